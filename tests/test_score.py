@@ -1,0 +1,54 @@
+"""Score: construction, order, bars."""
+
+from __future__ import annotations
+
+import pytest
+
+from textmusic.errors import ScoreError
+from textmusic.score import Key, Meter, Note, Score, Tempo, Track
+
+
+def test_equal_music_is_equal_whatever_the_order() -> None:
+    a, b = Note(0, 10, 60), Note(10, 10, 62)
+    assert Track([a, b]) == Track([b, a])
+    assert hash(Track([a, b])) == hash(Track([b, a]))
+
+
+@pytest.mark.parametrize(
+    "values", [(-1, 1, 60), (0, 0, 60), (0, 1, 128), (0, 1, 60, 0), (0, -5, 60, 80)]
+)
+def test_notes_are_checked(values: tuple[int, ...]) -> None:
+    with pytest.raises(ScoreError):
+        Note(*values)
+
+
+def test_grace_notes_take_no_time_and_keep_their_order() -> None:
+    main = Note(0, 10, 60)
+    first, second = (Note(0, 0, 67, marks=frozenset({f"grace:{k}"})) for k in (2, 1))
+    assert Track([main, second, first]).notes == (first, second, main)
+
+
+def test_an_upbeat_is_a_meter_that_cuts_a_bar() -> None:
+    notes = [Note(0, 240, 60), Note(240, 1920, 62)]
+    score = Score([Track(notes)], meters=[Meter(0, 4, 4), Meter(240, 4, 4)])
+    assert [(b.onset, b.end, b.is_short) for b in score.bars()] == [
+        (0, 240, True),
+        (240, 2160, False),
+    ]
+
+
+def test_meters_that_change_nothing_are_dropped() -> None:
+    assert Score(meters=[Meter(0, 4, 4), Meter(1920, 4, 4)]).meters == (Meter(0, 4, 4),)
+    assert len(Score(meters=[Meter(0, 4, 4), Meter(960, 4, 4)]).meters) == 2
+    assert Score(tempos=[Tempo(0, 90), Tempo(5, 90)]).tempos == (Tempo(0, 90),)
+    assert Score(keys=[Key(0, 1), Key(0, 2)]).keys == (Key(0, 2),)
+
+
+def test_seconds_follow_the_tempo() -> None:
+    score = Score(tempos=[Tempo(0, 60), Tempo(480, 120)])
+    assert score.seconds(960) == pytest.approx(1.5)
+
+
+def test_a_bar_must_be_whole_ticks() -> None:
+    with pytest.raises(ScoreError, match="whole number of ticks"):
+        Score(tpq=1, meters=[Meter(0, 3, 8)])
