@@ -167,9 +167,7 @@ class Codec(ABC):
         Raises:
             ConfigError: an option is unknown or has a value the codec refuses.
         """
-        known = (
-            {f.name for f in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else set()
-        )
+        known = _options(cls)
         unknown = sorted(set(config) - set(known))
         if unknown:
             raise ConfigError(
