@@ -99,7 +99,11 @@ class Codec(ABC):
         """Return the music in any text, with issues at their places. Never raises."""
 
     def project(self, score: Score) -> Score:
-        """Return the nearest score inside the codec's domain. Idempotent."""
+        """Return the nearest score inside the codec's domain. Idempotent.
+
+        Raises:
+            EncodeError: the codec can hold nothing of the score (drums without a drum track).
+        """
         return score
 
     def parts(self, score: Score) -> tuple[Score, ...]:
@@ -148,11 +152,15 @@ class Codec(ABC):
     def transpose(self, text: str, semitones: int) -> str | None:
         """Return the canonical text transposed, or None where that is impossible.
 
-        The corpus builder augments with it. This default goes through the Score.
+        The corpus builder augments with it. This default goes through the Score, and gives None
+        where `project` would move a pitch back into the codec's range.
         """
         try:
             score = transforms.transpose(self.decode(text), semitones)
-            return self.encode(self.project(score))
+            held = self.project(score)
+            if sorted(n.pitch for n in held.notes()) != sorted(n.pitch for n in score.notes()):
+                return None
+            return self.encode(held)
         except InputError:
             return None
 

@@ -59,7 +59,7 @@ class Format(ABC):
     max_bytes: ClassVar[int] = 64 << 20
     """Larger files are refused before they are read."""
 
-    def decode(self, data: bytes) -> Loaded:  # noqa: ARG002 - for those who only write
+    def decode(self, data: bytes) -> Loaded:
         """Return the scores in the bytes of a file.
 
         Raises:
@@ -67,7 +67,7 @@ class Format(ABC):
         """
         raise FormatError(f"{self.title} files (.{self.name}) can be written but not read")
 
-    def encode(self, score: Score) -> Written:  # noqa: ARG002 - for those who only read
+    def encode(self, score: Score) -> Written:
         """Return the bytes of a file that holds the score.
 
         Raises:

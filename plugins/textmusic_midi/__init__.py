@@ -1,1 +1,5 @@
-"""Placeholder."""
+"""MIDI files."""
+
+from textmusic_midi._format import MidiFormat
+
+__all__ = ["MidiFormat"]

@@ -1,0 +1,46 @@
+# Two commands set up everything on a fresh machine: `make demo` and `make test`.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+OUT ?= demo
+
+.PHONY: demo test lint docs format clean oracles
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "textmusic needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,docs]'
+	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/textmusic train --codec guitartab --minutes 2 --out $(OUT)/run --overwrite
+	$(BIN)/textmusic sample $(OUT)/run --number 8 --seed 1 --to gp5 --to mid --to tab --out $(OUT)/music
+	@echo
+	@echo "Eight new tunes are in $(OUT)/music:"
+	@echo "  listen    open the .mid in any player, the .gp5 in Guitar Pro, TuxGuitar or MuseScore"
+	@echo "  read      the .tab in any editor"
+
+# Independent readers that the tests hold our files against: alphaTab (node) and abc2midi.
+oracles:
+	cd tests/oracles && npm install --no-audit --no-fund --no-package-lock --loglevel=error
+
+test: $(VENV)/.installed
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory oracles || echo "npm is not installed: tests against alphaTab will be skipped"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed
+	$(BIN)/sphinx-build --fail-on-warning --keep-going -b html docs docs/_build/html
+
+clean:
+	rm -rf $(VENV) $(OUT) docs/_build docs/gallery dist build

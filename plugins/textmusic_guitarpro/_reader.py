@@ -1,0 +1,323 @@
+"""Guitar Pro 3-5 files to Scores: what sounds, in the order in which it sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+
+from guitarpro import models as gp
+
+from textmusic.errors import FormatError, Issue
+from textmusic.format import Loaded
+from textmusic.score import Key, Meter, Note, Score, Tempo, Track
+from textmusic_guitarpro._marks import marks_of
+from textmusic_guitarpro._order import MOST_MEASURES, play_order
+from textmusic_guitarpro._source import parse_song, repaired_text
+
+__all__ = ["read_song"]
+
+_QUARTER = gp.Duration.quarterTime
+_MOST_TICKS = 1_000_000
+_MOST_NOTES = 500_000
+_META = {
+    "title": "title",
+    "subtitle": "subtitle",
+    "artist": "artist",
+    "album": "album",
+    "words": "words",
+    "music": "composer",
+    "copyright": "copyright",
+    "tab": "transcriber",
+    "instructions": "instructions",
+}
+_TRANSITIONS = {
+    gp.GraceEffectTransition.slide: "slide",
+    gp.GraceEffectTransition.bend: "bend",
+    gp.GraceEffectTransition.hammer: "hammer",
+}
+
+
+@dataclass(slots=True)
+class _Sound:
+    """A note being read; times in PyGuitarPro's 960ths of a quarter, perhaps fractions."""
+
+    onset: Fraction
+    end: Fraction
+    string: int
+    fret: int
+    velocity: int
+    marks: set[str]
+
+
+@dataclass
+class _Played:
+    """A measure as played: when it starts, and where it stands on the page."""
+
+    onset: int
+    index: int
+    header: gp.MeasureHeader
+
+
+@dataclass
+class _Complaints:
+    """Counts of what was repaired or left out, each with its first place."""
+
+    found: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def add(self, code: str, message: str, place: str = "") -> None:
+        self.found.setdefault((code, message), []).append(place)
+
+    def issues(self) -> tuple[Issue, ...]:
+        return tuple(
+            Issue(
+                f"guitarpro.{code}",
+                f"{places[0]}: {len(places)} × {message}" if places[0] else message,
+                severity="note" if code in _NOTES else "warning",
+            )
+            for (code, message), places in self.found.items()
+        )
+
+
+_NOTES = {"triplet-feel", "whammy", "program-change", "directions"}
+
+
+def read_song(data: bytes) -> Loaded:
+    """Return the score of a Guitar Pro 3, 4 or 5 file, with repeats and endings played out.
+
+    Raises:
+        FormatError: the file is of another kind or damaged; says where if that is known.
+    """
+    song = parse_song(data)
+    complaints = _Complaints()
+    order = play_order(song.measureHeaders)
+    if order is None:
+        order = list(range(len(song.measureHeaders)))
+        complaints.add("repeats", f"repeats left out: they make over {MOST_MEASURES} measures")
+    if sum(_count(song, index) for index in order) > _MOST_NOTES:
+        raise FormatError(f"the Guitar Pro file has more than {_MOST_NOTES} notes when played")
+    played = list(_played(song, order))
+    _unread(song, complaints)
+    sounds = [list(_sounds(track, played, complaints)) for track in song.tracks]
+    tempos = list(_tempos(song, played))
+    times = [t for notes in sounds for s in notes for t in (s.onset, s.end)]
+    tpq = _ticks([*times, *(tempo[0] for tempo in tempos), *(p.onset for p in played)], complaints)
+    tracks = tuple(
+        _track(track, notes, tpq, complaints)
+        for track, notes in zip(song.tracks, sounds, strict=True)
+    )
+    score = Score(
+        tracks,
+        tpq,
+        tuple(Tempo(_tick(onset, tpq), qpm) for onset, qpm in tempos),
+        tuple(_meter(p, tpq) for p in played),
+        tuple(_key(p, tpq) for p in played),
+        _meta(song),
+    )
+    if not any(track.notes for track in tracks):
+        complaints.add("no-notes", "the file holds no note")
+    return Loaded((score,), complaints.issues())
+
+
+def _count(song: gp.Song, index: int) -> int:
+    return sum(
+        len(beat.notes)
+        for track in song.tracks
+        for voice in track.measures[index].voices
+        for beat in voice.beats
+    )
+
+
+def _played(song: gp.Song, order: Sequence[int]) -> Iterator[_Played]:
+    """Lay the measures in playing order on one time line."""
+    onset = 0
+    for index in order:
+        header = song.measureHeaders[index]
+        signature = header.timeSignature
+        value = signature.denominator.value
+        if signature.numerator < 1 or value not in {1, 2, 4, 8, 16, 32, 64, 128}:
+            text = f"{signature.numerator}/{value}"
+            raise FormatError(f"the Guitar Pro file is damaged: measure {index + 1} is in {text}")
+        yield _Played(onset, index, header)
+        onset += header.length
+
+
+def _sounds(track: gp.Track, played: list[_Played], complaints: _Complaints) -> Iterator[_Sound]:
+    """Yield the notes of a track, ties merged, grace notes before their main notes."""
+    held: dict[tuple[int, int], _Sound] = {}
+    for bar in played:
+        place = f"track {track.number}, measure {bar.index + 1}"
+        for number, beat in _beats(track.measures[bar.index]):
+            offset = beat.start - bar.header.start
+            if beat.notes and offset >= bar.header.length:
+                complaints.add("overfull", "beat beyond the end of its measure", place)
+            onset = Fraction(bar.onset + offset)
+            end = onset + beat.duration.time
+            for note in beat.notes:
+                if note.type not in _STRUCK:
+                    complaints.add("note-type", "note of no known kind, left out", place)
+                    continue
+                key = (number, note.string)
+                if note.type is gp.NoteType.tie:
+                    problem = _tied(note, held.get(key), onset, end)
+                    if problem:
+                        complaints.add("tie", problem, place)
+                    if problem != _STRIKE:
+                        continue
+                sound = _struck(track, note, onset, end)
+                yield from _grace(note, sound)
+                yield sound
+                held[key] = sound
+
+
+def _beats(measure: gp.Measure) -> Iterator[tuple[int, gp.Beat]]:
+    """Yield the beats of all voices with the number of the voice."""
+    for number, voice in enumerate(measure.voices):
+        for beat in voice.beats:
+            yield number, beat
+
+
+_STRUCK = {gp.NoteType.normal, gp.NoteType.dead, gp.NoteType.tie}
+_STRIKE = "tie that continues no sounding note, struck anew"
+
+
+def _tied(note: gp.Note, before: _Sound | None, onset: Fraction, end: Fraction) -> str:
+    """Prolong the note before a tie; return what is wrong where that cannot be."""
+    if before is None:
+        return "tie with no note before it on its string, left out"
+    if before.end < onset or before.fret != note.value:
+        return _STRIKE
+    before.end = max(before.end, end)
+    before.marks |= marks_of(note, 0) & {"hammer", "slide", "slide:legato", "vibrato", "let-ring"}
+    return ""
+
+
+def _struck(track: gp.Track, note: gp.Note, onset: Fraction, end: Fraction) -> _Sound:
+    open_pitch = track.strings[note.string - 1].value + max(track.offset, 0)
+    string = len(track.strings) - note.string
+    velocity = min(max(note.velocity, 1), 127)
+    return _Sound(onset, end, string, note.value, velocity, marks_of(note, open_pitch))
+
+
+def _grace(note: gp.Note, main: _Sound) -> Iterator[_Sound]:
+    """Yield the grace note of a note, as one without duration."""
+    grace = note.effect.grace
+    if grace is None:
+        return
+    marks = {"grace:1"}
+    if grace.transition in _TRANSITIONS:
+        marks.add(_TRANSITIONS[grace.transition])
+    if grace.isDead:
+        marks.add("dead")
+    velocity = min(max(grace.velocity, 1), 127)
+    yield _Sound(main.onset, main.onset, main.string, max(grace.fret, 0), velocity, marks)
+
+
+def _tempos(song: gp.Song, played: list[_Played]) -> Iterator[tuple[Fraction, float]]:
+    """Yield the tempo of the song, again where its first measure is played again, and changes."""
+    changes: dict[int, list[tuple[Fraction, float]]] = {}
+    for track in song.tracks:
+        for index, measure in enumerate(track.measures):
+            for voice in measure.voices:
+                for beat in voice.beats:
+                    table = beat.effect.mixTableChange
+                    if table and table.tempo and 0 < table.tempo.value < 10_000:
+                        at = Fraction(beat.start - measure.header.start)
+                        changes.setdefault(index, []).append((at, float(table.tempo.value)))
+    for bar in played:
+        if bar.index == 0 and 0 < song.tempo < 10_000:
+            yield Fraction(bar.onset), float(song.tempo)
+        for offset, qpm in sorted(changes.get(bar.index, ())):
+            yield bar.onset + offset, qpm
+
+
+def _ticks(times: Iterable[Fraction | int], complaints: _Complaints) -> int:
+    """Return the ticks a quarter in which every time is whole, a multiple of 480 if possible."""
+    needed = lcm(*{Fraction(time, _QUARTER).denominator for time in set(times)}, 32)
+    for tpq in (lcm(needed, 480), needed):
+        if tpq <= _MOST_TICKS:
+            return tpq
+    complaints.add("ticks", "times rounded to 1/40320 of a quarter")
+    return 40_320
+
+
+def _tick(time: Fraction | int, tpq: int) -> int:
+    return int(round(Fraction(time) * tpq / _QUARTER))
+
+
+def _meter(bar: _Played, tpq: int) -> Meter:
+    signature = bar.header.timeSignature
+    return Meter(_tick(bar.onset, tpq), signature.numerator, signature.denominator.value)
+
+
+def _key(bar: _Played, tpq: int) -> Key:
+    fifths, minor = bar.header.keySignature.value
+    if abs(fifths) > 7:
+        fifths += -12 if fifths > 0 else 12
+    return Key(_tick(bar.onset, tpq), fifths, "minor" if minor else "major")
+
+
+def _meta(song: gp.Song) -> tuple[tuple[str, str], ...]:
+    texts = [(key, repaired_text(getattr(song, name))) for name, key in _META.items()]
+    texts.append(("comment", repaired_text("\n".join(song.notice))))
+    return tuple((key, text) for key, text in texts if text)
+
+
+def _track(track: gp.Track, sounds: list[_Sound], tpq: int, complaints: _Complaints) -> Track:
+    """Build a track; on drums the fret is the key and strings mean nothing."""
+    capo = max(track.offset, 0)
+    tuning = tuple(string.value for string in reversed(track.strings))
+    is_drum = track.isPercussionTrack or not any(tuning)
+    notes: dict[tuple[int, int, int, bool], Note] = {}
+    _direct(sounds)
+    for sound in sounds:
+        onset = _tick(sound.onset, tpq)
+        duration = max(_tick(sound.end, tpq) - onset, 0)
+        pitch = sound.fret if is_drum else tuning[sound.string] + capo + sound.fret
+        is_grace = "grace:1" in sound.marks
+        if not 0 <= pitch <= 127 or not (duration or is_grace):
+            complaints.add("pitch", "note outside MIDI's range, left out", f"track {track.number}")
+            continue
+        string = None if is_drum else sound.string
+        note = Note(onset, duration, pitch, sound.velocity, string, frozenset(sound.marks))
+        key = (onset, pitch, sound.string, is_grace)
+        if key in notes:
+            complaints.add("double", "note in both voices, kept once", f"track {track.number}")
+        if key not in notes or notes[key].duration < duration:
+            notes[key] = note
+    program = min(max(track.channel.instrument, 0), 127) if track.channel else 0
+    name = repaired_text(track.name)
+    return Track(tuple(notes.values()), name, program, is_drum, () if is_drum else tuning, capo)
+
+
+def _direct(sounds: list[_Sound]) -> None:
+    """Call a hammer-on whose next note on the string is lower a pull-off."""
+    following: dict[int, _Sound] = {}
+    for sound in sorted(sounds, key=lambda s: (s.onset, s.end > s.onset), reverse=True):
+        after = following.get(sound.string)
+        if "hammer" in sound.marks and after is not None and after.fret < sound.fret:
+            sound.marks.remove("hammer")
+            sound.marks.add("pull")
+        following[sound.string] = sound
+
+
+def _unread(song: gp.Song, complaints: _Complaints) -> None:
+    """Report what a Score does not hold and what is not played out."""
+    for header in song.measureHeaders:
+        if header.direction is not None or header.fromDirection is not None:
+            complaints.add("directions", "jump or target (coda, segno…) not played out",
+                           f"measure {header.number}")  # fmt: skip
+        if header.tripletFeel is not gp.TripletFeel.none:
+            complaints.add("triplet-feel", "measure in triplet feel, read as written",
+                           f"measure {header.number}")  # fmt: skip
+    for track in song.tracks:
+        beats = [b for m in track.measures for v in m.voices for b in v.beats]
+        for beat in beats:
+            table = beat.effect.mixTableChange
+            if table is not None and table.instrument is not None:
+                complaints.add("program-change", "change of instrument, left out",
+                               f"track {track.number}")  # fmt: skip
+            if beat.effect.tremoloBar is not None:
+                complaints.add("whammy", "use of the whammy bar, left out",
+                               f"track {track.number}")  # fmt: skip

@@ -1,0 +1,158 @@
+"""Guitar Pro 3-5 files through PyGuitarPro, with bounded work and one kind of error.
+
+Two of PyGuitarPro's look-ups are replaced, because they search (and compare deeply) everything
+read so far: on a hostile file their time grows with the square of its length.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from typing import Any
+
+from guitarpro import models as gp
+from guitarpro.gp3 import GP3File
+from guitarpro.gp4 import GP4File
+from guitarpro.gp5 import GP5File
+from guitarpro.io import getVersionAndGPFile
+from guitarpro.iobase import GPFileBase
+
+from textmusic.errors import FormatError
+
+__all__ = ["bytes_of", "parse_song", "repaired_text", "storable_text"]
+
+_MOST_BEATS = 150_000
+_LATIN = "latin-1"
+"""Maps bytes to characters one to one, so that the right encoding can be guessed afterwards."""
+_CYRILLIC_RUN = re.compile(r"[\xc0-\xff\xa8\xb8]{3}")
+_HIGH_LETTER = re.compile(r"[\xc0-\xff\xa8\xb8]")
+_LOW_LETTER = re.compile(r"[A-Za-z]")
+
+
+class _Bounded(GP3File):  # type: ignore[misc]  # PyGuitarPro is untyped
+    """PyGuitarPro's reader with constant-time look-ups and a limit on beats."""
+
+    def readSong(self) -> gp.Song:  # noqa: N802 - overrides
+        self._beats = 0
+        self._frets: dict[tuple[int, int | None, int], int] = {}
+        return super().readSong()
+
+    def getBeat(self, voice: gp.Voice, start: Any) -> gp.Beat:  # noqa: N802 - overrides
+        if voice.beats and voice.beats[-1].start == start:
+            return voice.beats[-1]
+        self._beats += 1
+        if self._beats > _MOST_BEATS:
+            raise gp.GPException(f"more than {_MOST_BEATS} beats")
+        beat = gp.Beat(voice, start=start)
+        voice.beats.append(beat)
+        return beat
+
+    def readNote(  # noqa: N802 - overrides
+        self, note: gp.Note, string: gp.GuitarString, track: gp.Track
+    ) -> gp.Note:
+        read = super().readNote(note, string, track)
+        key = (id(self._currentTrack), self._currentVoiceNumber, note.string)
+        self._frets[key] = note.value
+        return read
+
+    def getTiedNoteValue(self, note: gp.Note) -> int:  # noqa: N802 - overrides
+        key = (id(self._currentTrack), self._currentVoiceNumber, note.string)
+        return self._frets.get(key, -1)
+
+
+class _Reader4(_Bounded, GP4File):  # type: ignore[misc]
+    """Guitar Pro 4."""
+
+
+class _Reader5(_Bounded, GP5File):  # type: ignore[misc]
+    """Guitar Pro 5."""
+
+
+_READERS: dict[type, type] = {GP3File: _Bounded, GP4File: _Reader4, GP5File: _Reader5}
+
+
+def parse_song(data: bytes) -> gp.Song:
+    """Return PyGuitarPro's model of a file. Its texts are still bytes in disguise.
+
+    Raises:
+        FormatError: another format, an unknown version, or damage; says where if that is known.
+    """
+    _refuse_others(data)
+    try:
+        stream = io.BytesIO(data)
+        version = GPFileBase(stream, _LATIN).readVersion()
+        number, reader = getVersionAndGPFile(version)
+        song = _READERS[reader](stream, _LATIN, version, number).readSong()
+    except struct.error as error:
+        raise FormatError("the Guitar Pro file is cut off or damaged: it ends too early") from error
+    except (
+        gp.GPException,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        UnboundLocalError,
+        ValueError,
+    ) as error:  # what damaged bytes make PyGuitarPro raise
+        reason = " ".join(str(error).split())[:160]
+        raise FormatError(f"the Guitar Pro file is damaged: {reason}") from error
+    return song
+
+
+def _refuse_others(data: bytes) -> None:
+    """Name the format of files that are often taken for Guitar Pro 3-5."""
+    if not data:
+        raise FormatError("the file is empty")
+    if data[:4] in {b"BCFZ", b"BCFS"}:
+        raise FormatError("a Guitar Pro 6 file (.gpx), not Guitar Pro 3-5")
+    if data[:4] == b"PK\x03\x04":
+        raise FormatError("a Guitar Pro 7 or 8 file (.gp) or another zip, not Guitar Pro 3-5")
+    if b"GUITAR PRO" not in data[:31] and b"CLIPBOARD GP" not in data[:31]:
+        raise FormatError("not a Guitar Pro file: it has no Guitar Pro version at its start")
+
+
+def bytes_of(text: str) -> bytes:
+    """Return the bytes that a text of `parse_song` stands for."""
+    return text.encode(_LATIN, "replace")
+
+
+def repaired_text(text: str) -> str:
+    """Return a text of `parse_song` decoded: UTF-8 or Windows-1251 where it clearly is, or 1252."""
+    data = bytes_of(text)
+    if not data.isascii():
+        try:
+            return _clean(data.decode("utf-8"))
+        except UnicodeDecodeError:
+            pass
+        high, low = len(_HIGH_LETTER.findall(text)), len(_LOW_LETTER.findall(text))
+        if _CYRILLIC_RUN.search(text) and high > low:
+            return _clean(data.decode("cp1251", "replace"))
+    try:
+        return _clean(data.decode("cp1252"))
+    except UnicodeDecodeError:
+        return _clean(text)
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def storable_text(text: str, limit: int = 255) -> str:
+    """Return a text in the disguise of `parse_song`, at most `limit` bytes.
+
+    Windows-1252 where it can hold the text, as Guitar Pro expects, else 1251, else UTF-8.
+    """
+    for encoding in ("cp1252", "cp1251", "utf-8"):
+        try:
+            data = text.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        if repaired_text(data.decode(_LATIN)) == _clean(text):
+            break
+    else:
+        data = text.encode("utf-8", "replace")
+        encoding = "utf-8"
+    if len(data) > limit:
+        data = data[:limit].decode(encoding, "ignore").encode(encoding)
+    return data.decode(_LATIN)

@@ -1,0 +1,251 @@
+"""Read the cells of one bar: frets and the characters of techniques between them.
+
+Characters, and the marks they become (table of `textmusic.score`):
+
+========= ============================== ========= ==================================
+``5h7``   hammer on 5                    ``(5)``   ghost
+``7p5``   pull on 7                      ``<12>``  harmonic (``12*`` too)
+``5/7``   slide; ``5s7`` slide:legato    ``[12]``  harmonic:artificial
+``/7``    slide:in-below (``\\7`` above)  ``x``     dead (pitch of the open string)
+``7\\``    slide:out-down (``7/`` up)     ``~ v``   vibrato
+``7b9``   bend:2 (``7b`` bend)           ``t12``   tap
+``7b9r``  bend:2 and release             ``7tr9``  trill with the pitch of fret 9
+``g5``    a grace note before the event  ``^``     like b
+========= ============================== ========= ==================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["MAX_FRET", "Cell", "Event", "read_bar"]
+
+MAX_FRET = 24
+_PLAIN: frozenset[str] = frozenset()
+_RUN = re.compile(r"[^-]+")
+_TOKEN = re.compile(r"\d+|tr(?=\d)|.")
+_POST = {
+    "h": "hammer", "H": "hammer", "p": "pull", "P": "pull",
+    "~": "vibrato", "v": "vibrato", "V": "vibrato",
+    "b": "bend", "B": "bend", "^": "bend", "r": "release", "R": "release",
+}  # fmt: skip
+_OPENING = {"(": "ghost", "{": "ghost", "<": "harmonic", "[": "harmonic:artificial"}
+_SILENT = frozenset(" .:o')>]}+,&\"Oc|?!")
+
+
+@dataclass(slots=True)
+class Cell:
+    """One note of a bar: column, string (row from the bottom), fret and marks."""
+
+    column: int
+    width: int
+    string: int
+    fret: int
+    marks: set[str] | frozenset[str] = _PLAIN
+    grace: bool = False
+    trill: int | None = None
+
+
+@dataclass(slots=True)
+class Event:
+    """What is struck together: the column of its first digit, and its cells."""
+
+    column: int
+    cells: list[Cell] = field(default_factory=list)
+    graces: list[Cell] = field(default_factory=list)
+
+
+def read_bar(segments: Sequence[str], *, spread: bool) -> tuple[list[Event], list[tuple[int, int]]]:
+    """Return the events of a bar and the places of characters that mean nothing here.
+
+    Args:
+        segments: the text of the bar in every row, the top row first.
+        spread: digits side by side are always one number (pages with duration letters).
+
+    Returns:
+        Events by column, and (row, column) of each unknown character.
+    """
+    cells: list[Cell] = []
+    unknown: list[tuple[int, int]] = []
+    packed = None if spread else _packed(segments)
+    last = len(segments) - 1
+    for row, segment in enumerate(segments):
+        if segment.strip("-"):
+            _read_row(segment, last - row, packed, cells, unknown)
+    return _events(cells), unknown
+
+
+def _read_row(
+    segment: str,
+    string: int,
+    packed: frozenset[int] | None,
+    cells: list[Cell],
+    unknown: list[tuple[int, int]],
+) -> None:
+    first = len(cells)
+    for run in _RUN.finditer(segment):
+        text, column = run[0], run.start()
+        if text.isdigit() and text.isascii():
+            if len(text) == 1:
+                cells.append(Cell(column, 1, string, int(text)))
+            else:
+                _numbers(text, column, string, packed, cells)
+        else:
+            _read_run(text, column, string, packed, cells, first, unknown)
+    for cell in cells[first:]:
+        if "~slide/" in cell.marks or "~slide\\" in cell.marks:
+            _settle_slide(cell, None)
+
+
+def _numbers(
+    text: str, column: int, string: int, packed: frozenset[int] | None, cells: list[Cell]
+) -> None:
+    for at, width in _split(text, column, packed):
+        cells.append(Cell(column + at, width, string, int(text[at : at + width])))
+
+
+def _split(text: str, column: int, packed: frozenset[int] | None) -> list[tuple[int, int]]:
+    """Cut digits side by side into frets: (start, width) of each."""
+    count = len(text)
+    if count == 1:
+        return [(0, 1)]
+    if packed is None:
+        return [(i, min(2, count - i)) for i in range(0, count, 2)]
+    if count == 2:
+        single = not _number(text) or column in packed or column + 1 in packed
+        return [(0, 1), (1, 1)] if single else [(0, 2)]
+    pairs = [text[i : i + 2] for i in range(0, count, 2)]
+    if count % 2 == 0 and len(set(text)) > 1 and all(map(_number, pairs)):
+        return [(i, 2) for i in range(0, count, 2)]
+    return [(i, 1) for i in range(count)]
+
+
+def _number(text: str) -> bool:
+    return text[0] != "0" and int(text) <= MAX_FRET
+
+
+def _packed(segments: Sequence[str]) -> frozenset[int]:
+    """The columns at which some row has one-digit frets side by side."""
+    columns: set[int] = set()
+    for segment in segments:
+        if not segment.strip("-"):
+            continue
+        for run in re.finditer(r"\d\d+", segment):
+            parts = _split(run[0], run.start(), _EMPTY)
+            if parts[0][1] == 1:
+                columns.update(range(run.start(), run.end()))
+    return frozenset(columns)
+
+
+_EMPTY: frozenset[int] = frozenset()
+
+
+def _read_run(
+    text: str,
+    column: int,
+    string: int,
+    packed: frozenset[int] | None,
+    cells: list[Cell],
+    first: int,
+    unknown: list[tuple[int, int]],
+) -> None:
+    """Read one run of characters without a dash, a small state machine."""
+    target = ""  # what the next number is when it is no note: bend, release or trill
+    bracket = ""
+    pre: set[str] = set()
+    grace = False
+    touched = False  # the note before stands in this run
+    for token in _TOKEN.finditer(text):
+        char, at = token[0], column + token.start()
+        note = cells[-1] if len(cells) > first else None
+        if char[0].isdigit() and char.isascii():
+            if target and note and touched:
+                _aim(note, target, int(char[:2]))
+                target = ""
+                continue
+            before = len(cells)
+            _numbers(char, at, string, packed, cells)
+            cells[before].grace = grace
+            _start(cells[before], pre, bracket, note)
+            pre, grace, touched = set(), False, True
+        elif char in "xX":
+            cells.append(Cell(at, 1, string, 0, {"dead"}))
+            _start(cells[-1], pre, bracket, note)
+            pre, touched = set(), True
+        elif char in _OPENING:
+            bracket = _OPENING[char]
+        elif char in ")>]}":
+            bracket = ""
+        elif char in "/\\":
+            if note and (touched or token.end() == len(text)):
+                _mark(note, "~slide" + char)
+            else:
+                pre.add("slide:in-below" if char == "/" else "slide:in-above")
+        elif char in _POST:
+            target = _POST[char] if char in "bB^rR" else ""
+            if note:
+                _mark(note, _POST[char])
+        elif char in "sS" and note:
+            _mark(note, "slide:legato")
+        elif char in "tT":
+            pre.add("tap")
+        elif char == "tr":
+            target = "trill"
+        elif char == "g":
+            grace = True
+        elif char == "*":
+            if note and touched:
+                _mark(note, "harmonic")
+            else:
+                pre.add("harmonic")
+        elif char not in _SILENT:
+            unknown.append((string, at))
+
+
+def _start(cell: Cell, pre: set[str], bracket: str, before: Cell | None) -> None:
+    """A note begins: what stood before it applies to it, or to the note before."""
+    if before is not None and before.marks:
+        _settle_slide(before, cell)
+    if pre or bracket:
+        cell.marks = {*cell.marks, *pre}
+        if bracket:
+            cell.marks.add(bracket)
+
+
+def _mark(cell: Cell, mark: str) -> None:
+    cell.marks = {*cell.marks, mark}
+
+
+def _settle_slide(cell: Cell, after: Cell | None) -> None:
+    for char, out in (("/", "slide:out-up"), ("\\", "slide:out-down")):
+        if "~slide" + char in cell.marks:
+            cell.marks = {*cell.marks, out if after is None else "slide"} - {"~slide" + char}
+
+
+def _aim(cell: Cell, target: str, fret: int) -> None:
+    """A number after b, r or tr: where the string is bent to, or the other note of a trill."""
+    if target == "trill":
+        cell.trill = fret
+    elif target == "bend" and 0 < fret - cell.fret <= 12:
+        cell.marks = {*cell.marks, f"bend:{fret - cell.fret}"} - {"bend"}
+
+
+def _events(cells: list[Cell]) -> list[Event]:
+    """Gather what overlaps in columns and lies on different strings."""
+    cells.sort(key=lambda cell: (cell.column, cell.string))
+    events: list[Event] = []
+    graces: list[Cell] = []
+    end, used = -1, 0
+    for cell in cells:
+        if cell.grace:
+            graces.append(cell)
+            continue
+        bit = 1 << cell.string
+        if cell.column >= end or used & bit:
+            events.append(Event(cell.column, graces=graces))
+            end, used, graces = cell.column + cell.width, 0, []
+        events[-1].cells.append(cell)
+        used |= bit
+    return events

@@ -1,0 +1,217 @@
+"""Find the staves in a text: lines that are rows of a staff, and which rows belong together.
+
+A row is an optional label (``e|``, ``|B|``, ``G )``, ``F#:``, ``SOL``), then fillers, frets and
+bar lines, then perhaps a remark (``x2``). Consecutive rows make a block; a block of 4 to 9 rows is
+a staff, larger ones are cut where the labels start again or the rows change their shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+__all__ = ["MAX_ROWS", "MIN_ROWS", "Block", "Row", "Staff", "blocks", "plain"]
+
+MIN_ROWS, MAX_ROWS = 4, 9
+
+_LOOKALIKES = str.maketrans(
+    "‐‑‒–—―−─━│┃∣｜¦•●∙×✕∼～˜♭♯＃\u00a0\u2002\u2003\u2005\u2009\t",
+    "-" * 9 + "|" * 5 + ":::" + "xx" + "~~~" + "b##" + " " * 6,
+)
+_CLEAN = re.compile(r"\|?(?:([A-Ga-g][#b]?)(?=[ |:)-]) ?)?(\|\|?|:|\))?([-|0-9hpbrx/\\~()]*[-|]) *$")
+_LABEL = re.compile(
+    r" *\|? *(?:GTR +)?"
+    r"((?:SOL|DO|RE|MI|FA|LA|SI|[A-Ga-g][#b]?)?(?:[0-9](?=[|:]))?)(?![A-Za-z])[.,]? *"
+    r"([|:)(\]\[}{>lI!]*) *"
+)
+_REMARK = re.compile(r"[-|] +(?=[(\[]? *(?:[xX] ?\d|\d+ ?[xX]\b|[A-Za-z]{3}))")
+_WORD = re.compile(r"[A-WYZa-wyz]{3}")
+_TAIL = re.compile(r"[(\[]?(?:[xX] ?\d+|\d+ ?[xX])[)\]]?\Z")
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: `offset` of its line in the text, `start` column of its body in that line.
+
+    `indent` counts the columns of markup before the row (``[tab]``), `tail` is what follows.
+    """
+
+    line: int
+    offset: int
+    indent: int
+    start: int
+    label: str
+    body: str
+    tail: str
+
+
+@dataclass(slots=True)
+class Staff:
+    """The rows of one staff, top row first."""
+
+    rows: Sequence[Row]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label of every row, empty where there is none."""
+        return tuple(row.label for row in self.rows)
+
+
+@dataclass(slots=True)
+class Block:
+    """Consecutive rows: the staves in it; none when their number makes no sense."""
+
+    rows: Sequence[Row]
+    staves: tuple[Staff, ...]
+
+
+def plain(text: str) -> str:
+    """Return the text in which look-alikes of dashes and bars are ASCII; lengths stay."""
+    if not text.isascii():
+        text = text.translate(_LOOKALIKES)
+    elif "\t" in text:
+        text = text.replace("\t", " ")
+    return text.replace("[/tab]", "      ") if "[/tab]" in text else text
+
+
+def blocks(lines: Sequence[str]) -> Iterator[Block]:
+    """Yield the blocks of rows among the lines of a `plain` text."""
+    rows = _rows(lines)
+    found = [Block(run, _cut(run)) for run in _runs(rows, lines, spaced=False)]
+    if rows and not any(block.staves for block in found):
+        found = [Block(run, _cut(run)) for run in _runs(rows, lines, spaced=True)]
+    yield from found
+
+
+def _rows(lines: Sequence[str]) -> list[Row]:
+    rows, offset = [], 0
+    for number, line in enumerate(lines):
+        if "-" in line and ("--" in line or line.count("-") > 2):
+            clean = _CLEAN.match(line)
+            if clean and clean[3].count("-") > 1:
+                label = clean[1] or ""
+                rows.append(Row(number, offset, 0, clean.start(3), label, clean[3], ""))
+            else:
+                row = _messy_row(line, number, offset)
+                if row:
+                    rows.append(row)
+        elif "==" in line or "__" in line or ".." in line:
+            row = _messy_row(line, number, offset)
+            if row:
+                rows.append(row)
+        offset += len(line) + 1
+    return rows
+
+
+def _messy_row(line: str, number: int, offset: int) -> Row | None:
+    indent = 5 if line.startswith("[tab]") else 0
+    match = _LABEL.match(line, indent)
+    if not match:
+        return None
+    start, label, bar = match.end(), match[1], match[2]
+    end = _body_end(line, start)
+    body = line[start:end]
+    tail = line[end:].strip()
+    body = body.replace("=", "-").replace("_", "-").replace(" ", "-")
+    if body.count(".") > body.count("-"):
+        body = body.replace(".", "-")
+    dashes = body.count("-")
+    if dashes < 2 or dashes + sum(map(body.count, "0123456789|")) < 0.6 * len(body):
+        return None
+    if not body[0].isdigit() and body[0] not in "-|(<[x/\\o:h" and not (label and bar):
+        return None
+    if not label and "|" not in bar + body and (_WORD.search(body) or len(tail) > 8):
+        return None
+    return Row(number, offset, indent, start, label, body, tail)
+
+
+def _body_end(line: str, start: int) -> int:
+    """Where the row ends and a remark begins."""
+    remark = _REMARK.search(line, start)
+    limit = remark.start() + 1 if remark else len(line)
+    end = max(line.rfind(c, start, limit) for c in "-|=_.") + 1
+    end = max(end, start)
+    rest = line[end:limit]
+    stuck = rest[: len(rest) - len(rest.lstrip(" "))] == "" and rest.strip()
+    if stuck and " " not in stuck and not _TAIL.match(stuck) and len(stuck) < 6:
+        return end + len(rest.rstrip(" "))
+    return end
+
+
+def _runs(rows: Sequence[Row], lines: Sequence[str], *, spaced: bool) -> Iterator[list[Row]]:
+    """Rows on consecutive lines; `spaced` allows one blank line between any two."""
+    run: list[Row] = []
+    for row in rows:
+        if run:
+            gap = row.line - run[-1].line
+            near = gap == 1 or (spaced and gap == 2 and not lines[row.line - 1].strip())
+            if not near:
+                yield run
+                run = []
+        run.append(row)
+    if run:
+        yield run
+
+
+def _cut(run: Sequence[Row]) -> tuple[Staff, ...]:
+    """Cut a block into staves; rows of dashes around the labelled ones are ornaments."""
+    if any(row.label for row in run):
+        while len(run) > MIN_ROWS and _ornament(run[0]):
+            run = run[1:]
+        while len(run) > MIN_ROWS and _ornament(run[-1]):
+            run = run[:-1]
+    count = len(run)
+    if count < MIN_ROWS or not any(_sounds(row) for row in run):
+        return ()
+    size = _period(run)
+    if size:
+        return tuple(Staff(run[i : i + size]) for i in range(0, count, size))
+    if count <= MAX_ROWS:
+        return (Staff(run),)
+    staves = []
+    for part in _by_shape(run):
+        if MIN_ROWS <= len(part) <= MAX_ROWS:
+            staves.append(Staff(part))
+        else:
+            size = next((n for n in (6, 4, 7, 5, 8, 9) if len(part) % n == 0), 0)
+            if size:
+                staves += [Staff(part[i : i + size]) for i in range(0, len(part), size)]
+    return tuple(staves)
+
+
+def _ornament(row: Row) -> bool:
+    return not row.label and not row.body.strip("-")
+
+
+def _sounds(row: Row) -> bool:
+    body = row.body
+    return any(c.isdigit() for c in body) or "x" in body or "X" in body
+
+
+def _period(run: Sequence[Row]) -> int:
+    """The number of rows after which the labels start again; 0 when they do not."""
+    labels = [row.label for row in run]
+    if len(labels) <= MIN_ROWS or not all(labels):
+        return 0
+    for size in (6, 4, 7, 5, 8, 9):
+        if len(labels) > size and len(labels) % size == 0:
+            parts = {tuple(labels[i : i + size]) for i in range(0, len(labels), size)}
+            if len(parts) == 1:
+                return size
+    return 0
+
+
+def _by_shape(run: Sequence[Row]) -> Iterator[list[Row]]:
+    """Cut where the length of the rows changes, or an unlabelled row meets a labelled one."""
+    part: list[Row] = []
+    for row in run:
+        if part:
+            before = part[-1]
+            other = abs(len(row.body) - len(before.body)) > 2 or bool(row.label) != bool(before.label)
+            if other and len(part) >= MIN_ROWS:
+                yield part
+                part = []
+        part.append(row)
+    if part:
+        yield part

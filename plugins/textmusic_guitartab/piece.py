@@ -1,0 +1,322 @@
+"""A tab piece bar by bar: the value between a Score and each of the three layouts.
+
+The header, common to all layouts::
+
+    header = "@" num "/" den { " " note octave } [ " c" capo ] [ " t" quarters a minute ] LF
+
+with one note for each of 1…9 strings, string 0 first, ``C0`` … ``B5``; capo 1…12; tempo 20…399.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from textmusic.errors import EncodeError
+from textmusic.score import Bar, Meter, Note, Score, Tempo, Track
+from textmusic_guitartab.lengths import BEAT
+
+__all__ = [
+    "DENOMINATORS",
+    "FRETS",
+    "MARKS",
+    "MAX_CAPO",
+    "MAX_FRET",
+    "MAX_NUMERATOR",
+    "MUTED",
+    "STRINGS",
+    "Event",
+    "Measure",
+    "Pair",
+    "Piece",
+    "bar_ticks",
+    "read_header",
+]
+
+FRETS = "0123456789abcdefghijklmno"
+MAX_FRET = len(FRETS) - 1
+MUTED = "palm-mute"
+DENOMINATORS = (1, 2, 4, 8, 16, 32)
+MAX_NUMERATOR = 99
+MAX_CAPO = 12
+STRINGS = ("E", "EA", "EAD", "EADG", "CEADG", "EADGBe", "CEADGBe", "FCEADGBe", "KFCEADGBe")
+"""The letters of the strings, by their number; they name places on the neck, not pitches."""
+MARKS: dict[str, str] = {
+    "^": "hammer",
+    "_": "pull",
+    "/": "slide",
+    "=": "slide:legato",
+    "<": "slide:in-below",
+    ">": "slide:in-above",
+    "\\": "slide:out-down",
+    "|": "slide:out-up",
+    "+": "bend",
+    "-": "release",
+    "*": "vibrato",
+    "&": "let-ring",
+    "$": "harmonic",
+    "?": "harmonic:artificial",
+    ";": "harmonic:pinch",
+    '"': "harmonic:tap",
+    "(": "ghost",
+    ")": "tap",
+    "[": "slap",
+    "]": "pop",
+    "'": "accent",
+    ",": "staccato",
+    "#": "trill",
+    ":": "tremolo:16",
+}
+"""What may follow a fret, in this order. A digit after ``+`` counts quarter tones of the bend."""
+_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_LOWEST, _HIGHEST = 12, 83
+_HEADER = re.compile(
+    r"@(?P<num>[1-9]\d?)/(?P<den>1|2|4|8|16|32)(?P<notes>(?: [A-G]#?[0-5]){1,9})"
+    r"(?: c(?P<capo>[1-9]|1[0-2]))?(?: t(?P<tempo>[2-9]\d|[1-3]\d\d))?"
+)
+
+
+class Pair(NamedTuple):
+    """One note of an event: `fret` is -1 for a dead note, `marks` are characters of MARKS."""
+
+    string: int
+    fret: int
+    marks: str = ""
+
+
+class Event(NamedTuple):
+    """What begins (``note``), goes on (``hold``) or is silent (``rest``) for `length` ticks.
+
+    `start` counts from the bar line; a grace note has length 0; `muted` is palm muting.
+    """
+
+    kind: Literal["note", "hold", "rest"]
+    start: int
+    length: int
+    pairs: tuple[Pair, ...] = ()
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One bar: its metre, its length in ticks (less than the metre's when cut), its events."""
+
+    meter: tuple[int, int]
+    length: int
+    events: tuple[Event, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the bar is cut short of its metre."""
+        return self.length < bar_ticks(*self.meter)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A whole piece; `meter` is that of the header, of the first bar where there is one."""
+
+    meter: tuple[int, int]
+    tuning: tuple[int, ...]
+    capo: int = 0
+    tempo: int | None = None
+    measures: tuple[Measure, ...] = ()
+
+    def header(self) -> str:
+        """Return the first line of the text, with its line end."""
+        words = ["@{}/{}".format(*self.meter), *map(_pitch_name, self.tuning)]
+        words += [f"c{self.capo}"] * (self.capo > 0) + [f"t{self.tempo}"] * (self.tempo is not None)
+        return " ".join(words) + "\n"
+
+    def to_score(self) -> Score:
+        """Return the music as a Score of one track."""
+        opens = [pitch + self.capo for pitch in self.tuning]
+        meters = [Meter(0, *self.meter)]
+        notes: list[Note] = []
+        sounding: list[Note] = []
+        graces: list[Event] = []
+        bar = 0
+        for measure in self.measures:
+            meters.append(Meter(bar, *measure.meter))
+            for event in measure.events:
+                if event.kind == "hold":
+                    sounding = [_longer(note, event.length) for note in sounding]
+                    continue
+                if event.kind == "note" and not event.length:
+                    graces.append(event)
+                    continue
+                notes += sounding
+                sounding = list(_notes(event, bar, opens))
+                for rank, grace in enumerate(reversed(graces), 1):
+                    notes += _notes(grace, bar, opens, f"grace:{rank}")
+                graces = []
+            bar += measure.length
+            if measure.is_short:
+                meters.append(Meter(bar, *measure.meter))
+        program = 33 if len(opens) < 6 and min(self.tuning) < 36 else 25
+        track = Track((*notes, *sounding), program=program, tuning=self.tuning, capo=self.capo)
+        tempos = () if self.tempo is None else (Tempo(0, self.tempo),)
+        return Score((track,), BEAT, tempos, tuple(meters))
+
+    @classmethod
+    def of(cls, score: Score) -> Piece:
+        """Return the piece of a score.
+
+        Raises:
+            EncodeError: the score holds what a piece cannot; `projection` brings it inside.
+        """
+        if len(score.tracks) != 1 or score.tpq != BEAT or not score.meters:
+            raise EncodeError(f"needs one track, a metre and {BEAT} ticks a quarter: project first")
+        track = score.tracks[0]
+        if not is_neck(track.tuning, track.capo):
+            raise EncodeError(f"no tab for the tuning {track.tuning} with capo {track.capo}")
+        measures = tuple(_measures(score, track)) if track.notes else ()
+        meter = (score.meters[0].numerator, score.meters[0].denominator)
+        tempo = int(score.tempos[0].qpm) if score.tempos else None
+        return cls(meter, track.tuning, track.capo, tempo, measures)
+
+
+def bar_ticks(numerator: int, denominator: int) -> int:
+    """Return the length of a full bar in ticks."""
+    return 4 * BEAT * numerator // denominator
+
+
+def is_neck(tuning: tuple[int, ...], capo: int) -> bool:
+    """Whether the header can write this tuning and capo."""
+    fits = all(_LOWEST <= pitch <= _HIGHEST for pitch in tuning)
+    return fits and 1 <= len(tuning) <= len(STRINGS) and capo <= MAX_CAPO
+
+
+def is_meter(numerator: int, denominator: int) -> bool:
+    """Whether the texts can write this metre."""
+    return denominator in DENOMINATORS and numerator <= MAX_NUMERATOR
+
+
+def read_header(line: str) -> tuple[Piece, int]:
+    """Return the piece, without bars, of a header line, and how many characters were read.
+
+    The count is that of the line when all of it is well formed; a piece of defaults comes with 0.
+    """
+    match = _HEADER.match(line)
+    if match is None:
+        return Piece((4, 4), (40, 45, 50, 55, 59, 64)), 0
+    tuning = tuple(map(_pitch, match["notes"].split()))
+    capo = int(match["capo"] or 0)
+    tempo = int(match["tempo"]) if match["tempo"] else None
+    return Piece((int(match["num"]), int(match["den"])), tuning, capo, tempo), match.end()
+
+
+def _pitch_name(pitch: int) -> str:
+    return f"{_NAMES[pitch % 12]}{pitch // 12 - 1}"
+
+
+def _pitch(name: str) -> int:
+    sharp = len(name) - 2
+    return _NAMES.index(name[0]) + sharp + 12 * (int(name[-1]) + 1)
+
+
+def _longer(note: Note, ticks: int) -> Note:
+    return Note(
+        note.onset, note.duration + ticks, note.pitch, note.velocity, note.string, note.marks
+    )
+
+
+def _notes(event: Event, bar: int, opens: list[int], *extra: str) -> Iterator[Note]:
+    for string, fret, signs in event.pairs:
+        marks = set(_names(signs)) | set(extra)
+        if event.muted:
+            marks.add(MUTED)
+        if fret < 0:
+            marks.add("dead")
+        pitch = opens[string] + max(fret, 0)
+        yield Note(bar + event.start, event.length, pitch, 80, string, frozenset(marks))
+
+
+def _names(signs: str) -> Iterator[str]:
+    """The marks that characters stand for."""
+    for index, sign in enumerate(signs):
+        if sign.isdigit():
+            continue
+        following = signs[index + 1 : index + 2]
+        yield f"bend:{int(following) / 2:g}" if following.isdigit() else MARKS[sign]
+
+
+def signs_of(marks: Iterable[str]) -> str:
+    """Return the characters of the marks, in their order.
+
+    Raises:
+        EncodeError: a mark has no character.
+    """
+    left = {mark for mark in marks if mark not in {"dead", MUTED} and not mark.startswith("grace:")}
+    signs = ""
+    for sign, name in MARKS.items():
+        if name in left:
+            signs += sign
+            left.remove(name)
+        elif name == "bend":
+            for mark in sorted(left):
+                if mark.startswith("bend:"):
+                    signs += f"+{round(2 * float(mark[5:]))}"
+                    left.remove(mark)
+    if left:
+        raise EncodeError(f"no character for the mark {min(left)!r}: project first")
+    return signs
+
+
+class _Span(NamedTuple):
+    """A note event or a rest in absolute ticks."""
+
+    onset: int
+    end: int
+    event: Event
+
+
+def _measures(score: Score, track: Track) -> Iterator[Measure]:
+    bars = score.bars()
+    spans = list(_spans(track, bars[-1].end))
+    index = 0
+    for bar in bars:
+        events: list[Event] = []
+        while index < len(spans) and spans[index].onset < bar.end:
+            events += _clipped(spans[index], bar)
+            if spans[index].end > bar.end:
+                break
+            index += 1
+        yield Measure((bar.numerator, bar.denominator), bar.end - bar.onset, tuple(events))
+
+
+def _clipped(span: _Span, bar: Bar) -> Iterator[Event]:
+    """The part of a span that lies in a bar."""
+    start, end = max(span.onset, bar.onset), min(span.end, bar.end)
+    if start == end and span.event.length:
+        return
+    kind = span.event.kind
+    if kind == "note" and start > span.onset:
+        yield Event("hold", start - bar.onset, end - start)
+    else:
+        yield span.event._replace(start=start - bar.onset, length=end - start)
+
+
+def _spans(track: Track, end: int) -> Iterator[_Span]:
+    """The timeline without gaps."""
+    time = 0
+    for (onset, _), group in groupby(track.notes, key=lambda n: (n.onset, n.grace)):
+        notes = list(group)
+        if onset > time:
+            yield _Span(time, onset, Event("rest", 0, onset - time))
+        duration = notes[0].duration
+        pairs = tuple(sorted(_pair(track, note) for note in notes))
+        muted = MUTED in notes[0].marks
+        time = onset + duration
+        yield _Span(onset, time, Event("note", 0, duration, pairs, muted))
+    if time < end:
+        yield _Span(time, end, Event("rest", 0, end - time))
+
+
+def _pair(track: Track, note: Note) -> Pair:
+    fret = track.fret(note)
+    if note.string is None or fret is None or not 0 <= fret <= MAX_FRET:
+        raise EncodeError(f"pitch {note.pitch} at tick {note.onset} has no fret: project first")
+    return Pair(note.string, -1 if "dead" in note.marks else fret, signs_of(note.marks))

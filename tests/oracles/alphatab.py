@@ -1,0 +1,177 @@
+"""What alphaTab, running headless in node, reads from Guitar Pro files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textmusic.score import Score, Track
+
+__all__ = ["Seen", "SeenTrack", "alphatab_or_skip", "expected", "read_with_alphatab"]
+
+HERE = Path(__file__).parent
+_TICKS = 960
+_TOLERANCE = 24
+"""alphaTab cuts tuplets to whole ticks, so its positions drift by some ticks within a bar."""
+
+Sound = tuple[Fraction, int | None, int, Fraction, bool]
+"""Onset in quarters, string (None on drums), fret or drum key, duration, is dead."""
+
+
+@dataclass(frozen=True)
+class SeenTrack:
+    """A track as alphaTab sees it, ties merged, without grace notes."""
+
+    is_drum: bool
+    program: int
+    tuning: tuple[int, ...]
+    capo: int
+    sounds: tuple[Sound, ...]
+    graces: tuple[tuple[Fraction, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A file as alphaTab sees it; `bars` are (start in quarters, numerator, denominator)."""
+
+    title: str
+    bars: tuple[tuple[Fraction, int, int], ...]
+    tempos: tuple[tuple[Fraction, float], ...]
+    tracks: tuple[SeenTrack, ...]
+
+
+def alphatab_or_skip() -> None:
+    """Skip the test where alphaTab is not installed; on a build server fail instead."""
+    missing = not (HERE / "node_modules" / "@coderline" / "alphatab").is_dir()
+    if not missing and shutil.which("node"):
+        return
+    message = "alphaTab is not installed: run `npm install` in tests/oracles (needs node)"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def read_with_alphatab(files: Sequence[bytes]) -> list[Seen | str]:
+    """Return what alphaTab sees in each file, or its error message."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.gp" for number in range(len(files))]
+        for path, data in zip(paths, files, strict=True):
+            path.write_bytes(data)
+        done = subprocess.run(
+            ["node", "dump.mjs"],
+            input="".join(f"{path}\n" for path in paths),
+            capture_output=True,
+            check=True,
+            cwd=HERE,
+            encoding="utf-8",
+        )
+    return [_seen(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def _seen(raw: dict[str, Any]) -> Seen | str:
+    if "error" in raw:
+        return str(raw["error"])
+    starts = [Fraction(0)]
+    for bar in raw["bars"]:
+        numerator, denominator = bar["signature"]
+        starts.append(starts[-1] + Fraction(4 * numerator, denominator))
+    lengths = [after - start for start, after in zip(starts, starts[1:], strict=False)]
+    tempos = [
+        (start + length * Fraction(position).limit_denominator(10_000), float(value))
+        for bar, start, length in zip(raw["bars"], starts, lengths, strict=False)
+        for position, value in bar["tempos"]
+    ]
+    bars = tuple(
+        (start, *bar["signature"]) for bar, start in zip(raw["bars"], starts, strict=False)
+    )
+    tracks = tuple(_track(track, starts) for track in raw["tracks"])
+    return Seen(raw["title"], bars, tuple(tempos), tracks)
+
+
+def _track(raw: dict[str, Any], starts: list[Fraction]) -> SeenTrack:
+    """Add up exact onsets from note values, and merge ties."""
+    clock: dict[tuple[int, int], Fraction] = {}
+    last: dict[tuple[int, int], int] = {}
+    sounds: list[Sound] = []
+    graces: list[tuple[Fraction, int, int]] = []
+    drums = raw["percussion"]
+    for beat in raw["beats"]:
+        place = (beat["bar"], beat["voice"])
+        offset = clock.get(place, Fraction(0))
+        onset = starts[beat["bar"]] + offset
+        if beat["grace"]:
+            graces += [(onset, n["string"], n["fret"]) for n in beat["notes"]]
+            continue
+        assert abs(beat["start"] - offset * _TICKS) <= _TOLERANCE, (beat, offset)
+        length = _length(beat)
+        clock[place] = offset + length
+        for note in beat["notes"]:
+            key = (beat["voice"], note["string"])
+            if note["tie"] and key in last:
+                before = sounds[last[key]]
+                sounds[last[key]] = (*before[:3], onset + length - before[0], before[4])
+                continue
+            last[key] = len(sounds)
+            string, value = (None, note["key"]) if drums else (note["string"], note["fret"])
+            sounds.append((onset, string, value, length, note["dead"]))
+    return SeenTrack(
+        drums,
+        raw["program"],
+        () if drums else tuple(raw["tuning"]),
+        raw["capo"],
+        tuple(sorted(sounds, key=_order)),
+        tuple(sorted(graces)),
+    )
+
+
+def _length(beat: dict[str, Any]) -> Fraction:
+    value = beat["duration"]
+    base = Fraction(4, value) if value > 0 else Fraction(-4 * value)
+    played, times = beat["tuplet"]
+    return base * (2 - Fraction(1, 2 ** beat["dots"])) * times / played
+
+
+def _order(sound: Sound) -> tuple[Fraction, int, int, Fraction]:
+    return sound[0], -1 if sound[1] is None else sound[1], sound[2], sound[3]
+
+
+def expected(score: Score) -> Seen:
+    """Return a score as alphaTab should see it: every note on its string, times in quarters."""
+
+    def quarters(ticks: int) -> Fraction:
+        return Fraction(ticks, score.tpq)
+
+    def track(each: Track) -> SeenTrack:
+        sounds = []
+        graces = []
+        for note in each.notes:
+            fret = note.pitch if each.is_drum else each.fret(note)
+            assert fret is not None
+            if note.duration == 0:
+                graces.append((quarters(note.onset), note.string or 0, fret))
+                continue
+            string = None if each.is_drum else note.string
+            dead = "dead" in note.marks
+            sounds.append((quarters(note.onset), string, fret, quarters(note.duration), dead))
+        return SeenTrack(
+            each.is_drum,
+            each.program,
+            each.tuning,
+            each.capo,
+            tuple(sorted(sounds, key=_order)),
+            tuple(sorted(graces)),
+        )
+
+    bars = tuple((quarters(b.onset), b.numerator, b.denominator) for b in score.bars())
+    tempos = tuple((quarters(t.onset), t.qpm) for t in score.tempos)
+    return Seen(score.get("title"), bars, tempos, tuple(map(track, score.tracks)))

@@ -1,0 +1,332 @@
+"""check_codec: a clean codec passes, and every planted defect is named by its law alone."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import pytest
+from kit_toys import HEAD, LETTERS, Toy, ToyGrammar
+
+from textmusic.alphabet import Alphabet
+from textmusic.codec import Document, Feature, Parsed
+from textmusic.errors import EncodeError, Issue
+from textmusic.score import Note, Score, Tempo, Track
+from textmusic.testing import (
+    LawError,
+    _shrink,
+    _text_laws,
+    check_codec,
+    record_golden,
+)
+
+COUNTER = itertools.count()
+
+
+def test_a_clean_codec_keeps_every_law() -> None:
+    check_codec(Toy(), texts=["T90|a-b.c", "T90|a\nT120|zz-..", "nonsense 12"])
+    check_codec(Toy(lowest=40), examples=10, seed=7)
+
+
+@dataclass(frozen=True)
+class ProjectRaises(Toy):
+    def project(self, score: Score) -> Score:
+        return super().project(score) if score.tracks[0] else score
+
+
+@dataclass(frozen=True)
+class PartsRaise(Toy):
+    def parts(self, score: Score) -> tuple[Score, ...]:
+        return (score.tracks[0],)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class ProjectDrifts(Toy):
+    def project(self, score: Score) -> Score:
+        held = super().project(score)
+        qpm = held.tempos[0].qpm
+        return replace(held, tempos=(Tempo(0, max(qpm - 1, 10)),))
+
+    def encode(self, score: Score) -> str:
+        return self.write(score)
+
+
+@dataclass(frozen=True)
+class EncodeRaises(Toy):
+    def write(self, score: Score) -> str:
+        if score.end == 4:
+            raise EncodeError("four eighths are too hard")
+        return super().write(score)
+
+
+@dataclass(frozen=True)
+class Fickle(Toy):
+    def write(self, score: Score) -> str:
+        return super().write(score) + "." * (next(COUNTER) % 2)
+
+    def parse(self, text: str) -> Parsed:
+        return super().parse(text.rstrip("."))
+
+    def canonical(self, text: str) -> str:
+        return text
+
+    def grammar(self) -> None:  # type: ignore[override]
+        return None
+
+
+@dataclass(frozen=True)
+class EncodeQuantises(Toy):
+    def encode(self, score: Score) -> str:
+        return self.write(self.project(score))
+
+
+@dataclass(frozen=True)
+class AlphabetLacks(Toy):
+    @property
+    def alphabet(self) -> Alphabet:
+        return Alphabet(f"T0123456789|.-{LETTERS.replace('d', '')}")
+
+
+@dataclass(frozen=True)
+class Complains(Toy):
+    def parse(self, text: str) -> Parsed:
+        parsed = super().parse(text)
+        if "e" not in text:
+            return parsed
+        return Parsed(parsed.score, (*parsed.issues, Issue("toy.e", "an e", 0, 1, "warning")))
+
+
+@dataclass(frozen=True)
+class DecodesShort(Toy):
+    def parse(self, text: str) -> Parsed:
+        parsed = super().parse(text)
+        notes = tuple(replace(n, duration=1) for n in parsed.score.notes())
+        return Parsed(replace(parsed.score, tracks=(Track(notes),)), parsed.issues)
+
+
+@dataclass(frozen=True)
+class TempoTurnsFloat(Toy):
+    """90 and 90.0 are equal tempos, but not equal texts."""
+
+    def parse(self, text: str) -> Parsed:
+        parsed = super().parse(text)
+        return Parsed(
+            replace(parsed.score, tempos=(Tempo(0, float(parsed.score.tempos[0].qpm)),)),
+            parsed.issues,
+        )
+
+
+@dataclass(frozen=True)
+class CanonicalCuts(Toy):
+    def canonical(self, text: str) -> str:
+        return super().canonical(text).rstrip("-.")
+
+
+@dataclass(frozen=True)
+class SplitsDocuments(Toy):
+    def documents(self, text: str) -> Iterator[Document]:
+        half = text.find("..") + 1
+        yield Document(text[:half] or text)
+        if half:
+            yield Document(text[half:], half)
+
+
+@dataclass(frozen=True)
+class TransposesTwice(Toy):
+    def transpose(self, text: str, semitones: int) -> str | None:
+        return super().transpose(text, 2 * semitones)
+
+
+class StopsAtHolds(ToyGrammar):
+    def allowed(self, state: str) -> frozenset[str]:
+        return super().allowed(state) - {"-"}
+
+
+@dataclass(frozen=True)
+class GrammarRefuses(Toy):
+    def grammar(self) -> ToyGrammar:
+        return StopsAtHolds()
+
+
+@dataclass(frozen=True)
+class ParseRaises(Toy):
+    def parse(self, text: str) -> Parsed:
+        digits = [c for c in text if c.isdigit()]
+        int("".join(digits[:1]) or "0")  # superscript two is a digit, but no int
+        return super().parse(text)
+
+
+@dataclass(frozen=True)
+class PointsOutside(Toy):
+    def parse(self, text: str) -> Parsed:
+        parsed = super().parse(text)
+        return Parsed(parsed.score, tuple(replace(i, offset=i.offset + 9) for i in parsed.issues))
+
+
+@dataclass(frozen=True)
+class ForgivingDecode(Toy):
+    def decode(self, text: str) -> Score:
+        return self.parse(text).score
+
+
+@dataclass(frozen=True)
+class CanonicalRaises(Toy):
+    def canonical(self, text: str) -> str:
+        return super().canonical(text) if text else text[0]
+
+
+@dataclass(frozen=True)
+class CanonicalDrifts(Toy):
+    def canonical(self, text: str) -> str:
+        for char in text:
+            if char not in self.alphabet:
+                return text.replace(char, "", 1)
+        return text
+
+
+@dataclass(frozen=True)
+class MisplacesDocuments(Toy):
+    def documents(self, text: str) -> Iterator[Document]:
+        yield from (Document(d.text, 0) for d in super().documents(text))
+
+
+@dataclass(frozen=True)
+class Dawdles(Toy):
+    def parse(self, text: str) -> Parsed:
+        time.sleep(0.3 if len(text) > 10_000 else 0)
+        return super().parse(text)
+
+
+class HoldsNothing(ToyGrammar):
+    def allowed(self, state: str) -> frozenset[str]:
+        return super().allowed(state) | ({"-"} if state == "." else frozenset())
+
+
+@dataclass(frozen=True)
+class GrammarDisagrees(Toy):
+    def grammar(self) -> ToyGrammar:
+        return HoldsNothing()
+
+
+class DeadEnd(ToyGrammar):
+    def allowed(self, state: str) -> frozenset[str]:
+        return frozenset() if state == "dead" else super().allowed(state)
+
+    def step(self, state: str, char: str) -> str:
+        return "dead" if state == "T123" and char == "9" else super().step(state, char)
+
+
+class TakesAnything(ToyGrammar):
+    def step(self, state: str, char: str) -> str:
+        return super().step(state, char) if char in self.allowed(state) else state
+
+
+@dataclass(frozen=True)
+class GrammarMissteps(Toy):
+    def grammar(self) -> ToyGrammar:
+        return TakesAnything()
+
+
+class EndsOnARest(ToyGrammar):
+    def finish(self, state: str) -> str:
+        return "." if state == "." else super().finish(state)
+
+
+@dataclass(frozen=True)
+class GrammarEndsBadly(Toy):
+    def grammar(self) -> ToyGrammar:
+        return EndsOnARest()
+
+
+@dataclass(frozen=True)
+class WalksFail(Toy):
+    """Only long free texts use every letter, so nothing but a walk meets this error."""
+
+    def parse(self, text: str) -> Parsed:
+        parsed = super().parse(text)
+        if not set(LETTERS[12:]) <= set(text) or not HEAD.match(text):
+            return parsed
+        return Parsed(parsed.score, (*parsed.issues, Issue("toy.rich", "too many letters")))
+
+
+@dataclass(frozen=True)
+class ForgetsOption(Toy):
+    def config(self) -> dict[str, object]:
+        return {}
+
+
+@dataclass(frozen=True)
+class WontPickle(Toy):
+    def __reduce__(self) -> tuple[object, ...]:
+        return Toy, (41,)
+
+
+@dataclass(frozen=True)
+class Boasts(Toy):
+    keeps: ClassVar[frozenset[Feature]] = frozenset({Feature.PITCH, Feature.VELOCITY})
+
+
+@dataclass(frozen=True)
+class RefusesAll(Toy):
+    def project(self, score: Score) -> Score:
+        raise EncodeError("not today")
+
+
+class NotADataclass(Toy):
+    __dataclass_params__ = None
+
+
+@dataclass(frozen=True)
+class CanonicalKeepsForeign(Toy):
+    def canonical(self, text: str) -> str:
+        return text
+
+
+DEFECTS = {
+    "project": ProjectRaises(),
+    "parts": PartsRaise(),
+    "project-idempotent": ProjectDrifts(),
+    "encode": EncodeRaises(),
+    "deterministic": Fickle(),
+    "encode-exact": EncodeQuantises(),
+    "alphabet": AlphabetLacks(),
+    "validate": Complains(),
+    "decode": DecodesShort(),
+    "re-encode": TempoTurnsFloat(),
+    "canonical": CanonicalCuts(),
+    "one-document": SplitsDocuments(),
+    "transpose": TransposesTwice(),
+    "grammar-accepts": GrammarRefuses(),
+    "parse-total": ParseRaises(),
+    "issue-places": PointsOutside(),
+    "derived": ForgivingDecode(),
+    "canonical-total": CanonicalRaises(),
+    "canonical-idempotent": CanonicalDrifts(),
+    "documents": MisplacesDocuments(),
+    "bounded": Dawdles(),
+    "grammar-agrees": GrammarDisagrees(),
+    "grammar-steps": GrammarMissteps(),
+    "grammar-finish": GrammarEndsBadly(),
+    "grammar-walks": WalksFail(),
+    "declares": NotADataclass(),
+    "config": ForgetsOption(lowest=50),
+    "pickles": WontPickle(lowest=50),
+    "keeps": Boasts(),
+    "accepts": RefusesAll(),
+    "learnable": CanonicalKeepsForeign(),
+}
+TEXTS = {"learnable": ["T90|a-é"], "documents": ["T90|a\n\nT90|b"]}
+
+
+@pytest.mark.parametrize("law", DEFECTS)
+def test_a_planted_defect_is_named_by_its_law_alone(law, monkeypatch) -> None:
+    monkeypatch.setattr(_shrink, "_PATIENCE", 0.3)
+    if law == "bounded":
+        monkeypatch.setattr(_text_laws, "SECONDS", 0.2)
+    with pytest.raises(LawError) as caught:
+        check_codec(DEFECTS[law], texts=TEXTS.get(law, ()), examples=24)
+    assert [failure.law for failure in caught.value.failures] == [law], str(caught.value)

@@ -1,0 +1,131 @@
+"""The verbs: what a script calls, and what the command line is made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from textmusic.codec import Codec
+from textmusic.errors import ConfigError, EncodeError, FormatError, Issue
+from textmusic.format import Format, Loaded, read_bytes, read_text
+from textmusic.registry import codecs, formats
+from textmusic.score import Score
+
+__all__ = ["convert", "encode", "format_of", "get_codec", "read", "validate", "with_meta", "write"]
+
+
+def get_codec(name: str, **options: Any) -> Codec:
+    """Return a codec by name, with its options.
+
+    Raises:
+        UnknownPluginError: no codec of that name is installed.
+        ConfigError: the codec refuses an option.
+    """
+    return codecs.get(name).from_config(options)
+
+
+def format_of(path: str | Path, name: str | None = None) -> Format:
+    """Return the format of a file by its suffix, or by `name` where one is given.
+
+    Raises:
+        FormatError: the path has no suffix.
+        UnknownPluginError: no format has that suffix.
+    """
+    suffix = name or Path(path).suffix.lstrip(".").lower()
+    if not suffix:
+        raise FormatError(f"{path}: has no suffix to tell its format by; name the format")
+    return formats.get(suffix)()
+
+
+def read(path: str | Path, format_name: str | None = None) -> Loaded:
+    """Read a music file: one Score a piece, and what had to be repaired.
+
+    Args:
+        path: the file; its suffix tells the format.
+        format_name: a suffix to use instead.
+
+    Raises:
+        FormatError: the file is missing, damaged or of another format.
+        UnknownPluginError: no format has that suffix.
+    """
+    return format_of(path, format_name).read(path)
+
+
+def write(score: Score, path: str | Path, format_name: str | None = None) -> tuple[Issue, ...]:
+    """Write a music file atomically; returns what its format could not hold.
+
+    Raises:
+        FormatError: the score does not fit the format, or the file cannot be written.
+        UnknownPluginError: no format has that suffix.
+    """
+    return format_of(path, format_name).write(score, path)
+
+
+def encode(source: Score | str | Path, codec: Codec) -> list[str]:
+    """Return the codec texts of a score or of a music file: one a part that the codec takes.
+
+    Loss happens by `Codec.project`, as when a corpus is built.
+
+    Raises:
+        EncodeError: nothing in it fits the codec.
+        FormatError: the file cannot be read.
+    """
+    scores = (source,) if isinstance(source, Score) else read(source).scores
+    parts = [part for score in scores for part in codec.parts(score)]
+    if not parts:
+        raise EncodeError(f"codec {codec.name!r} finds nothing to encode in it")
+    return [codec.encode(codec.project(part)) for part in parts]
+
+
+def convert(
+    source: str | Path, target: str | Path, *, from_format: str | None = None
+) -> list[tuple[Path, tuple[Issue, ...]]]:
+    """Convert a music file to another format.
+
+    A file of several pieces becomes several files, numbered before the suffix.
+
+    Returns:
+        The files written, each with what its format could not hold.
+
+    Raises:
+        FormatError: the source cannot be read, or a score does not fit the target.
+    """
+    target = Path(target)
+    scores = read(source, from_format).scores
+    if not scores:
+        raise FormatError(f"{source}: holds no music")
+    writer = format_of(target)
+    paths = [target]
+    if len(scores) > 1:
+        digits = len(str(len(scores)))
+        numbers = range(1, len(scores) + 1)
+        paths = [target.with_stem(f"{target.stem}-{n:0{digits}}") for n in numbers]
+    return [(path, writer.write(score, path)) for path, score in zip(paths, scores, strict=True)]
+
+
+def validate(path: str | Path, codec: Codec | None = None) -> tuple[tuple[Issue, ...], str | None]:
+    """Check a music file by its format, or a text file by a codec.
+
+    Returns:
+        The issues, and the text that their offsets count in (None for a binary file).
+
+    Raises:
+        FormatError: the file cannot be read at all.
+        UnknownPluginError: no format has its suffix and no codec was given.
+    """
+    if codec is not None:
+        text = read_text(read_bytes(path, Format.max_bytes))
+        return codec.validate(text), text
+    kind = format_of(path)
+    if not kind.reads:
+        raise ConfigError(f"{path}: {kind.title} files can be written but not read")
+    if not kind.is_text:
+        return kind.read(path).issues, None
+    data = read_bytes(path, kind.max_bytes)
+    return kind.decode(data).issues, read_text(data)
+
+
+def with_meta(score: Score, **entries: str) -> Score:
+    """Return the score with some entries of `meta` set."""
+    return replace(score, meta=tuple({**dict(score.meta), **entries}.items()))

@@ -1,0 +1,74 @@
+"""Options and helpers that several commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from textmusic.errors import ConfigError, Issue
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class PluginName(click.ParamType[str]):
+    """The name of a codec or format, completed from the registry; checked when it is used."""
+
+    def __init__(self, kind: str) -> None:
+        self.name = kind
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Complete without importing any plugin."""
+        from textmusic.registry import codecs, formats
+
+        registry = codecs if self.name == "codec" else formats
+        return [CompletionItem(name) for name in registry.names() if name.startswith(incomplete)]
+
+
+def codec_options(*, required: bool) -> Callable[[F], F]:
+    """Add ``--codec NAME`` and ``-O option=value``."""
+
+    def decorate(function: F) -> F:
+        function = click.option(
+            "-O",
+            "--codec-option",
+            "codec_option",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="An option of the codec, such as layout=rows; repeatable.",
+        )(function)
+        return click.option(
+            "--codec",
+            "codec_name",
+            type=PluginName("codec"),
+            required=required,
+            help="The codec, by name; 'textmusic codecs' lists them.",
+        )(function)
+
+    return decorate
+
+
+def parse_codec_options(pairs: Iterable[str]) -> dict[str, Any]:
+    """Turn ``name=value`` pairs into options; values are JSON where they can be."""
+    options: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ConfigError(f"codec options are written NAME=VALUE, not {pair!r}")
+        try:
+            options[name] = json.loads(value)
+        except ValueError:
+            options[name] = value
+    return options
+
+
+def echo_issues(issues: Iterable[Issue], text: str | None, name: str | Path) -> None:
+    """Print issues as a compiler does."""
+    for issue in issues:
+        click.echo(issue.render(text, str(name)))

@@ -1,0 +1,81 @@
+"""``textmusic train``: a folder of music in, a model out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from textmusic.cli._options import codec_options, parse_codec_options
+from textmusic.errors import ConfigError
+
+
+@click.command("train")
+@click.argument("paths", nargs=-1, type=click.Path())
+@codec_options(required=False)
+@click.option(
+    "-o", "--out", default="run", show_default=True, type=click.Path(path_type=Path),
+    help="Folder of the run.",
+)  # fmt: skip
+@click.option("--resume", is_flag=True, help="Continue the run in --out where it was interrupted.")
+@click.option("--overwrite", is_flag=True, help="Replace the run in --out.")
+@click.option("--steps", type=int, help="Budget in steps.")
+@click.option("--epochs", type=float, help="Budget in passes over the corpus.")
+@click.option("--minutes", type=float, help="Budget in minutes; 5 when no budget is given.")
+@click.option(
+    "--transpose", type=int, help="Train on transpositions up to this many semitones too."
+)
+@click.option("--kind", type=click.Choice(["gru", "lstm", "rnn"]), help="Cell of the network.")
+@click.option("--layers", type=int, help="Number of layers.")
+@click.option("--hidden", type=int, help="Units a layer.")
+@click.option("--dropout", type=float, help="Share of units dropped between layers.")
+@click.option("--batch", type=int, help="Streams read side by side.")
+@click.option("--window", type=int, help="Characters a step of each stream.")
+@click.option("--peak", type=float, help="Highest learning rate.")
+@click.option("--seed", type=int, help="Seed of the weights and of the order of the data.")
+@click.option("--threads", type=int, help="Threads.")
+@click.option("--device", help="cpu or cuda.")
+def command(
+    paths: tuple[str, ...],
+    codec_name: str | None,
+    codec_option: tuple[str, ...],
+    out: Path,
+    *,
+    resume: bool,
+    overwrite: bool,
+    **settings: Any,
+) -> None:
+    """Train a model on the music in PATHS (files and folders, any readable format).
+
+    Without PATHS it trains on the embedded corpus. The run can be interrupted at any moment and
+    continued with --resume: it ends with the same bits as one that was never interrupted.
+
+    \b
+    textmusic train --codec guitartab -o run
+    textmusic train --codec abc ~/tunes -o run --minutes 20
+    textmusic train -o run --resume
+    """
+    from textmusic import runs
+    from textmusic.cli._progress import TrainingBar
+
+    given = {name: value for name, value in settings.items() if value is not None}
+    if resume:
+        if paths or codec_name or given or overwrite:
+            raise ConfigError("--resume continues a run as it was planned: give only --out")
+        training = runs.Training.resume(out)
+    else:
+        if codec_name is None:
+            raise ConfigError("train needs --codec NAME; 'textmusic codecs' lists them")
+        options = parse_codec_options(codec_option)
+        plan = runs.Plan(codec=codec_name, codec_options=options, paths=paths, **given)
+        training = runs.Training.start(plan, out, overwrite=overwrite)
+    try:
+        with TrainingBar() as bar:
+            bar.corpus(training.prepare(bar.progress))
+            for step in training.steps():
+                bar.step(step)
+    except KeyboardInterrupt:
+        click.echo(f"\ninterrupted; continue with: textmusic train -o {out} --resume", err=True)
+        raise SystemExit(130) from None
+    bar.finish(training.finish(), out)

@@ -1,0 +1,126 @@
+"""The laws of a grammar, on random walks through it."""
+
+# ruff: noqa: S311 - material for tests, not for secrets
+from __future__ import annotations
+
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from textmusic.codec import Codec
+from textmusic.errors import errors_of
+from textmusic.grammar import Grammar, first_error
+from textmusic.testing._report import Law
+from textmusic.testing._shrink import quote
+
+__all__ = ["WALK_LAWS", "Walk"]
+
+_LONGEST_ENDING = 2000
+
+
+class Walk:
+    """A random text that a grammar allows, of at most `steps` characters and no ending yet."""
+
+    def __init__(self, codec: Codec, seed: str, steps: int = 300) -> None:
+        self.codec = codec
+        self.steps = steps
+        self.seed = seed
+
+    @cached_property
+    def grammar(self) -> Grammar[Any]:
+        """The codec's grammar."""
+        grammar = self.codec.grammar()
+        assert grammar is not None
+        return grammar
+
+    @cached_property
+    def walked(self) -> tuple[str, list[Any], str | None]:
+        """The text, the state before each of its characters and at its end, and what broke."""
+        random, grammar = Random(self.seed), self.grammar
+        foreign = frozenset(self.codec.alphabet.chars)
+        state, text = grammar.start(), ""
+        states = [state]
+        while len(text) < self.steps:
+            allowed = grammar.allowed(state)
+            if problem := self._misstep(state, allowed):
+                return text, states, f"{problem} after {quote(text[-60:])}"
+            if not allowed or (grammar.accepting(state) and random.random() < 0.02):
+                break
+            char = random.choice(sorted(allowed))
+            forbidden = sorted(foreign - allowed)
+            if forbidden and not _refuses(grammar, state, random.choice(forbidden)):
+                return text, states, f"step takes what allowed lacks after {quote(text[-60:])}"
+            state = grammar.step(state, char)
+            text += char
+            states.append(state)
+        return text, states, None
+
+    def _misstep(self, state: Any, allowed: frozenset[str]) -> str | None:
+        hash(state)
+        if not allowed and not self.grammar.accepting(state):
+            return "a dead end: nothing is allowed and the text may not end"
+        foreign = sorted(allowed - set(self.codec.alphabet.chars))
+        if foreign:
+            return f"allowed names {foreign!r}, which the alphabet lacks"
+        return None
+
+    def ended(self, length: int) -> tuple[str, str]:
+        """The first `length` characters, and the ending that the grammar gives them."""
+        text, states, _ = self.walked
+        return text[:length], self.grammar.finish(states[length])
+
+
+def _refuses(grammar: Grammar[Any], state: Any, char: str) -> bool:
+    try:
+        grammar.step(state, char)
+    except ValueError:
+        return True
+    return False
+
+
+def _steps(walk: Walk) -> str | None:
+    return walk.walked[2]
+
+
+def _finish(walk: Walk) -> str | None:
+    length = len(walk.walked[0])
+    for cut in {length, length // 2, length // 3, 1 if length else 0, 0}:
+        text, ending = walk.ended(cut)
+        if len(ending) > _LONGEST_ENDING:
+            return f"finish gives {len(ending)} characters after {quote(text)}"
+        offset = first_error(walk.grammar, text + ending)
+        if offset is not None:
+            return f"finish gives {ending!r} after {quote(text)}, refused at offset {offset}"
+    return None
+
+
+def _decodes(walk: Walk) -> str | None:
+    length = len(walk.walked[0])
+    for cut in (length // 4, length):
+        text = "".join(walk.ended(cut))
+        errors = errors_of(walk.codec.validate(text))
+        if errors:
+            return f"{errors[0].render(text)}\ntext: {quote(text)}"
+    return None
+
+
+WALK_LAWS: tuple[Law[Walk], ...] = (
+    Law(
+        "grammar-steps",
+        "states are hashable, allowed lies in the alphabet, step refuses the rest, no dead end",
+        _steps,
+        ("alphabet",),
+    ),
+    Law(
+        "grammar-finish",
+        "finish is a short legal ending from every state",
+        _finish,
+        ("grammar-steps",),
+    ),
+    Law(
+        "grammar-walks",
+        "random walks under the grammar decode without an error",
+        _decodes,
+        ("grammar-finish", "parse-total", "validate", "grammar-agrees"),
+    ),
+)
