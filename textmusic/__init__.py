@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textmusic.alphabet import Alphabet as Alphabet
+    from textmusic.api import convert as convert
+    from textmusic.api import encode as encode
+    from textmusic.api import get_codec as get_codec
+    from textmusic.api import read as read
+    from textmusic.api import validate as validate
+    from textmusic.api import write as write
     from textmusic.codec import Codec as Codec
     from textmusic.codec import Document as Document
     from textmusic.codec import Feature as Feature
@@ -27,6 +33,9 @@ if TYPE_CHECKING:
     from textmusic.grammar import Grammar as Grammar
     from textmusic.registry import codecs as codecs
     from textmusic.registry import formats as formats
+    from textmusic.runs import Plan as Plan
+    from textmusic.runs import Training as Training
+    from textmusic.runs import train as train
     from textmusic.score import Bar as Bar
     from textmusic.score import Key as Key
     from textmusic.score import Meter as Meter
@@ -34,10 +43,25 @@ if TYPE_CHECKING:
     from textmusic.score import Score as Score
     from textmusic.score import Tempo as Tempo
     from textmusic.score import Track as Track
+    from textmusic.writing import Model as Model
+    from textmusic.writing import Sample as Sample
+    from textmusic.writing import load as load
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Model": "writing",
+    "Plan": "runs",
+    "Sample": "writing",
+    "Training": "runs",
+    "convert": "api",
+    "encode": "api",
+    "get_codec": "api",
+    "load": "writing",
+    "read": "api",
+    "train": "runs",
+    "validate": "api",
+    "write": "api",
     "Alphabet": "alphabet",
     "Bar": "score",
     "Codec": "codec",

@@ -62,15 +62,20 @@ def write(score: Score, path: str | Path, format_name: str | None = None) -> tup
     return format_of(path, format_name).write(score, path)
 
 
-def encode(source: Score | str | Path, codec: Codec) -> list[str]:
+def encode(source: Score | str | Path, codec: Codec | str) -> list[str]:
     """Return the codec texts of a score or of a music file: one a part that the codec takes.
 
     Loss happens by `Codec.project`, as when a corpus is built.
+
+    Args:
+        source: a score, or a file of any readable format.
+        codec: a codec, or the name of one with its usual options.
 
     Raises:
         EncodeError: nothing in it fits the codec.
         FormatError: the file cannot be read.
     """
+    codec = get_codec(codec) if isinstance(codec, str) else codec
     scores = (source,) if isinstance(source, Score) else read(source).scores
     parts = [part for score in scores for part in codec.parts(score)]
     if not parts:

@@ -128,6 +128,10 @@ class Codec(ABC):
         """Yield the pieces in the text of a file, raw, with their offsets."""
         yield Document(text)
 
+    def opening(self, text: str) -> str:
+        """Return a canonical text without what closes it, so that a model can go on from there."""
+        return text
+
     def grammar(self) -> Grammar[Any] | None:
         """Return the grammar of canonical texts, or None where there is none."""
         return None

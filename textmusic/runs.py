@@ -1,26 +1,34 @@
-"""A run: a folder with a corpus, a training and its model, and what is written with it."""
+"""A run: a folder with a plan, a corpus, a training and its model, and music written with it.
+
+``plan.json`` (what was asked for), ``corpus/`` (see `textmusic.corpus`), ``state.safetensors``
+(what a killed training resumes from), ``model.safetensors``, ``log.jsonl``, ``scores.json``.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from textmusic import __version__
 from textmusic.errors import CheckpointError, ConfigError
 from textmusic.format import write_atomic
 from textmusic.registry import codecs
 
 if TYPE_CHECKING:
-    from textmusic.codec import Codec
     from textmusic.corpus import Corpus, Progress
-    from textmusic.lm import Step
+    from textmusic.lm import ModelConfig, Step, TrainConfig
 
-__all__ = ["Plan", "Progress", "train_steps"]
+__all__ = ["Outcome", "Plan", "Training", "train"]
 
-DEFAULT_MINUTES = 5.0
+_DEFAULT_MINUTES = 5.0
+_MODEL_FIELDS = ("kind", "layers", "hidden", "dropout")
+_TRAIN_FIELDS = ("batch", "window", "peak", "seed", "threads", "device")
+_FILES = ("plan.json", "model.safetensors", "state.safetensors", "log.jsonl", "scores.json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,19 +40,19 @@ class Plan:
         codec_options: its options.
         paths: files and folders of music; none means the embedded corpus.
         transpose: train also on every document transposed by up to this many semitones, 0…12.
-        steps, epochs, minutes: the budget; at most one. Minutes are turned into steps at the
-            start by measuring the speed. None of them means 5 minutes.
+        steps, epochs, minutes: the budget; at most one. Minutes are turned into steps once, at
+            the start, by measuring the speed. None of them means 5 minutes.
         kind: ``gru``, ``lstm`` or ``rnn``.
         layers, hidden: size of the model.
         dropout: share of units dropped between layers, 0…1.
         batch, window: streams read side by side, and characters a step of each.
         peak: highest learning rate, after the warm-up.
         seed: of the weights and the order of the data.
-        threads: threads of one process.
+        threads: threads of the process.
         device: ``cpu`` or ``cuda``.
 
     Raises:
-        ConfigError: options that contradict each other.
+        ConfigError: options that contradict each other or are out of range.
     """
 
     codec: str
@@ -66,31 +74,62 @@ class Plan:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "paths", tuple(map(str, self.paths)))
         given = [n for n in ("steps", "epochs", "minutes") if getattr(self, n) is not None]
         if len(given) > 1:
-            raise ConfigError(f"--{given[0]} and --{given[1]} contradict each other: give one")
+            raise ConfigError(f"{given[0]} and {given[1]} contradict each other: give one budget")
         for name in given:
             if not getattr(self, name) > 0:
-                raise ConfigError(f"--{name} must be above 0, not {getattr(self, name)}")
+                raise ConfigError(f"{name} must be above 0, not {getattr(self, name)}")
         if not 0 <= self.transpose <= 12:
-            raise ConfigError(f"--transpose takes 0 to 12 semitones, not {self.transpose}")
+            raise ConfigError(f"transpose takes 0 to 12 semitones, not {self.transpose}")
+        self.configs(vocabulary=2, steps=1)
+
+    def configs(self, vocabulary: int, steps: int) -> tuple[ModelConfig, TrainConfig]:
+        """Return the configs of model and training; ConfigError when a value is out of range."""
+        from textmusic.lm import ModelConfig, TrainConfig
+
+        model = {name: getattr(self, name) for name in _MODEL_FIELDS}
+        training = {name: getattr(self, name) for name in _TRAIN_FIELDS}
+        return (
+            ModelConfig(vocabulary=vocabulary, **model),
+            TrainConfig(steps=steps, **training),
+        )
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read the plan of a run; CheckpointError when there is none."""
         try:
-            fields = json.loads((folder / "plan.json").read_text("utf-8"))
-            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+            return cls(**json.loads((folder / "plan.json").read_text("utf-8")))
         except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(f"{folder}: is no run that could be resumed ({error})") from error
+            raise CheckpointError(
+                f"{folder}: holds no run to resume; start one with 'textmusic train --codec NAME'"
+            ) from error
 
     def save(self, folder: Path) -> None:
         """Write the plan into a run's folder."""
-        write_atomic(folder / "plan.json", json.dumps(dataclasses.asdict(self), indent=2))
+        write_atomic(folder / "plan.json", json.dumps(dataclasses.asdict(self), indent=2) + "\n")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended, measured on the held-out documents.
+
+    Args:
+        bits_per_char: information of a character under the model.
+        bits_per_note: of a note struck: the currency that compares codecs.
+        baseline_bits: bits a character of a model that knows only how frequent characters are.
+        steps: steps trained.
+    """
+
+    bits_per_char: float | None
+    bits_per_note: float | None
+    baseline_bits: float
+    steps: int
 
 
 class Training:
-    """A run in the making. `Training.start` or `Training.resume`, then `prepare`, `steps`, `finish`.
+    """A run in the making: `start` or `resume`, then `prepare`, `steps`, `finish`.
 
     Args:
         plan: what to train.
@@ -102,6 +141,7 @@ class Training:
         self.folder = folder
         self.codec = codecs.get(plan.codec).from_config(plan.codec_options)
         self.corpus: Corpus | None = None
+        self._last: Step | None = None
 
     @classmethod
     def start(cls, plan: Plan, folder: str | Path, *, overwrite: bool = False) -> Self:
@@ -119,15 +159,159 @@ class Training:
                 raise ConfigError(
                     f"{folder}: already holds a run; --resume continues it, --overwrite replaces it"
                 )
-            _clear(folder)
+            shutil.rmtree(folder / "corpus", ignore_errors=True)
+            for name in _FILES:
+                (folder / name).unlink(missing_ok=True)
         plan.save(folder)
         return training
 
     @classmethod
     def resume(cls, folder: str | Path) -> Self:
-        """Continue a run that was interrupted, or finished already.
+        """Continue a run that was interrupted; one that is finished stays as it is.
 
         Raises:
             CheckpointError: the folder holds no run.
         """
         return cls(Plan.load(Path(folder)), Path(folder))
+
+    def prepare(self, progress: Callable[[Progress], None] | None = None) -> Corpus:
+        """Build the corpus, or open the one that an interrupted run has built.
+
+        Raises:
+            CorpusError: no usable documents; says what was looked for.
+        """
+        from textmusic.corpus import Corpus, build, embedded_sources
+
+        place = self.folder / "corpus"
+        if (place / "corpus.json").exists():
+            self.corpus = Corpus.open(place)
+            return self.corpus
+        sources: Sequence[Any] = ()
+        paths: Sequence[Path] = [Path(path) for path in self.plan.paths]
+        if not paths:
+            paths, sources = embedded_sources()
+        reach = self.plan.transpose
+        self.corpus = build(
+            paths,
+            self.codec,
+            place,
+            transpose=range(-reach, reach + 1),
+            terms=sources,
+            progress=progress,
+        )
+        return self.corpus
+
+    def steps(self) -> Iterator[Step]:
+        """Train; yields after every step, and can be left at any moment.
+
+        Raises:
+            CheckpointError: the state belongs to another corpus or codec, or is damaged.
+            CorpusError: the corpus is too small to train on.
+        """
+        from textmusic.lm import fit
+
+        corpus = self.corpus or self.prepare()
+        model, training = self._configs(corpus)
+        header = self._header(corpus)
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            for step in fit(
+                model, training, corpus.train, corpus.valid, self.folder, header, resume=True
+            ):
+                self._last = step
+                if step.valid_bits is not None:
+                    entry = {k: getattr(step, k) for k in ("step", "loss_bits", "valid_bits", "lr")}
+                    log.write(json.dumps(entry) + "\n")
+                    log.flush()
+                yield step
+
+    def finish(self) -> Outcome:
+        """Measure the model on all held-out documents and store the scores."""
+        from textmusic.lm import Checkpoint, evaluate
+
+        corpus, last = self.corpus, self._last
+        if corpus is None or last is None:
+            raise ConfigError("finish comes after the last of steps()")
+        outcome = Outcome(None, None, last.baseline_bits, last.steps)
+        if len(corpus.valid) > 1:
+            model = Checkpoint.load(self.folder / "model.safetensors").model
+            measured = evaluate(model, corpus.valid)
+            notes = sum(document.notes for document in corpus.documents("valid"))
+            outcome = dataclasses.replace(
+                outcome,
+                bits_per_char=measured.bits_per_char,
+                bits_per_note=measured.bits / notes if notes else None,
+            )
+        scores = json.dumps(dataclasses.asdict(outcome), indent=2)
+        write_atomic(self.folder / "scores.json", scores + "\n")
+        return outcome
+
+    def _configs(self, corpus: Corpus) -> tuple[ModelConfig, TrainConfig]:
+        """The configs, with the budget turned into steps once and for all."""
+        from textmusic.lm import steps_for, stored_configs
+
+        stored = stored_configs(self.folder)
+        if stored:
+            return stored
+        plan = self.plan
+        model, training = plan.configs(corpus.alphabet.size, plan.steps or 1)
+        if plan.steps is None:
+            minutes = plan.minutes or (None if plan.epochs else _DEFAULT_MINUTES)
+            steps = steps_for(
+                model, training, corpus.train, corpus.valid, minutes=minutes, epochs=plan.epochs
+            )
+            model, training = plan.configs(corpus.alphabet.size, steps)
+        return model, training
+
+    def _header(self, corpus: Corpus) -> dict[str, Any]:
+        """What a checkpoint says of itself, apart from what the training adds."""
+        origin = codecs.origin(self.plan.codec)
+        return {
+            "textmusic": __version__,
+            "alphabet": corpus.alphabet.chars,
+            "codec": {
+                "name": self.plan.codec,
+                "format_version": self.codec.format_version,
+                "config": self.codec.config(),
+                "distribution": origin.distribution,
+                "version": origin.version,
+            },
+            "corpus": {"hash": corpus.hash, "stats": corpus.stats},
+            "sources": [dataclasses.asdict(source) for source in corpus.sources],
+        }
+
+
+def train(
+    codec: str,
+    paths: Sequence[str | Path] = (),
+    out: str | Path = "run",
+    *,
+    overwrite: bool = False,
+    on_step: Callable[[Step], None] | None = None,
+    **plan: Any,
+) -> Outcome:
+    """Train a model in one call.
+
+    Args:
+        codec: name of the codec.
+        paths: files and folders of music; none means the embedded corpus.
+        out: folder of the run.
+        overwrite: replace a run that stands there.
+        on_step: called after every step.
+        plan: further fields of `Plan`: ``minutes=2``, ``hidden=128``…
+
+    Returns:
+        How well the model predicts the held-out documents; `load` gives the model itself.
+
+    Raises:
+        InputError: see `Training`.
+    """
+    try:
+        whole = Plan(codec=codec, paths=tuple(map(str, paths)), **plan)
+    except TypeError as error:
+        raise ConfigError(str(error).removeprefix("Plan.__init__() ")) from error
+    training = Training.start(whole, out, overwrite=overwrite)
+    training.prepare()
+    for step in training.steps():
+        if on_step:
+            on_step(step)
+    return training.finish()

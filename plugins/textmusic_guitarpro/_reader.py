@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,23 +16,14 @@ from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic_guitarpro._marks import marks_of
 from textmusic_guitarpro._order import MOST_MEASURES, play_order
 from textmusic_guitarpro._source import parse_song, repaired_text
+from textmusic_guitarpro._tracks import META
 
 __all__ = ["read_song"]
 
 _QUARTER = gp.Duration.quarterTime
 _MOST_TICKS = 1_000_000
 _MOST_NOTES = 500_000
-_META = {
-    "title": "title",
-    "subtitle": "subtitle",
-    "artist": "artist",
-    "album": "album",
-    "words": "words",
-    "music": "composer",
-    "copyright": "copyright",
-    "tab": "transcriber",
-    "instructions": "instructions",
-}
+_META_LINE = re.compile(r"([a-z][a-z0-9_-]{0,31}): (.*)")
 _TRANSITIONS = {
     gp.GraceEffectTransition.slide: "slide",
     gp.GraceEffectTransition.bend: "bend",
@@ -160,7 +152,7 @@ def _sounds(track: gp.Track, played: list[_Played], complaints: _Complaints) -> 
                     continue
                 key = (number, note.string)
                 if note.type is gp.NoteType.tie:
-                    problem = _tied(note, held.get(key), onset, end)
+                    problem = _tied(note, held.get(key), onset, end, 3 * bar.header.length)
                     if problem:
                         complaints.add("tie", problem, place)
                     if problem != _STRIKE:
@@ -182,19 +174,20 @@ _STRUCK = {gp.NoteType.normal, gp.NoteType.dead, gp.NoteType.tie}
 _STRIKE = "tie that continues no sounding note, struck anew"
 
 
-def _tied(note: gp.Note, before: _Sound | None, onset: Fraction, end: Fraction) -> str:
-    """Prolong the note before a tie; return what is wrong where that cannot be."""
+def _tied(note: gp.Note, before: _Sound | None, onset: Fraction, end: Fraction, reach: int) -> str:
+    """Prolong the note before a tie, also over a rest; return what is wrong, if anything."""
     if before is None:
         return "tie with no note before it on its string, left out"
-    if before.end < onset or before.fret != note.value:
+    if before.end + reach < onset or before.fret != note.value:
         return _STRIKE
+    problem = "tie over a rest, held through it" if before.end < onset else ""
     before.end = max(before.end, end)
     before.marks |= marks_of(note, 0) & {"hammer", "slide", "slide:legato", "vibrato", "let-ring"}
-    return ""
+    return problem
 
 
 def _struck(track: gp.Track, note: gp.Note, onset: Fraction, end: Fraction) -> _Sound:
-    open_pitch = track.strings[note.string - 1].value + max(track.offset, 0)
+    open_pitch = track.strings[note.string - 1].value + track.offset
     string = len(track.strings) - note.string
     velocity = min(max(note.velocity, 1), 127)
     return _Sound(onset, end, string, note.value, velocity, marks_of(note, open_pitch))
@@ -243,7 +236,8 @@ def _ticks(times: Iterable[Fraction | int], complaints: _Complaints) -> int:
 
 
 def _tick(time: Fraction | int, tpq: int) -> int:
-    return int(round(Fraction(time) * tpq / _QUARTER))
+    ticks: int = round(Fraction(time) * tpq / _QUARTER)
+    return ticks
 
 
 def _meter(bar: _Played, tpq: int) -> Meter:
@@ -259,16 +253,27 @@ def _key(bar: _Played, tpq: int) -> Key:
 
 
 def _meta(song: gp.Song) -> tuple[tuple[str, str], ...]:
-    texts = [(key, repaired_text(getattr(song, name))) for name, key in _META.items()]
-    texts.append(("comment", repaired_text("\n".join(song.notice))))
-    return tuple((key, text) for key, text in texts if text)
+    """Return the texts; lines ``key: value`` of the notice are entries of their own."""
+    meta = [(key, repaired_text(getattr(song, name))) for key, name in META.items()]
+    notice = "".join(line if len(line) == 255 else line + "\n" for line in song.notice)
+    comment = []
+    for line in repaired_text(notice).split("\n"):
+        if match := _META_LINE.fullmatch(line):
+            meta.append((match[1], match[2]))
+        else:
+            comment.append(line)
+    meta.append(("comment", "\n".join(comment).strip()))
+    return tuple((key, text) for key, text in meta if text)
 
 
 def _track(track: gp.Track, sounds: list[_Sound], tpq: int, complaints: _Complaints) -> Track:
-    """Build a track; on drums the fret is the key and strings mean nothing."""
-    capo = max(track.offset, 0)
-    tuning = tuple(string.value for string in reversed(track.strings))
-    is_drum = track.isPercussionTrack or not any(tuning)
+    """Build a track; on drums the fret is the key and strings mean nothing.
+
+    A capo below the nut, which Guitar Pro allows, lowers the tuning.
+    """
+    capo, lower = max(track.offset, 0), min(track.offset, 0)
+    tuning = tuple(string.value + lower for string in reversed(track.strings))
+    is_drum = track.isPercussionTrack or not any(string.value for string in track.strings)
     notes: dict[tuple[int, int, int, bool], Note] = {}
     _direct(sounds)
     for sound in sounds:

@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from textmusic.errors import EncodeError
+from textmusic.fretboard import GUITAR
 from textmusic.score import Bar, Meter, Note, Score, Tempo, Track
 from textmusic_guitartab.lengths import BEAT
 
@@ -25,7 +26,10 @@ __all__ = [
     "MARKS",
     "MAX_CAPO",
     "MAX_FRET",
+    "MAX_GRACES",
     "MAX_NUMERATOR",
+    "MAX_TEMPO",
+    "MIN_TEMPO",
     "MUTED",
     "STRINGS",
     "Event",
@@ -33,7 +37,10 @@ __all__ = [
     "Pair",
     "Piece",
     "bar_ticks",
+    "is_neck",
+    "neck_track",
     "read_header",
+    "signs_of",
 ]
 
 FRETS = "0123456789abcdefghijklmno"
@@ -42,6 +49,8 @@ MUTED = "palm-mute"
 DENOMINATORS = (1, 2, 4, 8, 16, 32)
 MAX_NUMERATOR = 99
 MAX_CAPO = 12
+MAX_GRACES = 4
+MIN_TEMPO, MAX_TEMPO = 20, 399
 STRINGS = ("E", "EA", "EAD", "EADG", "CEADG", "EADGBe", "CEADGBe", "FCEADGBe", "KFCEADGBe")
 """The letters of the strings, by their number; they name places on the neck, not pitches."""
 MARKS: dict[str, str] = {
@@ -74,8 +83,8 @@ MARKS: dict[str, str] = {
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _LOWEST, _HIGHEST = 12, 83
 _HEADER = re.compile(
-    r"@(?P<num>[1-9]\d?)/(?P<den>1|2|4|8|16|32)(?P<notes>(?: [A-G]#?[0-5]){1,9})"
-    r"(?: c(?P<capo>[1-9]|1[0-2]))?(?: t(?P<tempo>[2-9]\d|[1-3]\d\d))?"
+    r"@(?P<num>[1-9]\d?)/(?P<den>1|2|4|8|16|32)(?P<notes>(?: (?:[CDFGA]#|[A-G])[0-5]){1,9})"
+    r"(?: c(?P<capo>[1-9]|1[0-2]))?(?: t(?P<tempo>[1-3]\d\d|[2-9]\d))?"
 )
 
 
@@ -155,8 +164,7 @@ class Piece:
             bar += measure.length
             if measure.is_short:
                 meters.append(Meter(bar, *measure.meter))
-        program = 33 if len(opens) < 6 and min(self.tuning) < 36 else 25
-        track = Track((*notes, *sounding), program=program, tuning=self.tuning, capo=self.capo)
+        track = neck_track((*notes, *sounding), self.tuning, self.capo)
         tempos = () if self.tempo is None else (Tempo(0, self.tempo),)
         return Score((track,), BEAT, tempos, tuple(meters))
 
@@ -189,23 +197,21 @@ def is_neck(tuning: tuple[int, ...], capo: int) -> bool:
     return fits and 1 <= len(tuning) <= len(STRINGS) and capo <= MAX_CAPO
 
 
-def is_meter(numerator: int, denominator: int) -> bool:
-    """Whether the texts can write this metre."""
-    return denominator in DENOMINATORS and numerator <= MAX_NUMERATOR
+def neck_track(notes: Iterable[Note], tuning: tuple[int, ...], capo: int) -> Track:
+    """Return a track as the texts know it: no name, and a program that goes with the tuning."""
+    program = 33 if len(tuning) < 6 and min(tuning) < 36 else 25
+    return Track(tuple(notes), program=program, tuning=tuning, capo=capo)
 
 
-def read_header(line: str) -> tuple[Piece, int]:
-    """Return the piece, without bars, of a header line, and how many characters were read.
-
-    The count is that of the line when all of it is well formed; a piece of defaults comes with 0.
-    """
+def read_header(line: str) -> Piece:
+    """Return the piece, without bars, of a header line: 4/4 for six strings if it is none."""
     match = _HEADER.match(line)
     if match is None:
-        return Piece((4, 4), (40, 45, 50, 55, 59, 64)), 0
+        return Piece((4, 4), GUITAR)
     tuning = tuple(map(_pitch, match["notes"].split()))
     capo = int(match["capo"] or 0)
     tempo = int(match["tempo"]) if match["tempo"] else None
-    return Piece((int(match["num"]), int(match["den"])), tuning, capo, tempo), match.end()
+    return Piece((int(match["num"]), int(match["den"])), tuning, capo, tempo)
 
 
 def _pitch_name(pitch: int) -> str:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,11 @@ _TICKS = 960
 _TOLERANCE = 24
 """alphaTab cuts tuplets to whole ticks, so its positions drift by some ticks within a bar."""
 
+_UNKNOWN = Fraction(0)
+"""The length of drum notes: alphaTab cannot tell which drum note a tie prolongs."""
+
 Sound = tuple[Fraction, int | None, int, Fraction, bool]
-"""Onset in quarters, string (None on drums), fret or drum key, duration, is dead."""
+"""Onset in quarters, string (None on drums), fret or drum key, length, is dead."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,13 @@ def _seen(raw: dict[str, Any]) -> Seen | str:
     for bar in raw["bars"]:
         numerator, denominator = bar["signature"]
         starts.append(starts[-1] + Fraction(4 * numerator, denominator))
-    lengths = [after - start for start, after in zip(starts, starts[1:], strict=False)]
+    lengths = [after - start for start, after in pairwise(starts)]
     tempos = [
         (start + length * Fraction(position).limit_denominator(10_000), float(value))
         for bar, start, length in zip(raw["bars"], starts, lengths, strict=False)
         for position, value in bar["tempos"]
     ]
+    tempos = list(dict.fromkeys(tempos))  # alphaTab lists the first tempo twice
     bars = tuple(
         (start, *bar["signature"]) for bar, start in zip(raw["bars"], starts, strict=False)
     )
@@ -117,13 +122,16 @@ def _track(raw: dict[str, Any], starts: list[Fraction]) -> SeenTrack:
         clock[place] = offset + length
         for note in beat["notes"]:
             key = (beat["voice"], note["string"])
+            if drums:
+                if not note["tie"]:
+                    sounds.append((onset, None, note["key"], _UNKNOWN, note["dead"]))
+                continue
             if note["tie"] and key in last:
                 before = sounds[last[key]]
                 sounds[last[key]] = (*before[:3], onset + length - before[0], before[4])
                 continue
             last[key] = len(sounds)
-            string, value = (None, note["key"]) if drums else (note["string"], note["fret"])
-            sounds.append((onset, string, value, length, note["dead"]))
+            sounds.append((onset, note["string"], note["fret"], length, note["dead"]))
     return SeenTrack(
         drums,
         raw["program"],
@@ -162,7 +170,8 @@ def expected(score: Score) -> Seen:
                 continue
             string = None if each.is_drum else note.string
             dead = "dead" in note.marks
-            sounds.append((quarters(note.onset), string, fret, quarters(note.duration), dead))
+            length = _UNKNOWN if each.is_drum else quarters(note.duration)
+            sounds.append((quarters(note.onset), string, fret, length, dead))
         return SeenTrack(
             each.is_drum,
             each.program,

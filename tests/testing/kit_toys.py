@@ -53,7 +53,7 @@ class Toy(Codec):
         for onset, following in zip(onsets, [*onsets[1:], None], strict=True):
             note = top[onset]
             end = note.end if following is None else min(note.end, following)
-            pitch = self.lowest + (note.pitch - self.lowest) % 12
+            pitch = self.lowest + (note.pitch - self.lowest) % 24
             notes.append(Note(onset, end - onset, pitch))
         qpm = score.tempos[0].qpm if score.tempos else 120
         return Score((Track(tuple(notes)),), 2, (Tempo(0, min(max(round(qpm), 10), 999)),))
@@ -92,7 +92,8 @@ class Toy(Codec):
         return Parsed(Score((Track(tuple(notes)),), 2, (Tempo(0, qpm),)), tuple(issues))
 
     def canonical(self, text: str) -> str:
-        kept = "".join(c for c in text if c in self.alphabet).rstrip(".")
+        chars = frozenset(self.alphabet.chars)
+        kept = "".join(c for c in text if c in chars).rstrip(".")
         if not kept:
             raise DecodeError("nothing left")
         return kept
@@ -127,7 +128,7 @@ class ToyGrammar:
     def step(self, state: str, char: str) -> str:
         if char not in self.allowed(state):
             raise ValueError(f"{char!r} cannot follow")
-        if char == "|" or char == ".":
+        if char in {"|", "."}:
             return "."
         if char in LETTERS or char == "-":
             return "a"
@@ -155,7 +156,9 @@ class JsonFormat(Format):
     def encode(self, score: Score) -> Written:
         issues = []
         if any(note.marks for note in score.notes()):
-            issues.append(Issue("toyjson.marks", "marks are not held", 0, 0, "warning"))
+            issues.append(
+                Issue("toyjson.marks", "marks and grace notes are not held", 0, 0, "warning")
+            )
         plain = [
             replace(t, notes=tuple(replace(n, marks=frozenset()) for n in t.notes if n.duration))
             for t in score.tracks

@@ -68,7 +68,9 @@ def parse_codec_options(pairs: Iterable[str]) -> dict[str, Any]:
     return options
 
 
-def echo_issues(issues: Iterable[Issue], text: str | None, name: str | Path) -> None:
-    """Print issues as a compiler does."""
+def echo_issues(
+    issues: Iterable[Issue], text: str | None, name: str | Path, *, err: bool = False
+) -> None:
+    """Print issues as a compiler does, to standard output or to standard error."""
     for issue in issues:
-        click.echo(issue.render(text, str(name)))
+        click.echo(issue.render(text, str(name)), err=err)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -21,6 +21,8 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from textmusic import corpus
+    from textmusic.codec import Codec
+    from textmusic.corpus import Corpus
     from textmusic.lm import Step
     from textmusic.runs import Outcome
 
@@ -67,20 +69,24 @@ class TrainingBar:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self._bar.stop()
 
     def progress(self, event: corpus.Progress) -> None:
         """Show how far the building of the corpus has come."""
-        self._bar.update(
-            self._task, completed=event.done, total=event.total, detail=event.message
-        )
+        self._bar.update(self._task, completed=event.done, total=event.total, detail=event.message)
 
-    def corpus(self, stats: dict[str, Any]) -> None:
-        """Say what the model is going to read."""
-        for line in stats.get("summary", ()):
-            self.console.print(line)
+    def corpus(self, corpus: Corpus) -> None:
+        """Say what the model is going to read, and whose it is."""
+        for name, value in corpus.stats.items():
+            if isinstance(value, (int, float, str)):
+                self.console.print(f"{name.replace('_', ' ')}: {value}")
+        for source in corpus.sources:
+            self.console.print(f"source: {source.name} ({source.terms})")
         self._bar.reset(self._task, description="training", detail="")
 
     def step(self, step: Step) -> None:
@@ -109,16 +115,23 @@ class TrainingBar:
         """Say it when nothing is being learnt."""
         if self._warned or step.step < step.steps / 3 or self._valid is None:
             return
-        if self._valid > step.base_bits:
+        if self._valid > step.baseline_bits:
             self._warned = True
             self.console.print(
                 f"[yellow]nothing learnt so far: {self._valid:.2f} bits/char on held-out music, "
-                f"{step.base_bits:.2f} without looking at any context"
+                f"{step.baseline_bits:.2f} without looking at any context"
             )
 
-    def finish(self, outcome: Outcome, out: Path) -> None:
+    def finish(self, outcome: Outcome, out: Path, codec: Codec) -> None:
         """Say how good the model is and what to do next."""
-        self.console.print(outcome.summary)
+        if outcome.bits_per_char is not None:
+            notes = ""
+            if outcome.bits_per_note is not None:
+                notes = f", {outcome.bits_per_note:.2f} bits a note"
+            self.console.print(
+                f"held-out music: {outcome.bits_per_char:.3f} bits a character{notes} "
+                f"({outcome.baseline_bits:.2f} bits a character without looking at any context)"
+            )
         self.console.print(f"model: {out / 'model.safetensors'}")
-        suffixes = " ".join(f"--to {name}" for name in outcome.renders)
+        suffixes = " ".join(f"--to {name}" for name in codec.renders)
         self.console.print(f"next:  textmusic sample {out} -n 8 {suffixes}")

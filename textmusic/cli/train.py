@@ -78,4 +78,4 @@ def command(
     except KeyboardInterrupt:
         click.echo(f"\ninterrupted; continue with: textmusic train -o {out} --resume", err=True)
         raise SystemExit(130) from None
-    bar.finish(training.finish(), out)
+    bar.finish(training.finish(), out, training.codec)

@@ -63,7 +63,9 @@ def check_codec(
     walks: list[Walk] = []
     if codec.grammar() is not None:
         walks = [Walk(codec, f"{seed}:{index}") for index in range(max(examples // 2, 1))]
-        report.run(WALK_LAWS, walks)
+        walks += [Walk(codec, str(seed), along=text) for text in own[:10]]
+        for law in WALK_LAWS:
+            report.run([law], walks)
     report.finish(
         f"codec {codec.name!r}",
         f"{len(cases)} scores, {len(mine) + len(tried)} texts, {len(walks)} walks, seed {seed}",

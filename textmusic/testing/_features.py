@@ -32,16 +32,18 @@ def difference(expected: Score, got: Score, features: Iterable[Feature]) -> str 
     all note features at once; without `Feature.TRACK` those of all tracks together.
     """
     kept = frozenset(features)
-    for feature, view in _SCORE_VIEWS.items():
-        if feature in kept and (one := view(expected)) != (two := view(got)):
-            return f"{feature}: expected {one}, got {two}"
     together = [f for f in _NOTE_VALUES if f in kept]
     for count in range(1, len(together) + 1):
         line = _note_difference(expected, got, together[:count], split=False)
         if line:
             return line
     if Feature.TRACK in kept:
-        return _note_difference(expected, got, together, split=True)
+        line = _note_difference(expected, got, together, split=True)
+        if line:
+            return line
+    for feature, view in _SCORE_VIEWS.items():
+        if feature in kept and (one := view(expected)) != (two := view(got)):
+            return f"{feature}: expected {one}, got {two}"
     return None
 
 

@@ -55,9 +55,10 @@ def check_format(
         report.run(WRITING_LAWS, cases, explain_format_case)
         if form.reads:
             report.run(ROUND_TRIP_LAWS, cases, explain_format_case)
-            report.run(KEEPS_LAWS, [form])
         if "encode-total" not in report.broken:
             _enough(report, cases)
+        if form.reads:
+            report.run(KEEPS_LAWS, [form])
     damaged = _damaged([*files, *_own_files(cases)], examples, seed) if form.reads else []
     report.run(READING_LAWS, [FileCase(form, data) for data in [*files, *damaged]])
     report.finish(

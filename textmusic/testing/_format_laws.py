@@ -74,12 +74,14 @@ class FileCase:
             return None
 
 
-def explain_format_case(case: FormatCase, verdict: Callable[[FormatCase], str | None]) -> str:
+def explain_format_case(
+    case: FormatCase, verdict: Callable[[FormatCase], str | None], message: str
+) -> str:
     def still(score: Score) -> bool:
         return verdict(FormatCase(case.form, score)) is not None
 
     small = FormatCase(case.form, smaller_score(case.score, still))
-    return f"{verdict(small)}\nscore: {brief(small.score)}"
+    return f"{verdict(small) or message}\nscore: {brief(small.score)}"
 
 
 def _declares(form: Format) -> str | None:
@@ -222,7 +224,7 @@ KEEPS_LAWS: tuple[Law[Format], ...] = (
         "keeps",
         "plain music passes through a file with every feature that `keeps` names",
         _keeps,
-        ("declares", "encode-total", "reads-own", "says-loss"),
+        ("declares", "accepts", "encode-total", "reads-own", "says-loss"),
     ),
 )
 READING_LAWS: tuple[Law[FileCase], ...] = (

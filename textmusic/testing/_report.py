@@ -65,11 +65,16 @@ class Law(Generic[Example]):
             return f"raised {_one_line(error)}"
 
 
+Verdict = Callable[[Example], str | None]
+Explain = Callable[[Example, Verdict[Example], str], str]
+
+
 class Report:
     """Collects failures while laws are run over examples."""
 
     def __init__(self) -> None:
         self.failures: list[Failure] = []
+        self._skipped: set[str] = set()
 
     @property
     def broken(self) -> set[str]:
@@ -85,36 +90,37 @@ class Report:
         self,
         laws: Iterable[Law[Example]],
         examples: Sequence[Example],
-        explain: Callable[[Example, Callable[[Example], str | None]], str] | None = None,
+        explain: Explain[Example] | None = None,
     ) -> None:
         """Check every law on every example.
 
         Args:
             laws: in the order of their needs.
             examples: what to check them on.
-            explain: given the first broken example and the law's verdict, returns the message
-                (after looking for a smaller example); default: the verdict itself.
+            explain: given the first broken example, the law's verdict and its message, returns
+                the message of a smaller example; default: the first message.
         """
-        earlier = self.broken
+        unmet = self.broken | self._skipped
         tried: dict[str, Law[Example]] = {}
         bad: set[tuple[str, int]] = set()
         for law in laws:
-            if earlier.intersection(law.needs):
+            if unmet.intersection(law.needs):
+                unmet.add(law.name)
+                self._skipped.add(law.name)
                 continue
             tried[law.name] = law
-            first: Example | None = None
-            count = 0
+            messages: dict[int, str] = {}
             for index, example in enumerate(examples):
-                skip = any((need, index) in bad for need in law.needs)
-                if skip or (law.name, index) in bad:
+                if any((need, index) in bad for need in law.needs):
                     bad.add((law.name, index))
-                elif law.verdict(example) is not None:
+                elif (message := law.verdict(example)) is not None:
                     bad.add((law.name, index))
-                    first = example if first is None else first
-                    count += 1
-            if first is not None:
-                message = explain(first, _alone(law, tried)) if explain else str(law.verdict(first))
-                self.add(law.name, law.says, message, count)
+                    messages[index] = message
+            if messages:
+                first, message = next(iter(messages.items()))
+                if explain:
+                    message = explain(examples[first], _alone(law, tried), message)
+                self.add(law.name, law.says, message, len(messages))
 
     def finish(self, subject: str, summary: str) -> None:
         """Raise LawError when something was recorded."""

@@ -49,14 +49,14 @@ class TextCase:
             return None
 
 
-def explain_text(case: TextCase, verdict: Callable[[TextCase], str | None]) -> str:
+def explain_text(case: TextCase, verdict: Callable[[TextCase], str | None], message: str) -> str:
     """Say what is wrong with a shorter text that breaks the same law."""
 
     def still(text: str) -> bool:
         return verdict(TextCase(case.codec, text)) is not None
 
     small = TextCase(case.codec, smaller_text(case.text, still))
-    return f"{verdict(small)}\ntext: {quote(small.text)}"
+    return f"{verdict(small) or message}\ntext: {quote(small.text)}"
 
 
 def _parse(case: TextCase) -> str | None:

@@ -153,7 +153,7 @@ def _read_run(
 ) -> None:
     """Read one run of characters without a dash, a small state machine."""
     target = ""  # what the next number is when it is no note: bend, release or trill
-    bracket = ""
+    brackets: set[str] = set()
     pre: set[str] = set()
     grace = False
     touched = False  # the note before stands in this run
@@ -168,16 +168,16 @@ def _read_run(
             before = len(cells)
             _numbers(char, at, string, packed, cells)
             cells[before].grace = grace
-            _start(cells[before], pre, bracket, note)
+            _start(cells[before], pre | brackets, note)
             pre, grace, touched = set(), False, True
         elif char in "xX":
-            cells.append(Cell(at, 1, string, 0, {"dead"}))
-            _start(cells[-1], pre, bracket, note)
-            pre, touched = set(), True
+            cells.append(Cell(at, 1, string, 0, {"dead"}, grace))
+            _start(cells[-1], pre | brackets, note)
+            pre, grace, touched = set(), False, True
         elif char in _OPENING:
-            bracket = _OPENING[char]
+            brackets.add(_OPENING[char])
         elif char in ")>]}":
-            bracket = ""
+            brackets.clear()
         elif char in "/\\":
             if note and (touched or token.end() == len(text)):
                 _mark(note, "~slide" + char)
@@ -204,14 +204,12 @@ def _read_run(
             unknown.append((string, at))
 
 
-def _start(cell: Cell, pre: set[str], bracket: str, before: Cell | None) -> None:
+def _start(cell: Cell, pre: set[str], before: Cell | None) -> None:
     """A note begins: what stood before it applies to it, or to the note before."""
     if before is not None and before.marks:
         _settle_slide(before, cell)
-    if pre or bracket:
+    if pre:
         cell.marks = {*cell.marks, *pre}
-        if bracket:
-            cell.marks.add(bracket)
 
 
 def _mark(cell: Cell, mark: str) -> None:

@@ -17,17 +17,17 @@ STANDARD: dict[int, tuple[int, ...]] = {
 }
 """Usual tunings by number of strings, lowest string first: bass up to five, then guitar."""
 _ALSO: dict[int, tuple[tuple[int, ...], ...]] = {
-    4: ((67, 60, 64, 69),),  # ukulele
-    5: ((67, 50, 55, 59, 62),),  # banjo
+    4: ((67, 60, 64, 69), (50, 55, 59, 64)),  # ukulele; four strings of a guitar
+    5: ((67, 50, 55, 59, 62), (45, 50, 55, 59, 64), (40, 45, 50, 55, 59)),  # banjo; guitar
     6: ((23, 28, 33, 38, 43, 48),),  # bass
 }
 _MANDOLIN = (55, 62, 69, 76)
-_CLASSES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_CLASSES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11, "H": 11}
 _SOLFEGE = {"DO": 0, "RE": 2, "MI": 4, "FA": 5, "SOL": 7, "LA": 9, "SI": 11}
 _ACCIDENTALS = {"#": 1, "b": -1, "": 0}
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
-_NAME = re.compile(r"([A-Ga-g])([#b]?)(\d?)")
+_NAME = re.compile(r"([A-Ha-h])([#b]?)(\d?)")
 _LIST = re.compile(r"(?:[A-Ga-g][#b]?\d?[ ,;./-]{0,3}){3,8}[A-Ga-g][#b]?\d?(?![A-Za-z])")
 _OPEN = {
     "D": (38, 45, 50, 54, 57, 62),
@@ -105,7 +105,8 @@ def fit(classes: Sequence[int], hint: str = "") -> tuple[tuple[int, ...], bool]:
         order = classes[::-1] if turned else classes
         for family in families:
             tuning = tuple(_nearest(c, ref) for c, ref in zip(order, family, strict=True))
-            cost = sum(abs(a - b) for a, b in zip(tuning, family, strict=True)) + 4 * turned
+            cost = sum(abs(a - b) for a, b in zip(tuning, family, strict=True))
+            cost += 4 * turned + 7 * (family is not families[0])
             if best is None or cost < best[0]:
                 best = cost, tuning, turned
     assert best

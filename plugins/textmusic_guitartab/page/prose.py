@@ -10,9 +10,9 @@ __all__ = ["Header", "read_header", "repeat_count"]
 MAX_REPEAT = 16
 META = ("title", "composer", "artist", "album", "arranger", "tabber", "comment", "copyright",
         "source", "provenance")  # fmt: skip
-_FIELD = re.compile(r"^([A-Z][A-Za-z]{2,11}) ?: ?(\S.*?) *$", re.MULTILINE)
+_FIELD = re.compile(r"^([A-Z][A-Za-z]{2,11}) ?: ?(\S.*)$", re.MULTILINE)
 _CAPO = re.compile(
-    r"\bcapo(?:dastro)?\b[ :=-]*(?:on|at|in|the|a|fret|[ ]){0,4}[ ]*#?"
+    r"\bcapo\b[ :=-]{0,5}(?:(?:on|at|in) )?(?:the )?(?:fret )?#?"
     r"(\d{1,2}|[ivx]{1,4}|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"
     r"|\b(\d{1,2})(?:st|nd|rd|th)? (?:fret )?capo\b",
     re.IGNORECASE,
@@ -59,7 +59,7 @@ def read_header(head: str, words: str) -> Header:
     """
     header = Header()
     for match in _FIELD.finditer(head):
-        key, value = match[1].lower(), match[2]
+        key, value = match[1].lower(), match[2].rstrip()
         key = "title" if key == "song" else key
         if key in META:
             header.meta.setdefault(key, value)

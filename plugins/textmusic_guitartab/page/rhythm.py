@@ -109,8 +109,8 @@ def ticks_for(tokens: str) -> int:
 
 
 def spaced(
-    columns: Sequence[int], widths: Sequence[int], width: int, lead: int, bar: Fraction
-) -> tuple[list[Fraction], int]:
+    columns: Sequence[int], widths: Sequence[int], width: int, lead: int, sixteenths: int
+) -> tuple[list[int], int, int]:
     """Guess the onsets of a bar without letters from where its events stand.
 
     The unit is the step that fits the distances between events; the number of units decides what
@@ -118,25 +118,26 @@ def spaced(
     stretch counts as several bars.
 
     Args:
-        columns: of the events, rising.
+        columns: of the events, rising, at least one.
         widths: of their widest cells.
         width: of the bar in columns.
         lead: column at which a bar's first beat stands.
-        bar: length of a full bar in quarters.
+        sixteenths: length of a full bar in sixteenths, at least 1.
 
     Returns:
-        The onsets in quarters from the start of the bar, and how many full bars it makes.
+        The places of the events in units, the units of the stretch, the bars that it fills.
     """
     if len(columns) == 1:
         at = max(0, columns[0] - lead)
-        return [min(at * 8 // max(1, width - lead), 7) * bar / 8], 1
+        units = sixteenths // 2 or 1
+        return [min(at * units // max(1, width - lead), units - 1)], units, 1
     step, places = _grid(columns, widths)
-    first = max(0, round((columns[0] - lead) / step))
+    first = max(0, (2 * (columns[0] - lead) + step) // (2 * step))
     places = [first + place for place in places]
     needed = places[-1] + 1
-    drawn = places[-1] + max(1, round((width - columns[-1]) / step))
-    count, bars = _units(needed, drawn, bar)
-    return [place * bar * bars / count for place in places], bars
+    drawn = places[-1] + max(1, (2 * (width - columns[-1]) + step) // (2 * step))
+    units, bars = _units(needed, drawn, sixteenths)
+    return places, units, bars
 
 
 def _grid(columns: Sequence[int], widths: Sequence[int]) -> tuple[int, list[int]]:
@@ -160,13 +161,11 @@ def _grid(columns: Sequence[int], widths: Sequence[int]) -> tuple[int, list[int]
     return step, places
 
 
-def _units(needed: int, drawn: int, bar: Fraction) -> tuple[int, int]:
+def _units(needed: int, drawn: int, sixteenths: int) -> tuple[int, int]:
     """Units in the stretch and the number of bars it fills."""
-    sixteenths = int(bar * 4)
-    plain = [n for n in (sixteenths // 8, sixteenths // 4, sixteenths // 2, sixteenths) if n]
-    if drawn in plain:
-        return drawn, 1
-    if drawn >= needed and drawn in {3 * sixteenths // 8, 3 * sixteenths // 4, 3 * sixteenths // 2}:
+    plain = [sixteenths // n for n in (8, 4, 2, 1) if sixteenths % n == 0]
+    triplets = [3 * n // 2 for n in plain if n % 2 == 0]
+    if drawn in plain or drawn in triplets:
         return drawn, 1
     if needed > sixteenths:
         bars = max(-(-needed // sixteenths), (2 * drawn + sixteenths) // (2 * sixteenths))

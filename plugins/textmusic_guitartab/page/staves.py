@@ -21,12 +21,17 @@ _LOOKALIKES = str.maketrans(
 )
 _CLEAN = re.compile(r"\|?(?:([A-Ga-g][#b]?)(?=[ |:)-]) ?)?(\|\|?|:|\))?([-|0-9hpbrx/\\~()]*[-|]) *$")
 _LABEL = re.compile(
-    r" *\|? *(?:GTR +)?"
-    r"((?:SOL|DO|RE|MI|FA|LA|SI|[A-Ga-g][#b]?)?(?:[0-9](?=[|:]))?)(?![A-Za-z])[.,]? *"
-    r"([|:)(\]\[}{>lI!]*) *"
+    r"\|? {0,3}(?:GTR {1,4})?"
+    r"((?:SOL|DO|RE|MI|FA|LA|SI|[A-Ha-h][#b]?)?(?:[0-9](?=[|:]))?)(?=[^A-Za-z]|[lI][-\d|]|$)"
+    r"[.,]? {0,8}((?:-(?=[\[|:]))?[|:)(\]\[}{>lI!]*) *"
 )
-_REMARK = re.compile(r"[-|] +(?=[(\[]? *(?:[xX] ?\d|\d+ ?[xX]\b|[A-Za-z]{3}))")
+_REMARK = re.compile(r"[-|] {1,60}(?=[(\[]? {0,3}(?:[xX] ?\d|\d+ ?[xX]\b|[A-Za-z]{3}))")
 _WORD = re.compile(r"[A-WYZa-wyz]{3}")
+_SAID = re.compile(
+    r"\(?x\d{1,3}\)|\([^()|]{0,60}[A-Za-z][^()|]{0,60}[A-WYZa-wyz]{2}[^()|]{0,60}\)"
+    r"|[A-Za-z][a-z'-]{0,20}[A-WYZa-wyz]{2}[A-Za-z .,']{0,60}",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(r"[(\[]?(?:[xX] ?\d+|\d+ ?[xX])[)\]]?\Z")
 
 
@@ -89,7 +94,7 @@ def _rows(lines: Sequence[str]) -> list[Row]:
     for number, line in enumerate(lines):
         if "-" in line and ("--" in line or line.count("-") > 2):
             clean = _CLEAN.match(line)
-            if clean and clean[3].count("-") > 1:
+            if clean and clean[3].count("-") > 1 and "(x" not in line:
                 label = clean[1] or ""
                 rows.append(Row(number, offset, 0, clean.start(3), label, clean[3], ""))
             else:
@@ -106,24 +111,37 @@ def _rows(lines: Sequence[str]) -> list[Row]:
 
 def _messy_row(line: str, number: int, offset: int) -> Row | None:
     indent = 5 if line.startswith("[tab]") else 0
-    match = _LABEL.match(line, indent)
+    first = line[indent:]
+    match = _LABEL.match(line, len(line) - len(first.lstrip(" ")))
     if not match:
         return None
     start, label, bar = match.end(), match[1], match[2]
     end = _body_end(line, start)
-    body = line[start:end]
-    tail = line[end:].strip()
-    body = body.replace("=", "-").replace("_", "-").replace(" ", "-")
-    if body.count(".") > body.count("-"):
-        body = body.replace(".", "-")
+    body, tail = line[start:end], line[end:].strip()
+    if not label and "|" not in bar + body and (_WORD.search(body) or len(tail) > 8):
+        return None
+    body = body.replace("=", "-").replace(" ", "-")
+    if label:
+        body = body.replace("_", "-")
+        if body.count(".") > body.count("-"):
+            body = body.replace(".", "-")
+    if _WORD.search(body) or "(x" in body or "(X" in body:
+        body, tail = _without_words(body, tail)
     dashes = body.count("-")
     if dashes < 2 or dashes + sum(map(body.count, "0123456789|")) < 0.6 * len(body):
         return None
     if not body[0].isdigit() and body[0] not in "-|(<[x/\\o:h" and not (label and bar):
         return None
-    if not label and "|" not in bar + body and (_WORD.search(body) or len(tail) > 8):
-        return None
     return Row(number, offset, indent, start, label, body, tail)
+
+
+def _without_words(body: str, tail: str) -> tuple[str, str]:
+    """Blank remarks inside a row, such as ``(let ring)``; they go to its tail."""
+    said = [match[0] for match in _SAID.finditer(body)]
+    blank = _SAID.sub(lambda match: "-" * len(match[0]), body)
+    if sum(map(len, said)) > len(body) // 2 and "|" not in body:
+        return body, tail
+    return blank, " ".join([tail, *said])
 
 
 def _body_end(line: str, start: int) -> int:

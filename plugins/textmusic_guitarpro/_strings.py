@@ -1,0 +1,94 @@
+"""Fitting the notes of a track onto the strings of a Guitar Pro track."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textmusic.errors import Issue
+from textmusic.fretboard import BASS, GUITAR, TUNINGS, finger
+from textmusic.score import Note, Track
+
+__all__ = ["stringed"]
+
+_MOST_STRINGS = 7
+_HIGHEST_FRET = 99
+_REACH = 24
+_BASS_PROGRAMS = range(32, 40)
+
+
+def stringed(track: Track, place: str, issues: list[Issue]) -> Track:
+    """Return a track with at most 7 strings, every note on one of them at a fret 0…99.
+
+    Strings that are there stay; other notes are fingered. What cannot be played is left out and
+    reported with `place`.
+    """
+    if track.is_drum:
+        return replace(track, tuning=(), notes=tuple(replace(n, string=None) for n in track.notes))
+    if not track.tuning or any(note.string is None for note in track.notes):
+        tuning = track.tuning or _tuning(track)
+        track, found = finger(track, tuning, track.capo, _REACH)
+        issues += [replace(issue, message=f"{place}: {issue.message}") for issue in found]
+        track = replace(track, tuning=track.tuning or tuning)
+    if len(track.tuning) > _MOST_STRINGS:
+        track = _narrowed(track, place, issues)
+    elif len(track.tuning) < 4:
+        message = f"{place}: {len(track.tuning)} strings, where Guitar Pro has 4 to 7"
+        issues.append(Issue("guitarpro.strings", message, severity="note"))
+    kept = tuple(n for n in track.notes if 0 <= _fret(track, n) <= _HIGHEST_FRET)
+    if len(kept) < len(track.notes):
+        lost = len(track.notes) - len(kept)
+        message = f"{place}: {lost} notes below the nut or above fret {_HIGHEST_FRET} are left out"
+        issues.append(Issue("guitarpro.fret", message, severity="warning"))
+    return replace(track, notes=kept)
+
+
+def _fret(track: Track, note: Note) -> int:
+    fret = track.fret(note)
+    return -1 if fret is None else fret
+
+
+def _tuning(track: Track) -> tuple[int, ...]:
+    """Choose a tuning on which the pitches of a track lie."""
+    pitches = [note.pitch for note in track.notes] or [60]
+    low, high = min(pitches), max(pitches)
+    bass = (BASS, TUNINGS["bass-5"], TUNINGS["bass-6"])
+    guitar = (GUITAR, TUNINGS["guitar-7"])
+    for tuning in bass if track.program in _BASS_PROGRAMS else guitar:
+        if tuning[0] <= low and high <= tuning[-1] + _REACH:
+            return tuning
+    bottom, top = min(low, GUITAR[0]), max(GUITAR[-1], high - _REACH)
+    return tuple(bottom + (top - bottom) * i // (_MOST_STRINGS - 1) for i in range(_MOST_STRINGS))
+
+
+def _narrowed(track: Track, place: str, issues: list[Issue]) -> Track:
+    """Keep the 7 neighbouring strings that carry most; move other notes to the nearest of them."""
+    count = [0] * len(track.tuning)
+    for note in track.notes:
+        count[note.string or 0] += 1
+    first = max(range(len(count) - _MOST_STRINGS + 1), key=lambda i: sum(count[i : i + 7]))
+    tuning = track.tuning[first : first + _MOST_STRINGS]
+    moved = len(track.notes) - sum(count[first : first + _MOST_STRINGS])
+    message = f"{place}: {len(count)} strings, where the file has 7; {moved} notes change string"
+    issues.append(Issue("guitarpro.strings", message, severity="warning"))
+    used = {(n.onset, n.string) for n in track.notes}
+    notes = [replace(n, string=_nearest(n, first, tuning, track.capo, used)) for n in track.notes]
+    return replace(track, notes=tuple(n for n in notes if n.string is not None), tuning=tuning)
+
+
+def _nearest(
+    note: Note,
+    first: int,
+    tuning: Sequence[int],
+    capo: int,
+    used: set[tuple[int, int | None]],
+) -> int:
+    """Return the string, counted from `first`, that plays a note; a free one if there is any."""
+    string = (note.string or 0) - first
+    if 0 <= string < len(tuning):
+        return string
+    playable = [i for i, value in enumerate(tuning) if value + capo <= note.pitch] or [0]
+    free = [i for i in playable if (note.onset, i + first) not in used] or playable
+    chosen = min(free, key=lambda i: abs(i - string))
+    used.add((note.onset, chosen + first))
+    return chosen

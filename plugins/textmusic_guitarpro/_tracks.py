@@ -1,0 +1,110 @@
+"""Headers of Guitar Pro songs and tracks: texts, tempo, channels, strings."""
+
+from __future__ import annotations
+
+from guitarpro import models as gp
+
+from textmusic.errors import FormatError, Issue
+from textmusic.score import Score, Track
+from textmusic_guitarpro._source import storable_text
+
+__all__ = ["META", "new_track", "song_of"]
+
+META = {
+    "title": "title",
+    "subtitle": "subtitle",
+    "artist": "artist",
+    "album": "album",
+    "words": "words",
+    "composer": "music",
+    "copyright": "copyright",
+    "transcriber": "tab",
+    "instructions": "instructions",
+}
+"""Names of a Score's meta entries, and of PyGuitarPro's fields for them."""
+
+_LINE = 255
+_MOST_TRACKS = 255
+_DRUM_CHANNEL = 9
+_CHANNELS = [channel for channel in range(64) if channel % 16 != _DRUM_CHANNEL]
+_PAIRS = list(zip(_CHANNELS[::2], _CHANNELS[1::2], strict=True))
+_DRUM_STRINGS = 6
+
+
+def song_of(score: Score, issues: list[Issue]) -> gp.Song:
+    """Return a song without tracks and measures.
+
+    Meta entries that have no field of their own become lines ``key: value`` of the notice.
+    """
+    if len(score.tracks) > _MOST_TRACKS:
+        raise FormatError(f"{len(score.tracks)} tracks; a Guitar Pro file holds {_MOST_TRACKS}")
+    song = gp.Song(tracks=[], measureHeaders=[])
+    song.title = ""
+    cut = False
+    for key, value in score.meta:
+        if key in META and not getattr(song, META[key]):
+            text = storable_text(value, _LINE)
+            cut |= len(text) == _LINE
+            setattr(song, META[key], text)
+        else:
+            song.notice += _lines(value if key == "comment" else f"{key}: {value}")
+    if cut:
+        message = f"texts longer than {_LINE} bytes are cut"
+        issues.append(Issue("guitarpro.text", message, severity="note"))
+    first = [tempo.qpm for tempo in score.tempos if tempo.onset == 0]
+    song.tempo = max(round(first[0]), 1) if first else 120
+    return song
+
+
+def _lines(text: str) -> list[str]:
+    """Cut a text into lines of the notice; a full line is continued by the next one."""
+    lines = []
+    for line in text.split("\n"):
+        stored = storable_text(line, len(line) * 4)
+        lines += [stored[i : i + _LINE] for i in range(0, len(stored), _LINE)]
+    return lines
+
+
+def new_track(song: gp.Song, track: Track, number: int, issues: list[Issue]) -> gp.Track:
+    """Return a track without measures; `track` has strings, or is a drum track.
+
+    Args:
+        song: the song, with the tracks before this one.
+        track: what it will hold.
+        number: counted from 1.
+        issues: told when tracks must share a channel.
+    """
+    tuning = (0,) * _DRUM_STRINGS if track.is_drum else track.tuning
+    strings = [gp.GuitarString(i, value) for i, value in enumerate(reversed(tuning), 1)]
+    channel = _channel(song, track, issues)
+    return gp.Track(
+        song,
+        number=number,
+        name=storable_text(track.name or f"Track {number}", 40),
+        offset=0 if track.is_drum else track.capo,
+        isPercussionTrack=track.is_drum,
+        strings=strings,
+        measures=[],
+        port=channel.channel // 16 + 1,
+        channel=channel,
+    )
+
+
+def _channel(song: gp.Song, track: Track, issues: list[Issue]) -> gp.MidiChannel:
+    """Return the drum channel, the next free pair, or (when all are used) a shared one."""
+    if track.is_drum:
+        taken = [t.channel for t in song.tracks if t.isPercussionTrack]
+        if taken:
+            return taken[0]
+        return gp.MidiChannel(_DRUM_CHANNEL, _DRUM_CHANNEL, instrument=track.program)
+    used = {t.channel.channel: t.channel for t in song.tracks if not t.isPercussionTrack}
+    for first, second in _PAIRS:
+        if first not in used:
+            return gp.MidiChannel(first, second, instrument=track.program)
+    for channel in used.values():
+        if channel.instrument == track.program:
+            return channel
+    if not any(issue.code == "guitarpro.channels" for issue in issues):
+        message = f"more programs than the {len(_PAIRS)} channels: some tracks change theirs"
+        issues.append(Issue("guitarpro.channels", message, severity="warning"))
+    return used[_CHANNELS[0]]

@@ -1,0 +1,276 @@
+"""Read one staff: find the events of its bars and give them their times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from textmusic_guitartab.page.barlines import RawBar, cut
+from textmusic_guitartab.page.cells import MAX_FRET, Cell, Event, read_bar
+from textmusic_guitartab.page.rhythm import Stroke, read_line, spaced
+from textmusic_guitartab.page.staves import Row, Staff
+
+__all__ = ["ABOVE", "Beat", "Remark", "StaffReader", "TimedBar"]
+
+ABOVE = {
+    "PM": "palm-mute", "LR": "let-ring", "SL": "slap", "PO": "pop", "AC": "accent",
+    "ST": "staccato",
+}  # fmt: skip
+"""Labels of lines above a staff whose dots mark the events under them."""
+_MUTED = re.compile(r"(?<![A-Za-z])(?:P\.?M\.?|p\.?m\.?)[-. =_]{0,200}")
+_SIGN = re.compile(r"(\d{1,3})/(\d{1,3})\Z|q=(\d{1,5}(?:\.\d{1,12})?)\Z")
+
+
+@dataclass(slots=True)
+class Beat:
+    """What happens at one time of a bar, in ticks from its start; no cells: a rest or hold."""
+
+    onset: int
+    length: int
+    cells: Sequence[Cell] = ()
+    graces: Sequence[Cell] = ()
+    hold: bool = False
+
+
+@dataclass(slots=True)
+class TimedBar:
+    """A bar: its beats, its length in ticks and what changes at it."""
+
+    beats: list[Beat]
+    length: int
+    meter: tuple[int, int] | None = None
+    tempos: list[tuple[int, float]] = field(default_factory=list)
+    begins: bool = False
+    ends: bool = False
+    closed: bool = True
+    lettered: bool = False
+    places: Sequence[tuple[int, int]] = ()
+    """(column in the bar, tick) of what has a place, rising."""
+
+
+@dataclass(slots=True)
+class Remark:
+    """A complaint about a staff: a code, a message, the row and the column in its body."""
+
+    code: str
+    message: str
+    row: Row
+    column: int = 0
+
+
+@dataclass(slots=True)
+class StaffReader:
+    """Turns staves into timed bars.
+
+    Args:
+        tpq: ticks per quarter, a multiple of 480.
+        small: whether duration letters are of the small kind.
+        lettered: whether the page has duration letters at all.
+        meter: of the piece, as far as known.
+    """
+
+    tpq: int
+    small: bool
+    lettered: bool
+    meter: tuple[int, int]
+    remarks: list[Remark] = field(default_factory=list)
+    _events: dict[tuple[str, ...], tuple[list[Event], list[tuple[int, int]]]] = field(
+        default_factory=dict
+    )
+    _timed: dict[tuple[tuple[str, ...], int], TimedBar] = field(default_factory=dict)
+
+    def read(self, staff: Staff, above: Sequence[str]) -> list[TimedBar]:
+        """Return the bars of a staff.
+
+        Args:
+            staff: the staff.
+            above: the lines over it, without columns that markup shifts.
+        """
+        raw, even = cut([row.body for row in staff.rows])
+        if not even:
+            message = "the rows have different numbers of bar lines; the majority's were taken"
+            self.remarks.append(Remark("guitartab.uneven-bars", message, staff.rows[0]))
+        elif len({len(row.body) for row in staff.rows}) > 1:
+            message = "the rows differ in length; they were aligned bar by bar"
+            self.remarks.append(Remark("guitartab.uneven-rows", message, staff.rows[0]))
+        parsed = [self._parse(bar.segments, staff) for bar in raw]
+        left = staff.rows[0].start - staff.rows[0].indent
+        strokes, signs, marks = self._above(above, raw, parsed, left)
+        if marks:
+            parsed = [_marked(e, b, left, marks) for e, b in zip(parsed, raw, strict=True)]
+        firsts = [events[0].column for events in parsed if events]
+        lead = min(2, min(firsts, default=1))
+        bars = []
+        for bar, events in zip(raw, parsed, strict=True):
+            start = left + bar.column
+            end = start + len(bar.segments[0]) + 1
+            own = [s for s in strokes if start - 1 <= s.column < end - 1]
+            timed = self._lettered(events, own, start) if own else None
+            if timed is None:
+                timed = self._spaced(bar, events, lead, cached=not marks)
+            timed.begins, timed.ends, timed.closed = bar.begins, bar.ends, bar.closed
+            self._place_signs(timed, [s for s in signs if start - 1 <= s[0] < end - 1], start)
+            bars.append(timed)
+        return bars
+
+    def _parse(self, segments: tuple[str, ...], staff: Staff) -> list[Event]:
+        found = self._events.get(segments)
+        if found is None:
+            found = self._events[segments] = read_bar(segments, spread=self.lettered)
+            if found[1]:
+                string, column = found[1][0]
+                row = staff.rows[len(segments) - 1 - string]
+                char = segments[len(segments) - 1 - string][column]
+                at = max(0, row.body.find(segments[len(segments) - 1 - string])) + column
+                message = f"no meaning known for {char!r}; it was skipped"
+                self.remarks.append(Remark("guitartab.character", message, row, at))
+            if self.lettered:
+                self._check_frets(found[0], segments, staff)
+        return found[0]
+
+    def _check_frets(
+        self, events: list[Event], segments: tuple[str, ...], staff: Staff
+    ) -> None:
+        for event in events:
+            for cell in event.cells:
+                if cell.fret > MAX_FRET:
+                    row = staff.rows[len(segments) - 1 - cell.string]
+                    segment = segments[len(segments) - 1 - cell.string]
+                    message = f"fret {cell.fret} exceeds {MAX_FRET}"
+                    at = max(0, row.body.find(segment)) + cell.column
+                    self.remarks.append(Remark("guitartab.fret-range", message, row, at))
+
+    def _above(
+        self, above: Sequence[str], raw: list[RawBar], parsed: list[list[Event]], left: int
+    ) -> tuple[list[Stroke], list[tuple[int, str]], dict[int, set[str]]]:
+        """Read the lines over a staff: letters, metre and tempo signs, technique marks."""
+        strokes: list[Stroke] = []
+        signs: list[tuple[int, str]] = []
+        marks: dict[int, set[str]] = {}
+        for line in above:
+            words = line.split()
+            if words[0] in ABOVE and not line[2:].strip(" ."):
+                for column, char in enumerate(line[2:], 2):
+                    if char == ".":
+                        marks.setdefault(column, set()).add(ABOVE[words[0]])
+            elif all(_SIGN.match(word) for word in words):
+                signs += [(m.start(), m[0]) for m in re.finditer(r"\S+", line)]
+            elif "M" in line or "m" in line:
+                for match in _MUTED.finditer(line):
+                    for column in range(match.start(), len(match[0].rstrip()) + match.start()):
+                        marks.setdefault(column, set()).add("palm-mute")
+            if self.lettered and not strokes:
+                found = read_line(line, small=self.small)
+                if found and _fits(found, raw, parsed, left):
+                    strokes = found
+        return strokes, signs, marks
+
+    def _spaced(self, bar: RawBar, events: list[Event], lead: int, *, cached: bool) -> TimedBar:
+        key = (bar.segments, lead)
+        found = self._timed.get(key) if cached else None
+        if found is None:
+            found = self._guess(max(map(len, bar.segments)), events, lead)
+            if cached:
+                self._timed[key] = found
+        return replace(found, tempos=[])
+
+    def _guess(self, width: int, events: list[Event], lead: int) -> TimedBar:
+        numerator, denominator = self.meter
+        full = self.tpq * 4 * numerator // denominator
+        if not events:
+            return TimedBar([], full)
+        columns = [event.column for event in events]
+        widths = [max(cell.width for cell in event.cells) for event in events]
+        sixteenths = max(1, 16 * numerator // denominator)
+        places, units, bars = spaced(columns, widths, width, lead, sixteenths)
+        length = full * bars
+        onsets = [place * length // units for place in places]
+        beats = []
+        for event, start, end in zip(events, onsets, [*onsets[1:], length], strict=True):
+            span = max(1, min(end - start, full))
+            beats.append(Beat(start, span, event.cells, event.graces))
+        return TimedBar(beats, length, places=list(zip(columns, onsets, strict=True)))
+
+    def _lettered(self, events: list[Event], strokes: list[Stroke], start: int) -> TimedBar:
+        """Give events the lengths of the letters over them; a letter over none is a rest."""
+        paired = _pair(events, strokes, start)
+        beats: list[Beat] = []
+        places = []
+        now = 0
+        for event, stroke in paired:
+            if stroke is None:
+                # no letter of its own: it takes the second half of the beat before
+                share = beats[-1].length // 2 if beats else 0
+                if share and event:
+                    beats[-1].length -= share
+                    beats.append(Beat(now - share, share, event.cells, event.graces))
+                continue
+            length = max(1, round(stroke.quarters * self.tpq))
+            if event:
+                beats.append(Beat(now, length, event.cells, event.graces))
+            else:
+                beats.append(Beat(now, length, hold=stroke.kind == "+"))
+            places.append((stroke.column - start, now))
+            now += length
+        return TimedBar(beats, now, lettered=True, places=places)
+
+    def _place_signs(self, bar: TimedBar, signs: list[tuple[int, str]], start: int) -> None:
+        for column, word in signs:
+            match = _SIGN.match(word)
+            if not match:
+                continue
+            if match[3]:
+                qpm = float(match[3])
+                at = [tick for place, tick in bar.places if place <= column - start]
+                if qpm >= 1:
+                    bar.tempos.append((at[-1] if at else 0, qpm))
+            elif 1 <= int(match[1]) <= 255 and int(match[2]) in {1, 2, 4, 8, 16, 32, 64, 128}:
+                bar.meter = int(match[1]), int(match[2])
+
+
+def _fits(
+    strokes: list[Stroke], raw: list[RawBar], parsed: list[list[Event]], left: int
+) -> bool:
+    """Whether most events have a letter over them, so that the line is no line of chords."""
+    columns = {s.column for s in strokes if s.kind != "+"}
+    places = [
+        left + bar.column + event.column
+        for bar, events in zip(raw, parsed, strict=True)
+        for event in events
+    ]
+    hits = sum(bool({p - 1, p, p + 1} & columns) for p in places)
+    return hits >= 0.6 * len(places)
+
+
+def _pair(
+    events: list[Event], strokes: list[Stroke], start: int
+) -> list[tuple[Event | None, Stroke | None]]:
+    """Pair events with the strokes over them, in order of columns."""
+    struck = [s for s in strokes if not s.kind]
+    if len(struck) == len(events):
+        own = dict(zip(map(id, struck), events, strict=True))
+        return [(own.get(id(s)), s) for s in strokes]
+    pairs: list[tuple[Event | None, Stroke | None]] = []
+    waiting = list(reversed(events))
+    for stroke in strokes:
+        column = stroke.column - start
+        while waiting and waiting[-1].column < column - 1:
+            pairs.append((waiting.pop(), None))
+        near = waiting and not stroke.kind and waiting[-1].column <= column + 1
+        pairs.append((waiting.pop() if near else None, stroke))
+    return [*pairs, *((event, None) for event in reversed(waiting))]
+
+
+def _marked(
+    events: list[Event], bar: RawBar, left: int, marks: dict[int, set[str]]
+) -> list[Event]:
+    """Add the marks of lines above to the events under them."""
+    result = []
+    for event in events:
+        extra = marks.get(left + bar.column + event.column)
+        if extra:
+            cells = [replace(cell, marks={*cell.marks, *extra}) for cell in event.cells]
+            event = Event(event.column, cells, event.graces)
+        result.append(event)
+    return result

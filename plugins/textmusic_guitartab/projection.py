@@ -1,0 +1,256 @@
+"""The loss, by name: any Score -> the nearest one that a tab text can hold, and what it cost.
+
+1. One track: the first that can be played; other tracks, names and programs are left out.
+2. Metres over at most 1/32 and up to 99; bar lines on a grid; two cut bars that make a full one
+   (an upbeat after a repeat) become one bar. One tempo, whole quarters a minute.
+3. Times go to the simplest grid of each beat that holds them (`clock`).
+4. A part without strings moves by octaves onto the neck and is fingered.
+5. Notes struck together end together: with the last of them, or at the next onset.
+6. Marks without a character, velocities and titles are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from textmusic.errors import EncodeError, Issue
+from textmusic.fretboard import BASS, GUITAR, finger, octave_shift
+from textmusic.score import Meter, Note, Score, Tempo, Track
+from textmusic_guitartab.clock import Clock, clean_meters
+from textmusic_guitartab.lengths import BEAT
+from textmusic_guitartab.piece import (
+    MARKS,
+    MAX_FRET,
+    MAX_GRACES,
+    MAX_TEMPO,
+    MIN_TEMPO,
+    MUTED,
+    bar_ticks,
+    is_neck,
+    neck_track,
+)
+
+__all__ = ["playable", "project"]
+
+_LAST_TICK = 10_000 * 4 * BEAT
+"""Notes later than 10,000 whole notes are left out: they come from damaged files."""
+_SHORTEST_REST = BEAT // 4
+_KNOWN = {*MARKS.values(), "dead"}
+_PLAIN = {"dead"}
+_FAMILIES = {
+    "harmonic": "harmonic",
+    "slide": "slide",
+    "trill": "trill",
+    "tremolo": "tremolo:16",
+}
+
+
+def playable(track: Track) -> bool:
+    """Whether a track has notes for a fretted instrument."""
+    return not track.is_drum and any(not note.grace for note in track.notes)
+
+
+def project(score: Score, divisions: tuple[int, ...] | None = None) -> tuple[Score, list[Issue]]:
+    """Return the projected score and warnings that say what was changed.
+
+    Args:
+        score: any score.
+        divisions: the grids, in parts of a quarter, that the layout holds; None for all.
+
+    Raises:
+        EncodeError: there is nothing to play.
+    """
+    issues: list[Issue] = []
+    track = next(filter(playable, score.tracks), None)
+    if track is None:
+        raise EncodeError("no track with notes for a fretted instrument")
+    if len(score.tracks) > 1:
+        issues.append(_warning("tracks", f"kept 1 of {len(score.tracks)} tracks"))
+    if len(score.tempos) > 1:
+        issues.append(_warning("tempo", f"kept the first of {len(score.tempos)} tempos"))
+    meters = clean_meters(score, coarse=divisions is not None)
+    clock = Clock(meters, score.tpq, divisions)
+    timed = tuple(_timed(track, clock, score.tpq, issues))
+    if not timed:
+        raise EncodeError("no notes within 10,000 whole notes from the start")
+    track = _fretted(replace(track, notes=timed), issues)
+    notes = _marked(track, issues, plain=divisions is not None)
+    fitted = neck_track(notes, track.tuning, track.capo)
+    end = max((note.end for note in fitted.notes), default=0)
+    tempos = tuple(Tempo(0, min(max(round(t.qpm), MIN_TEMPO), MAX_TEMPO)) for t in score.tempos[:1])
+    return Score((fitted,), BEAT, tempos, tuple(_until(meters, end))), issues
+
+
+def _warning(name: str, message: str) -> Issue:
+    return Issue(f"guitartab.{name}", message, 0, 0, "warning")
+
+
+def _until(meters: Sequence[Meter], end: int) -> Iterator[Meter]:
+    """The metres of the bars that are heard, and the end of the last bar where it is cut."""
+    current = meters[0]
+    yield current
+    for meter in meters[1:]:
+        if meter.onset < end:
+            current = meter
+            yield meter
+        else:
+            full = bar_ticks(current.numerator, current.denominator)
+            last = current.onset + max(0, end - 1 - current.onset) // full * full
+            if end and last < meter.onset < last + full:
+                yield replace(current, onset=meter.onset)
+            break
+
+
+def _timed(track: Track, clock: Clock, tpq: int, issues: list[Issue]) -> Iterator[Note]:
+    """Yield the notes at their ticks; what is struck together ends together."""
+    groups = _groups(track, tpq)
+    onsets = [onset for onset, _ in groups]
+    ends = [max(n.end * BEAT for n in notes) for _, notes in groups]
+    free = [e for e, o in zip(ends, onsets[1:], strict=False) if e < o] + ends[-1:]
+    ticks = clock.snap(onsets, free)
+    merged: dict[int, tuple[list[Note], int]] = {}
+    moved = 0
+    for (onset, notes), end in zip(groups, ends, strict=True):
+        tick = ticks[onset]
+        moved += tick * tpq != onset
+        before, last = merged.get(tick, ([], 0))
+        merged[tick] = ([*before, *notes], max(last, end))
+    if moved:
+        issues.append(_warning("grid", f"{moved} of {len(groups)} onsets moved to a grid"))
+    following_ticks = [*list(merged)[1:], None]
+    for (tick, (notes, end)), following in zip(merged.items(), following_ticks, strict=True):
+        stop = _stop(clock, tpq, (tick, following), end, ticks.get(end))
+        for note in notes:
+            yield replace(note, onset=tick, duration=0 if note.grace else stop - tick)
+
+
+def _stop(
+    clock: Clock, tpq: int, span: tuple[int, int | None], end: int, snapped: int | None
+) -> int:
+    """The tick at which an event ends; `end` is fine, `span` its own tick and the next event's."""
+    tick, following = span
+    if following is not None and end >= following * tpq:
+        return following
+    stop = clock.beat(end // tpq)[1] if snapped is None else snapped
+    if stop <= tick:
+        stop = clock.beat(tick)[1]
+    if following is not None:
+        played = stop * tpq != end
+        stop = following if played and following - stop < _SHORTEST_REST else min(stop, following)
+    return stop
+
+
+def _groups(track: Track, tpq: int) -> list[tuple[int, list[Note]]]:
+    """Fine onsets and the notes that start there; grace notes only where they have a main note."""
+    groups = []
+    for onset, members in groupby(track.notes, key=lambda n: n.onset):
+        notes = list(members)
+        if onset * BEAT > _LAST_TICK * tpq:
+            break
+        if not all(note.grace for note in notes):
+            ranks = sorted({note.grace for note in notes if note.grace})[:MAX_GRACES]
+            notes = [_ranked(n, ranks) for n in notes if not n.grace or n.grace in ranks]
+            groups.append((onset * BEAT, notes))
+    return groups
+
+
+def _ranked(note: Note, ranks: Sequence[int]) -> Note:
+    if not note.grace:
+        return note
+    others = {mark for mark in note.marks if not mark.startswith("grace:")}
+    return replace(note, marks=frozenset({*others, f"grace:{ranks.index(note.grace) + 1}"}))
+
+
+def _fretted(track: Track, issues: list[Issue]) -> Track:
+    """The track on a neck that the header can write, every note with a string of its own."""
+    if not is_neck(track.tuning, track.capo):
+        tuning = BASS if 32 <= track.program <= 39 else GUITAR
+        shift = octave_shift((note.pitch for note in track.notes), tuning)
+        if shift:
+            issues.append(_warning("octave", f"moved by {shift:+} semitones onto the neck"))
+        notes = (
+            replace(n, pitch=p if 0 <= (p := n.pitch + shift) <= 127 else n.pitch, string=None)
+            for n in track.notes
+        )
+        track = replace(track, notes=tuple(notes), tuning=tuning, capo=0)
+    track = replace(track, notes=tuple(_distinct(track)))
+    if _needs_fingers(track):
+        track, found = finger(track, max_fret=MAX_FRET, octaves=True)
+        issues.extend(found)
+    return replace(track, notes=tuple(_dead_open(track, note) for note in track.notes))
+
+
+def _distinct(track: Track) -> Iterator[Note]:
+    """The notes without those that repeat a pitch at the same time and place."""
+    seen: set[tuple[int, int, int, int | None]] = set()
+    for note in track.notes:
+        note = _dead_open(track, note)
+        key = (note.onset, note.grace, note.pitch, note.string)
+        if key not in seen:
+            seen.add(key)
+            yield note
+
+
+def _dead_open(track: Track, note: Note) -> Note:
+    """A dead note has no fret: it counts as the open string."""
+    if "dead" not in note.marks or note.string is None:
+        return note
+    return replace(note, pitch=track.tuning[note.string] + track.capo)
+
+
+def _needs_fingers(track: Track) -> bool:
+    used: set[tuple[int, int, int | None]] = set()
+    for note in track.notes:
+        place = (note.onset, note.grace, note.string)
+        fret = track.fret(note)
+        if fret is None or not 0 <= fret <= MAX_FRET or place in used:
+            return True
+        used.add(place)
+    return False
+
+
+def _marked(track: Track, issues: list[Issue], *, plain: bool) -> list[Note]:
+    """The notes with marks that the text has; palm muting holds for the whole event."""
+    lost: set[str] = set()
+    notes: list[Note] = []
+    for _, members in groupby(track.notes, key=lambda n: (n.onset, n.grace)):
+        group = list(members)
+        muted = 2 * sum(MUTED in note.marks for note in group) > len(group)
+        for note in group:
+            marks = set(_written(note.marks - {MUTED}, lost)) | ({MUTED} if muted else set())
+            if plain:
+                lost |= marks - _PLAIN
+                marks &= _PLAIN
+            marks |= {m for m in note.marks if m.startswith("grace:")}
+            notes.append(
+                Note(note.onset, note.duration, note.pitch, 80, note.string, frozenset(marks))
+            )
+    if lost:
+        issues.append(_warning("marks", f"left out: {', '.join(sorted(lost))}"))
+    return notes
+
+
+def _written(marks: Iterable[str], lost: set[str]) -> Iterator[str]:
+    """The nearest marks that have a character; the rest goes to `lost`."""
+    bends = [_quarter_tones(mark) for mark in marks if mark.startswith("bend:")]
+    for mark in marks:
+        family = mark.partition(":")[0]
+        if mark == "bend" and bends:
+            continue
+        if mark in _KNOWN:
+            yield mark
+        elif family in _FAMILIES:
+            yield _FAMILIES[family]
+        elif family not in {"bend", "grace"}:
+            lost.add(mark)
+    if bends:
+        yield f"bend:{max(bends) / 2:g}"
+
+
+def _quarter_tones(mark: str) -> int:
+    try:
+        return min(max(round(2 * float(mark[5:])), 1), 9)
+    except (ValueError, OverflowError):
+        return 4

@@ -1,0 +1,117 @@
+"""``textmusic sample``: write new music with a trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from textmusic.cli._options import PluginName, echo_issues
+from textmusic.cli._progress import work_bar
+from textmusic.errors import ConfigError, FormatError
+from textmusic.format import write_atomic
+from textmusic.registry import formats
+
+if TYPE_CHECKING:
+    from textmusic.writing import Sample
+
+
+@click.command("sample")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("-n", "--number", default=1, show_default=True, type=click.IntRange(1))
+@click.option("--to", multiple=True, type=PluginName("format"), help="Format to write; repeatable.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Folder to write to; default RUN/samples."
+)
+@click.option("--seed", default=0, show_default=True, help="The same seed writes the same music.")
+@click.option("-t", "--temperature", type=float, help="Above 1 bolder, below 1 safer; default 1.")
+@click.option("--top-k", type=int, help="Draw among the K likeliest characters only.")
+@click.option("--top-p", type=float, help="Draw among the likeliest that make up this share only.")
+@click.option("--greedy", type=float, help="Take the likeliest character with this probability.")
+@click.option("--prime", help="Begin with this codec text.")
+@click.option("--prime-file", type=click.Path(path_type=Path), help="Begin with a music file.")
+@click.option("--prime-bars", type=click.IntRange(1), help="... its first N bars; default 2.")
+@click.option("--characters", type=click.IntRange(1), help="Longest text; default 4000.")
+@click.option("--bars", type=click.IntRange(1), help="Stop after this many bars.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this long.")
+@click.option("--free", is_flag=True, help="Without the codec's grammar: anything may come.")
+@click.option("--stream", is_flag=True, help="Print one text character by character instead.")
+def command(
+    run: Path,
+    *,
+    number: int,
+    to: tuple[str, ...],
+    out: Path | None,
+    prime_file: Path | None,
+    prime_bars: int | None,
+    stream: bool,
+    **settings: Any,
+) -> None:
+    """Write new music with the model in RUN (a run's folder or a .safetensors file).
+
+    Each sample is written as codec text and in every format asked for with --to; its issues are
+    listed, and the share of samples without any is printed. Without --to and --out the texts go
+    to standard output.
+
+    \b
+    textmusic sample run -n 8 --to gp5 --to mid
+    textmusic sample run --prime-file riff.gp5 --prime-bars 2 --to tab
+    """
+    from textmusic.writing import Model
+
+    if prime_file and settings["prime"] is not None:
+        raise ConfigError("--prime and --prime-file contradict each other: give one")
+    if prime_bars and not prime_file:
+        raise ConfigError("--prime-bars needs --prime-file")
+    if stream and (number > 1 or to or out):
+        raise ConfigError("--stream prints one text: it goes with neither -n, --to nor --out")
+    for suffix in to:
+        _check_writable(suffix)
+    model = Model.load(run)
+    given = {name: value for name, value in settings.items() if value is not None}
+    if prime_file:
+        given["prime"] = model.opening(prime_file, prime_bars or 2)
+    if stream:
+        for piece in model.stream(**given):
+            click.echo(piece, nl=False)
+        return
+    if to and out is None:
+        out = (run if run.is_dir() else run.parent) / "samples"
+    samples = _with_bar(model.sample(number, **given), number)
+    digits = max(2, len(str(number)))
+    clean = sum(_deliver(sample, f"{sample.number:0{digits}}", out, to) for sample in samples)
+    click.echo(f"{clean} of {number} samples without an issue ({clean / number:.0%})", err=True)
+    if out:
+        click.echo(f"written to {out}", err=True)
+
+
+def _check_writable(suffix: str) -> None:
+    if not formats.get(suffix).writes:
+        raise ConfigError(f"--to {suffix}: this format can be read but not written")
+
+
+def _with_bar(samples: Iterator[Sample], number: int) -> Iterator[Sample]:
+    with work_bar() as bar:
+        task = bar.add_task("writing music", total=number, detail="")
+        for sample in samples:
+            bar.advance(task)
+            yield sample
+
+
+def _deliver(sample: Sample, name: str, out: Path | None, to: tuple[str, ...]) -> bool:
+    """Write or print one sample; tell whether it is free of issues."""
+    echo_issues(sample.issues, sample.text, name, err=True)
+    if out is None:
+        click.echo(sample.text, nl=not sample.text.endswith("\n"))
+        return not sample.issues
+    write_atomic(out / f"{name}.{sample.codec.name}.txt", sample.text)
+    for suffix in to:
+        try:
+            lost = sample.write(out / f"{name}.{suffix}")
+        except FormatError as error:
+            click.echo(str(error), err=True)
+        else:
+            echo_issues(lost, None, f"{name}.{suffix}", err=True)
+    return not sample.issues

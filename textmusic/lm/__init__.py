@@ -1,0 +1,63 @@
+"""The shared character RNN: it knows alphabets and grammars, never a codec.
+
+Names are resolved on first use, so that reading a configuration or the header of a checkpoint
+does not import torch::
+
+    config  sizes and training options          data        streams over memory-mapped ids
+    model   embedding, recurrence, output       recurrence  the inner loop (fast kernels go here)
+    train   fit(), an iterator of steps         state       what a killed run resumes from
+    scoring bits per character                  checkpoint  one safetensors file, no pickle
+    sample  drawing texts                       masks       grammar states to masks
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textmusic.lm.checkpoint import Checkpoint as Checkpoint
+    from textmusic.lm.config import ModelConfig as ModelConfig
+    from textmusic.lm.config import SampleConfig as SampleConfig
+    from textmusic.lm.config import TrainConfig as TrainConfig
+    from textmusic.lm.model import CharRNN as CharRNN
+    from textmusic.lm.sample import Sample as Sample
+    from textmusic.lm.sample import Sampler as Sampler
+    from textmusic.lm.scoring import Evaluation as Evaluation
+    from textmusic.lm.scoring import character_bits as character_bits
+    from textmusic.lm.scoring import evaluate as evaluate
+    from textmusic.lm.state import stored_configs as stored_configs
+    from textmusic.lm.train import Step as Step
+    from textmusic.lm.train import fit as fit
+    from textmusic.lm.train import steps_for as steps_for
+
+_HOMES = {
+    "CharRNN": "model",
+    "Checkpoint": "checkpoint",
+    "Evaluation": "scoring",
+    "ModelConfig": "config",
+    "Sample": "sample",
+    "SampleConfig": "config",
+    "Sampler": "sample",
+    "Step": "train",
+    "TrainConfig": "config",
+    "character_bits": "scoring",
+    "evaluate": "scoring",
+    "fit": "train",
+    "steps_for": "train",
+    "stored_configs": "state",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - one table of names; a test holds it to the imports above
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(f"textmusic.lm.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'textmusic.lm' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,130 @@
+"""Bits per character of a text under a model."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from textmusic.alphabet import BOUNDARY
+from textmusic.lm.data import Ids, Text
+from textmusic.lm.model import CharRNN
+
+__all__ = ["Evaluation", "character_bits", "evaluate"]
+
+_PADDING = -100
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a model makes of a text.
+
+    Args:
+        bits: information of all documents together, their ends included.
+        chars: number of predictions: every character, and the end of every document.
+        documents: bits of each document, in order.
+    """
+
+    bits: float
+    chars: int
+    documents: tuple[float, ...]
+
+    @property
+    def bits_per_char(self) -> float:
+        """Bits a prediction."""
+        return self.bits / self.chars
+
+
+def evaluate(model: CharRNN, ids: Ids, batch: int = 32, window: int = 256) -> Evaluation:
+    """Measure a text; every document starts from the zero state, whatever was read before.
+
+    Args:
+        model: it is left as it was.
+        ids: boundary, document, boundary … boundary.
+        batch: streams read side by side; cuts between them fall on document boundaries.
+        window: characters read at a time.
+
+    Raises:
+        CorpusError: the ids have another shape or belong to another alphabet.
+    """
+    nats = character_bits(model, ids, batch, window)
+    firsts = np.flatnonzero(np.asarray(ids[:-1]) == BOUNDARY)
+    documents = np.add.reduceat(nats.astype(np.float64), firsts)
+    return Evaluation(float(documents.sum()), len(nats), tuple(map(float, documents)))
+
+
+def character_bits(
+    model: CharRNN, ids: Ids, batch: int = 32, window: int = 256
+) -> NDArray[np.float32]:
+    """Return the information of each id but the first, given its document up to there, in bits.
+
+    Args and errors are those of `evaluate`.
+    """
+    text = Text(ids, model.config.vocabulary)
+    cuts = _cuts(text, batch)
+    starts, lengths = cuts[:-1], np.diff(cuts)
+    bits = np.empty(len(text), np.float32)
+    state = model.zero_state(len(starts))
+    training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            for clock in range(0, int(lengths.max()), window):
+                inputs, targets = _window(text, starts + clock, lengths - clock, window)
+                logits, state = model(torch.from_numpy(inputs), state)
+                nats = functional.cross_entropy(
+                    logits.flatten(0, 1),
+                    torch.from_numpy(targets).flatten().to(model.device),
+                    reduction="none",
+                    ignore_index=_PADDING,
+                )
+                _store(bits, nats.cpu().numpy().reshape(inputs.shape), starts + clock, cuts[1:])
+    finally:
+        model.train(training)
+    text.release()
+    bits /= math.log(2)
+    return bits
+
+
+def _cuts(text: Text, batch: int) -> NDArray[np.int64]:
+    """Return where streams start and end: document boundaries near equal shares."""
+    boundaries = np.concatenate(
+        [
+            start + np.flatnonzero(chunk == BOUNDARY)
+            for start, chunk in zip(range(0, len(text.ids), 1 << 20), text.chunks(), strict=True)
+        ]
+    )
+    goals = np.arange(batch) * len(text) // batch
+    cuts = boundaries[np.searchsorted(boundaries, goals)]
+    return np.unique(np.append(cuts, len(text)))
+
+
+def _window(
+    text: Text, starts: NDArray[np.int64], lengths: NDArray[np.int64], window: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return inputs and targets (T, B); streams that are over are padded."""
+    time = min(window, int(lengths.max()))
+    inputs = np.full((time, len(starts)), BOUNDARY, np.int64)
+    targets = np.full((time, len(starts)), _PADDING, np.int64)
+    for stream, (start, length) in enumerate(zip(starts, lengths, strict=True)):
+        count = min(time, max(0, int(length)))
+        if count:
+            inputs[:count, stream] = text.ids[start : start + count]
+            targets[:count, stream] = text.ids[start + 1 : start + count + 1]
+    return inputs, targets
+
+
+def _store(
+    bits: NDArray[np.float32],
+    values: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> None:
+    for stream, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        count = min(len(values), max(0, int(end - start)))
+        if count:
+            bits[start : start + count] = values[:count, stream]

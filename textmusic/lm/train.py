@@ -1,0 +1,335 @@
+"""Training: `fit`, an iterator of steps that a killed run can take up again."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from textmusic.errors import CheckpointError, ConfigError
+from textmusic.lm.checkpoint import MODEL_FORMAT, save_tensors
+from textmusic.lm.config import ModelConfig, TrainConfig
+from textmusic.lm.data import Ids, Streams, Text
+from textmusic.lm.learner import Learner, thread_limit
+from textmusic.lm.model import CharRNN
+from textmusic.lm.scoring import evaluate
+from textmusic.lm.state import MODEL_NAME, STATE_NAME, RunState, sweep
+
+__all__ = ["Step", "fit", "steps_for"]
+
+_FINAL_CHARS = 1 << 20
+_RESERVED = ("format", "model", "train", "data", "scores")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is known after a step of training.
+
+    Args:
+        step: steps done, from 1.
+        steps: steps of the whole run.
+        loss_bits: bits a character on the training text, averaged over the last steps.
+        valid_bits: bits a character on the validation text, where this step measured it; after
+            the last step those of the weights kept, on the first million characters.
+        best_bits: the best validation so far, None before the first.
+        baseline_bits: what a model reaches that knows the frequencies of the characters only: a
+            run that does not get below it learns nothing.
+        lr: learning rate of the step.
+        epoch: how often the training text was read so far.
+        chars_per_second: speed of the last steps.
+        eta_seconds: time left at that speed, validations left out.
+        saved: whether the files of the run hold this step.
+        model: the model in training; read it between steps, do not change it.
+    """
+
+    step: int
+    steps: int
+    loss_bits: float
+    valid_bits: float | None
+    best_bits: float | None
+    baseline_bits: float
+    lr: float
+    epoch: float
+    chars_per_second: float
+    eta_seconds: float
+    saved: bool
+    model: CharRNN = field(repr=False, compare=False)
+
+
+def fit(  # noqa: PLR0917 - two configs, two texts, a place and a header, in the order of the prose
+    model_config: ModelConfig,
+    train_config: TrainConfig,
+    train_ids: Ids,
+    valid_ids: Ids | None,
+    run_folder: str | Path,
+    header: Mapping[str, Any],
+    *,
+    resume: bool = False,
+    save_seconds: float = 30.0,
+) -> Iterator[Step]:
+    """Train a model; the caller's loop logs, previews and stops.
+
+    In `run_folder` stand ``state.safetensors``, from which a run killed at any moment resumes and
+    ends with the bits of one never killed, and ``model.safetensors``, the best weights so far.
+    Without validation text the last weights are kept.
+
+    Args:
+        model_config: the shape of the model.
+        train_config: how it is trained.
+        train_ids: boundary, document, boundary … boundary; may be a `numpy.memmap`.
+        valid_ids: the same of documents held out; None or empty for none.
+        run_folder: made if need be.
+        header: JSON values for the model file: ``alphabet`` (the characters), and what the caller
+            wants to find there again, such as ``codec``, ``corpus`` and ``sources``.
+        resume: go on from the state in `run_folder`, where there is one; else start anew.
+        save_seconds: the state is written when this many seconds have passed, and at the end.
+
+    Returns:
+        An iterator of steps; closing it saves the state.
+
+    Raises:
+        ConfigError: options that contradict each other, or a training that diverges.
+        CorpusError: ids that cannot be trained on.
+        CheckpointError: the run to resume is damaged, or was started otherwise.
+        FormatError: the folder cannot be written, or the disk is full.
+    """
+    held_out = None
+    if valid_ids is not None and len(valid_ids) > 1:
+        held_out = Text(valid_ids, model_config.vocabulary)
+    text = Text(train_ids, model_config.vocabulary)
+    run = _Run(model_config, train_config, text, held_out, folder=Path(run_folder), header=header)
+    if resume:
+        run.restore()
+    return run.steps(save_seconds)
+
+
+class _Run:
+    def __init__(
+        self,
+        model_config: ModelConfig,
+        config: TrainConfig,
+        text: Text,
+        valid: Text | None,
+        *,
+        folder: Path,
+        header: Mapping[str, Any],
+    ) -> None:
+        self.config, self.text, self.valid, self.folder = config, text, valid, folder
+        self.identity = {
+            **_checked_header(header, model_config),
+            "model": model_config.to_json(),
+            "train": config.to_json(),
+            "data": {
+                "train_chars": len(self.text),
+                "train_hash": self.text.hash,
+                "valid_chars": len(self.valid) if self.valid else 0,
+                "valid_hash": self.valid.hash if self.valid else None,
+            },
+        }
+        self.learner = Learner(model_config, config, self.text)
+        self.best: dict[str, Tensor] = {}
+        self.best_bits: float | None = None
+        self.best_step = 0
+        self.scores: dict[str, Any] | None = None
+        self.baseline = self.text.baseline
+        self.seconds = math.nan
+
+    def restore(self) -> None:
+        """Take up the run where its state left it, if it has one."""
+        state = RunState.load(self.folder, self.identity)
+        if state is None:
+            return
+        try:
+            progress, tensors = state.progress, state.tensors
+            self.learner.restore(tensors, progress["step"], progress["mean_nats"] or math.nan)
+            self.best_bits, self.best_step = progress["best_bits"], progress["best_step"]
+            self.scores = progress["scores"]
+            if self.best_bits is not None:
+                self.best = {n: tensors[f"best.{n}"] for n in self.learner.weights()}
+        except (KeyError, RuntimeError) as error:
+            raise CheckpointError(
+                f"{self.folder / STATE_NAME}: is incomplete; start the run anew"
+            ) from error
+
+    def steps(self, save_seconds: float) -> Iterator[Step]:
+        """Train to the end; files are written before the step that they hold is yielded."""
+        sweep(self.folder)
+        self._save()
+        if self.scores is not None:
+            yield self._step(self.scores["valid_bits"], saved=True)
+        saved = time.monotonic()
+        while self.learner.done < self.config.steps:
+            started = time.monotonic()
+            self.learner.advance()
+            self._clock(time.monotonic() - started)
+            done = self.learner.done
+            last = done == self.config.steps
+            valid = self._validate() if last or done % self.config.interval == 0 else None
+            if last:
+                valid = self._finish()
+            save = last or time.monotonic() - saved >= save_seconds
+            if save:
+                self._save()
+                saved = time.monotonic()
+            try:
+                yield self._step(valid, saved=save)
+            except GeneratorExit:
+                if not save:
+                    self._save()
+                raise
+
+    def _clock(self, seconds: float) -> None:
+        first = math.isnan(self.seconds)
+        self.seconds = seconds if first else 0.95 * self.seconds + 0.05 * seconds
+
+    def _validate(self) -> float | None:
+        """Measure the weights, and keep them if they are the best so far."""
+        if self.valid is None:
+            return None
+        bits = self._measure(self.config.valid_chars)
+        if self.best_bits is None or bits < self.best_bits:
+            self.best_bits, self.best_step = bits, self.learner.done
+            self.best = {n: w.detach().clone() for n, w in self.learner.weights().items()}
+        return bits
+
+    def _measure(self, chars: int) -> float:
+        assert self.valid is not None
+        with thread_limit(self.config.threads):
+            return evaluate(self.learner.model, self.valid.head(chars).ids).bits_per_char
+
+    def _finish(self) -> float | None:
+        """Take the best weights and score them."""
+        valid = None
+        if self.valid is not None:
+            self.learner.model.load_state_dict(self.best)
+            valid = self._measure(_FINAL_CHARS)
+        self.scores = self._scores(valid)
+        return valid
+
+    def _scores(self, valid_bits: float | None) -> dict[str, Any]:
+        return {
+            "step": self.learner.done,
+            "best_step": self.best_step or self.learner.done,
+            "train_bits": self.learner.mean_nats / math.log(2) if self.learner.done else None,
+            "valid_bits": valid_bits,
+            "baseline_bits": self.baseline,
+        }
+
+    def _save(self) -> None:
+        """Write the state, then the model that it makes."""
+        learner = self.learner
+        progress = {
+            "step": learner.done,
+            "mean_nats": learner.mean_nats if learner.done else None,
+            "best_bits": self.best_bits,
+            "best_step": self.best_step,
+            "scores": self.scores,
+        }
+        best = {f"best.{name}": value for name, value in self.best.items()}
+        RunState(self.identity, progress, learner.tensors() | best).save(self.folder)
+        meta = {
+            **self.identity,
+            "format": MODEL_FORMAT,
+            "scores": self.scores or self._scores(self.best_bits),
+        }
+        save_tensors(self.folder / MODEL_NAME, meta, self.best or learner.weights())
+
+    def _step(self, valid_bits: float | None, *, saved: bool) -> Step:
+        learner = self.learner
+        chars = learner.streams.chars
+        left = self.config.steps - learner.done
+        return Step(
+            step=learner.done,
+            steps=self.config.steps,
+            loss_bits=learner.mean_nats / math.log(2),
+            valid_bits=valid_bits,
+            best_bits=self.best_bits,
+            baseline_bits=self.baseline,
+            lr=self.config.rate(learner.done - 1),
+            epoch=learner.done * chars / len(self.text),
+            chars_per_second=chars / self.seconds,
+            eta_seconds=left * self.seconds if left else 0.0,
+            saved=saved,
+            model=learner.model,
+        )
+
+
+def _checked_header(header: Mapping[str, Any], config: ModelConfig) -> dict[str, Any]:
+    """Return the caller's header as JSON holds it."""
+    taken = sorted(set(header) & set(_RESERVED))
+    if taken:
+        raise ConfigError(f"the header may not hold {', '.join(taken)}: fit writes that itself")
+    chars = header.get("alphabet")
+    if not isinstance(chars, str) or len(chars) + 1 != config.vocabulary:
+        raise ConfigError(
+            f"the header's alphabet must hold {config.vocabulary - 1} characters, "
+            "one less than the vocabulary"
+        )
+    plain: dict[str, Any] = json.loads(json.dumps(dict(header)))
+    return plain
+
+
+def steps_for(
+    model_config: ModelConfig,
+    train_config: TrainConfig,
+    train_ids: Ids,
+    valid_ids: Ids | None = None,
+    *,
+    minutes: float | None = None,
+    epochs: float | None = None,
+) -> int:
+    """Turn a budget into a number of steps, once, before a run: the model depends on that alone.
+
+    Minutes are measured on a few steps of a model thrown away; validations are allowed for.
+
+    Args:
+        model_config: the shape of the model.
+        train_config: how it will be trained; its `steps` do not matter.
+        train_ids: as `fit` will be given them.
+        valid_ids: likewise.
+        minutes: wall-clock minutes, above 0.
+        epochs: how often the training text is read, above 0.
+
+    Raises:
+        ConfigError: not exactly one budget, or one that is not above 0.
+        CorpusError: ids that cannot be trained on.
+    """
+    budget = minutes if epochs is None else epochs
+    if (minutes is None) == (epochs is None) or budget is None or not 0 < budget < math.inf:
+        raise ConfigError("give minutes or epochs, one of them, above 0")
+    text = Text(train_ids, model_config.vocabulary)
+    if epochs is not None:
+        return Streams(text, train_config.batch, train_config.window, 0).steps(epochs)
+    step, valid, final = _speed(model_config, train_config, text, valid_ids)
+    seconds = budget * 60
+    rough = replace(train_config, steps=max(1, int(seconds / step)))
+    spent = valid * math.ceil(rough.steps / rough.interval) + final
+    return max(1, int(max(seconds - spent, seconds / 2) / step))
+
+
+def _speed(
+    model_config: ModelConfig, config: TrainConfig, text: Text, valid_ids: Ids | None
+) -> tuple[float, float, float]:
+    """Return the seconds of a step, of a validation and of the last one."""
+    learner = Learner(model_config, config, text)
+    learner.advance()
+    started, steps = time.monotonic(), 0
+    while steps < 3 or (steps < 50 and time.monotonic() - started < 2):
+        learner.advance()
+        steps += 1
+    step = (time.monotonic() - started) / steps
+    if valid_ids is None or len(valid_ids) < 2:
+        return step, 0.0, 0.0
+    valid = Text(valid_ids, model_config.vocabulary)
+    part = valid.head(config.valid_chars)
+    started = time.monotonic()
+    with thread_limit(config.threads):
+        evaluate(learner.model, part.ids)
+    seconds = time.monotonic() - started
+    return step, seconds, seconds * min(len(valid), _FINAL_CHARS) / len(part)
