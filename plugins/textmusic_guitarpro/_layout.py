@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -9,10 +10,11 @@ from itertools import pairwise
 from textmusic.score import Note, Score, Track
 from textmusic_guitarpro._rhythm import UNIT, Value, on_grid, signatures, values
 
-__all__ = ["Measure", "Sound", "Span", "measures_of", "sounds_of", "spans_of"]
+__all__ = ["Measure", "Part", "Sound", "Span", "measures_of", "part_of", "spans_of"]
 
 _SHORTEST_MEASURE = UNIT // 16
-_SHORTEST = UNIT // 32
+_TINY = UNIT // 28
+"""Shorter than any note value; such notes get a 64th."""
 _DRUM_STRINGS = 6
 
 
@@ -46,12 +48,21 @@ class Sound:
 
 
 @dataclass(slots=True)
+class Part:
+    """A track laid out: one or two voices, and where events may be placed (units)."""
+
+    voices: list[list[Sound]]
+    places: list[int]
+    extra: list[int]
+
+
+@dataclass(slots=True)
 class Span:
     """A stretch of one measure in which nothing starts or ends: `values` fill it."""
 
     onset: int
     end: int
-    values: list[Value]
+    values: tuple[Value, ...]
     sounds: list[Sound] = field(default_factory=list)
 
 
@@ -79,10 +90,10 @@ def _whole(time: int) -> int:
     return (time + _SHORTEST_MEASURE // 2) // _SHORTEST_MEASURE * _SHORTEST_MEASURE
 
 
-def sounds_of(
+def part_of(
     track: Track, tpq: int, measures: Sequence[Measure], extra: Iterable[int], lost: dict[str, int]
-) -> tuple[list[Sound], list[int]]:
-    """Return the notes of a track on the grid, one at a time on each string, and other places.
+) -> Part:
+    """Return the notes of a track at times that note values can hold, one at a time on a string.
 
     Args:
         track: every note has a string (or it is a drum track).
@@ -92,21 +103,27 @@ def sounds_of(
         lost: counts by kind what had to change: ``moved``, ``shortened``, ``dropped``, ``grace``.
     """
     timed = [(_units(n.onset, tpq), _units(n.end, tpq), n) for n in track.notes if n.duration]
-    timed = [(onset, max(end, onset + _SHORTEST), note) for onset, end, note in timed]
+    timed = [(a, b if b - a >= _TINY else a + _SHORTEST_MEASURE, n) for a, b, n in timed]
     others = [_units(tick, tpq) for tick in extra]
-    places = _places({*others, *(t for onset, end, _ in timed for t in (onset, end))}, measures)
+    placed = _places({*others, *(t for a, b, _ in timed for t in (a, b))}, measures)
+    places = sorted({*placed.values(), *(measure.start for measure in measures)})
     sounds: list[Sound] = []
     for raw, raw_end, note in timed:
-        onset, end = places[raw], places[raw_end]
-        exact = onset * tpq == note.onset * UNIT and end * tpq == note.end * UNIT
-        lost["moved"] += not exact
+        onset, end = placed[raw], placed[raw_end]
+        lost["moved"] += onset * tpq != note.onset * UNIT or end * tpq != note.end * UNIT
         fret = note.pitch if track.is_drum else track.fret(note) or 0
+        if end <= onset:
+            end = next(iter(places[bisect_right(places, onset) :]), onset)
         sounds.append(Sound(onset, end, note.string or 0, fret, note))
     if track.is_drum:
         _spread(sounds)
-    sounds = _one_by_one(sounds, measures[-1].end, lost)
-    _give_graces(track, sounds, lost)
-    return sounds, [places[time] for time in others]
+    voices: list[list[Sound]] = []
+    while sounds and len(voices) < 2:
+        voice, sounds = _one_by_one(sounds, measures[-1].end, lost)
+        voices.append(voice)
+    lost["dropped"] += len(sounds)
+    _give_graces(track, [sound for voice in voices for sound in voice], lost)
+    return Part(voices, places, [placed[time] for time in others])
 
 
 def _places(times: Iterable[int], measures: Sequence[Measure]) -> dict[int, int]:
@@ -138,16 +155,24 @@ def _spread(sounds: list[Sound]) -> None:
         ends[string], onsets[string], sound.string = sound.end, sound.onset, string
 
 
-def _one_by_one(sounds: list[Sound], stop: int, lost: dict[str, int]) -> list[Sound]:
-    """End each note where the next one starts on its string; drop what has no string or time."""
+def _one_by_one(
+    sounds: list[Sound], stop: int, lost: dict[str, int]
+) -> tuple[list[Sound], list[Sound]]:
+    """End each note where the next one starts on its string.
+
+    Returns:
+        One voice, and the notes that start together with one of it on the same string.
+    """
     strings: dict[int, list[Sound]] = {}
+    second: list[Sound] = []
     for sound in sorted(sounds, key=lambda s: (s.onset, -s.end, s.fret)):
-        before = strings.setdefault(sound.string, [])
-        is_second = bool(before) and before[-1].onset == sound.onset
-        if sound.string < 0 or is_second or sound.onset >= stop:
+        row = strings.setdefault(sound.string, [])
+        if sound.string < 0 or sound.onset >= stop:
             lost["dropped"] += 1
+        elif row and row[-1].onset == sound.onset:
+            second.append(sound)
         else:
-            before.append(sound)
+            row.append(sound)
     kept = []
     for row in strings.values():
         for sound, after in pairwise(row):
@@ -155,7 +180,7 @@ def _one_by_one(sounds: list[Sound], stop: int, lost: dict[str, int]) -> list[So
                 lost["shortened"] += 1
                 sound.end = after.onset
         kept += row
-    return sorted(kept, key=lambda s: (s.onset, s.string))
+    return sorted(kept, key=lambda s: (s.onset, s.string)), second
 
 
 def _give_graces(track: Track, sounds: list[Sound], lost: dict[str, int]) -> None:
@@ -175,12 +200,21 @@ def _give_graces(track: Track, sounds: list[Sound], lost: dict[str, int]) -> Non
             fits[0].grace = note
 
 
-def spans_of(measure: Measure, sounds: Sequence[Sound], extra: Iterable[int]) -> list[Span]:
-    """Cut a measure wherever a note of `sounds` (those that sound in it) starts or ends."""
+def spans_of(
+    measure: Measure, sounds: Sequence[Sound], extra: Iterable[int], places: Sequence[int]
+) -> list[Span]:
+    """Cut a measure wherever a note of `sounds` (those that sound in it) starts or ends.
+
+    What no note values fill is cut at each of `places` too: these follow one another by lengths
+    that note values have.
+    """
     cuts = {measure.start, measure.end, *extra}
     cuts |= {t for s in sounds for t in (s.onset, s.end) if measure.start < t < measure.end}
+    for start, end in list(pairwise(sorted(cuts))):
+        if values(start - measure.start, end - measure.start) is None:
+            cuts |= {*places[bisect_right(places, start) : bisect_right(places, end)]}
     spans = [
-        Span(start, end, values(start - measure.start, end - measure.start))
+        Span(start, end, values(start - measure.start, end - measure.start) or ())
         for start, end in pairwise(sorted(cuts))
     ]
     for span in spans:

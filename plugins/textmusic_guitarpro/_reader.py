@@ -261,7 +261,7 @@ def _meta(song: gp.Song) -> tuple[tuple[str, str], ...]:
         if match := _META_LINE.fullmatch(line):
             meta.append((match[1], match[2]))
         else:
-            comment.append(line)
+            comment.append(line.rstrip())
     meta.append(("comment", "\n".join(comment).strip()))
     return tuple((key, text) for key, text in meta if text)
 

@@ -24,6 +24,8 @@ META = {
 """Names of a Score's meta entries, and of PyGuitarPro's fields for them."""
 
 _LINE = 255
+_EMPTY = " "
+"""PyGuitarPro leaves out lines without any character."""
 _MOST_TRACKS = 255
 _DRUM_CHANNEL = 9
 _CHANNELS = [channel for channel in range(64) if channel % 16 != _DRUM_CHANNEL]
@@ -61,7 +63,7 @@ def _lines(text: str) -> list[str]:
     lines = []
     for line in text.split("\n"):
         stored = storable_text(line, len(line) * 4)
-        lines += [stored[i : i + _LINE] for i in range(0, len(stored), _LINE)]
+        lines += [stored[i : i + _LINE] for i in range(0, len(stored), _LINE)] or [_EMPTY]
     return lines
 
 

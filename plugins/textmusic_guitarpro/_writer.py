@@ -13,7 +13,7 @@ from guitarpro import models as gp
 from textmusic.errors import FormatError, Issue
 from textmusic.format import Written
 from textmusic.score import Key, Note, Score, Tempo, Track
-from textmusic_guitarpro._layout import Measure, Sound, Span, measures_of, sounds_of, spans_of
+from textmusic_guitarpro._layout import Measure, Part, Sound, Span, measures_of, part_of, spans_of
 from textmusic_guitarpro._marks import apply_marks, unheld_marks
 from textmusic_guitarpro._strings import stringed
 from textmusic_guitarpro._tracks import new_track, song_of
@@ -51,11 +51,15 @@ def write_song(score: Score, version: tuple[int, int, int]) -> Written:
         marks |= unheld_marks((m for n in fitted.notes for m in n.marks), version[0])
         lost: Counter[str] = Counter()
         changes = _later_tempos(score, issues) if number == 1 else ()
-        sounds, places = sounds_of(fitted, score.tpq, measures, [t.onset for t in changes], lost)
-        tempos = dict(zip(places, changes, strict=True))
+        part = part_of(fitted, score.tpq, measures, [t.onset for t in changes], lost)
+        if version[0] < 5:
+            lost["dropped"] += sum(map(len, part.voices[1:]))
         new = new_track(song, fitted, number, issues)
         song.tracks.append(new)
-        _fill(new, song.measureHeaders, measures, sounds, tempos)
+        new.measures = [gp.Measure(new, header) for header in song.measureHeaders]
+        for index in range(gp.Measure.maxVoices):
+            tempos = {} if index else dict(zip(part.extra, changes, strict=True))
+            _fill([m.voices[index] for m in new.measures], measures, part, index, tempos)
         for kind, count in lost.items():
             if count:
                 message = f"{place}: {count} {_LOST[kind]}"
@@ -113,27 +117,27 @@ def _key(keys: Sequence[Key], onset: int) -> gp.KeySignature:
 
 
 def _fill(
-    track: gp.Track,
-    headers: Sequence[gp.MeasureHeader],
+    voices: Sequence[gp.Voice],
     measures: Sequence[Measure],
-    sounds: Sequence[Sound],
+    part: Part,
+    index: int,
     tempos: dict[int, Tempo],
 ) -> None:
-    """Write the measures of a track."""
+    """Write one voice of all measures; the second one only where it has notes."""
+    sounds = part.voices[index] if index < len(part.voices) else []
     waiting = 0
     sounding: list[Sound] = []
-    for header, measure in zip(headers, measures, strict=True):
+    for voice, measure in zip(voices, measures, strict=True):
         sounding = [sound for sound in sounding if sound.end > measure.start]
         while waiting < len(sounds) and sounds[waiting].onset < measure.end:
             sounding.append(sounds[waiting])
             waiting += 1
-        written = gp.Measure(track, header)
-        track.measures.append(written)
+        if index and not sounding:
+            voice.beats = [gp.Beat(voice, status=gp.BeatStatus.empty)]
+            continue
         cuts = [time for time in tempos if measure.start <= time < measure.end]
-        voice, second = written.voices
-        for span in spans_of(measure, sounding, cuts):
+        for span in spans_of(measure, sounding, cuts, part.places):
             _write_span(voice, span, tempos.get(span.onset))
-        second.beats = [gp.Beat(second, status=gp.BeatStatus.empty)]
 
 
 def _write_span(voice: gp.Voice, span: Span, tempo: Tempo | None) -> None:

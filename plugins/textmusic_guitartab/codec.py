@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from textmusic import transforms
 from textmusic.alphabet import Alphabet
@@ -13,8 +13,10 @@ from textmusic.codec import Codec, Document, Feature, Parsed
 from textmusic.errors import ConfigError, DecodeError, EncodeError, InputError, Issue
 from textmusic.fretboard import finger
 from textmusic.score import Score
-from textmusic_guitartab import events
+from textmusic_guitartab import events, raster
+from textmusic_guitartab.clock import COARSE
 from textmusic_guitartab.grammar import EventGrammar
+from textmusic_guitartab.page import find_documents, read_page
 from textmusic_guitartab.parts import parts
 from textmusic_guitartab.piece import MAX_FRET, Piece
 from textmusic_guitartab.projection import project
@@ -22,7 +24,24 @@ from textmusic_guitartab.reading import read_events
 
 __all__ = ["GuitarTabCodec"]
 
-_ALPHABETS = {"events": Alphabet(events.CHARS)}
+
+
+class _Layout(NamedTuple):
+    """One way to write a piece."""
+
+    alphabet: Alphabet
+    write: Callable[[Piece], str]
+    read: Callable[[str], Parsed]
+    divisions: tuple[int, ...] | None
+
+
+_EVENTS = _Layout(Alphabet(events.CHARS), events.write, read_events, None)
+_CELLS = Alphabet(raster.CHARS)
+_LAYOUTS = {
+    "events": _EVENTS,
+    "columns": _Layout(_CELLS, raster.write_columns, raster.read_columns, COARSE),
+    "rows": _Layout(_CELLS, raster.write_rows, raster.read_rows, COARSE),
+}
 
 
 @dataclass(frozen=True)
@@ -56,34 +75,36 @@ class GuitarTabCodec(Codec):
     sources: ClassVar[tuple[str, ...]] = ("tab", "txt")
 
     def __post_init__(self) -> None:
-        if self.layout not in _ALPHABETS:
-            known = ", ".join(sorted(_ALPHABETS))
+        if self.layout not in _LAYOUTS:
+            known = ", ".join(_LAYOUTS)
             raise ConfigError(f"no layout {self.layout!r} of guitartab; it has {known}")
 
     @property
     def alphabet(self) -> Alphabet:
         """The characters of the layout."""
-        return _ALPHABETS[self.layout]
+        return _LAYOUTS[self.layout].alphabet
 
     def encode(self, score: Score) -> str:
         """Return the text of a projected score."""
         piece = Piece.of(score)
-        text = events.write(piece)
+        text = _LAYOUTS[self.layout].write(piece)
         if piece.to_score() != score:
             raise EncodeError("the score is outside the domain of the texts: project it first")
         return text
 
     def parse(self, text: str) -> Parsed:
         """Return the music of a text of this codec, or of a page of tablature."""
-        return read_events(text)
+        if not text.startswith("@"):
+            return read_page(text)
+        return _LAYOUTS[self.layout].read(text)
 
     def project(self, score: Score) -> Score:
         """Return the nearest score that the layout holds; `explain` says what that cost."""
-        return project(score)[0]
+        return project(score, _LAYOUTS[self.layout].divisions)[0]
 
     def explain(self, score: Score) -> tuple[Issue, ...]:
         """Return what `project` changes, as warnings."""
-        return tuple(project(score)[1])
+        return tuple(project(score, _LAYOUTS[self.layout].divisions)[1])
 
     def parts(self, score: Score) -> tuple[Score, ...]:
         """Return a score for each track that a fretted instrument can play, no drums."""
@@ -99,6 +120,9 @@ class GuitarTabCodec(Codec):
 
     def documents(self, text: str) -> Iterator[Document]:
         """Yield the texts of this codec, or the pieces of a page of tablature."""
+        if not text.startswith("@"):
+            yield from find_documents(text)
+            return
         start = 0
         while start < len(text):
             end = text.find("\n@", start) + 1 or len(text)

@@ -84,7 +84,7 @@ _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _LOWEST, _HIGHEST = 12, 83
 _HEADER = re.compile(
     r"@(?P<num>[1-9]\d?)/(?P<den>1|2|4|8|16|32)(?P<notes>(?: (?:[CDFGA]#|[A-G])[0-5]){1,9})"
-    r"(?: c(?P<capo>[1-9]|1[0-2]))?(?: t(?P<tempo>[1-3]\d\d|[2-9]\d))?"
+    r"(?: c(?P<capo>1[0-2]|[1-9]))?(?: t(?P<tempo>[1-3]\d\d|[2-9]\d))?"
 )
 
 

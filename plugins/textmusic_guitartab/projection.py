@@ -212,10 +212,19 @@ def _needs_fingers(track: Track) -> bool:
 
 
 def _marked(track: Track, issues: list[Issue], *, plain: bool) -> list[Note]:
-    """The notes with marks that the text has; palm muting holds for the whole event."""
+    """The notes with marks that the text has; palm muting holds for the whole event.
+
+    Args:
+        track: with strings.
+        issues: to add to.
+        plain: the text has neither marks nor grace notes.
+    """
     lost: set[str] = set()
     notes: list[Note] = []
-    for _, members in groupby(track.notes, key=lambda n: (n.onset, n.grace)):
+    for (_, grace), members in groupby(track.notes, key=lambda n: (n.onset, n.grace)):
+        if plain and grace:
+            lost.add("grace")
+            continue
         group = list(members)
         muted = 2 * sum(MUTED in note.marks for note in group) > len(group)
         for note in group:

@@ -115,7 +115,10 @@ def _track(raw: dict[str, Any], starts: list[Fraction]) -> SeenTrack:
         offset = clock.get(place, Fraction(0))
         onset = starts[beat["bar"]] + offset
         if beat["grace"]:
-            graces += [(onset, n["string"], n["fret"]) for n in beat["notes"]]
+            graces += [
+                (onset, 0, n["key"]) if drums else (onset, n["string"], n["fret"])
+                for n in beat["notes"]
+            ]
             continue
         assert abs(beat["start"] - offset * _TICKS) <= _TOLERANCE, (beat, offset)
         length = _length(beat)

@@ -82,9 +82,8 @@ class TrainingBar:
 
     def corpus(self, corpus: Corpus) -> None:
         """Say what the model is going to read, and whose it is."""
-        for name, value in corpus.stats.items():
-            if isinstance(value, (int, float, str)):
-                self.console.print(f"{name.replace('_', ' ')}: {value}")
+        for line in corpus.stats["summary"]:
+            self.console.print(line)
         for source in corpus.sources:
             self.console.print(f"source: {source.name} ({source.terms})")
         self._bar.reset(self._task, description="training", detail="")

@@ -113,5 +113,6 @@ def _deliver(sample: Sample, name: str, out: Path | None, to: tuple[str, ...]) -
         except FormatError as error:
             click.echo(str(error), err=True)
         else:
-            echo_issues(lost, None, f"{name}.{suffix}", err=True)
+            warnings = (issue for issue in lost if issue.severity != "note")
+            echo_issues(warnings, None, f"{name}.{suffix}", err=True)
     return not sample.issues

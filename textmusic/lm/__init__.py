@@ -5,9 +5,12 @@ does not import torch::
 
     config  sizes and training options          data        streams over memory-mapped ids
     model   embedding, recurrence, output       recurrence  the inner loop (fast kernels go here)
-    train   fit(), an iterator of steps         state       what a killed run resumes from
+    learner one optimiser step                  train       fit(), an iterator of steps
+    state   what a killed run resumes from      budget      minutes and epochs to steps
     scoring bits per character                  checkpoint  one safetensors file, no pickle
-    sample  drawing texts                       masks       grammar states to masks
+    sample  drawing texts                       voice       one sample as it grows
+    stepper one character at a time             draw        temperature, top-k, top-p, greedy
+    masks   grammar states to arrays
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from textmusic.lm.budget import steps_for as steps_for
     from textmusic.lm.checkpoint import Checkpoint as Checkpoint
     from textmusic.lm.config import ModelConfig as ModelConfig
     from textmusic.lm.config import SampleConfig as SampleConfig
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
     from textmusic.lm.state import stored_configs as stored_configs
     from textmusic.lm.train import Step as Step
     from textmusic.lm.train import fit as fit
-    from textmusic.lm.train import steps_for as steps_for
 
 _HOMES = {
     "CharRNN": "model",
@@ -44,7 +47,7 @@ _HOMES = {
     "character_bits": "scoring",
     "evaluate": "scoring",
     "fit": "train",
-    "steps_for": "train",
+    "steps_for": "budget",
     "stored_configs": "state",
 }
 

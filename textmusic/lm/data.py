@@ -104,14 +104,24 @@ class Text:
         if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             base.madvise(mmap.MADV_DONTNEED)
 
-    def head(self, chars: int) -> Text:
-        """Return the first whole documents of at least `chars` characters together, or all."""
+    def excerpt(self, chars: int, parts: int = 16) -> Text:
+        """Return about `chars` characters in whole documents, from places spread evenly."""
         if chars >= len(self):
             return self
-        ends = np.flatnonzero(self.ids[chars : chars + CHUNK] == BOUNDARY)
-        if not len(ends):
-            return self if chars + CHUNK >= len(self) else self.head(chars + CHUNK)
-        return Text(self.ids[: chars + int(ends[0]) + 1], self.vocabulary)
+        pieces, end = [], 0
+        for part in range(parts):
+            start = self._boundary(max(end, part * len(self) // parts))
+            end = self._boundary(min(start + max(1, chars // parts), len(self)))
+            pieces.append(np.asarray(self.ids[start:end]))
+        return Text(np.append(np.concatenate(pieces), BOUNDARY), self.vocabulary)
+
+    def _boundary(self, place: int) -> int:
+        """Return the place of the first boundary from `place` on."""
+        for start in range(place, len(self.ids), CHUNK):
+            found = np.flatnonzero(self.ids[start : start + CHUNK] == BOUNDARY)
+            if len(found):
+                return start + int(found[0])
+        return len(self)
 
 
 class Streams:

@@ -19,7 +19,8 @@ from textmusic.lm.model import CharRNN
 
 __all__ = ["Learner", "thread_limit"]
 
-_MEMORY = 0.98
+_SHARE = 0.02
+"""Of a step in the running average of the loss, once there are enough of them."""
 
 
 class Learner:
@@ -45,7 +46,7 @@ class Learner:
         )
         self.state = self.model.zero_state(self.streams.batch)
         self.done = 0
-        self.mean_nats = math.nan
+        self.mean_nats = 0.0
 
     def advance(self) -> None:
         """Do one step.
@@ -70,8 +71,8 @@ class Learner:
                 f"the training diverged at step {self.done + 1}: "
                 f"take a learning rate below {self.config.peak:g}"
             )
-        first = math.isnan(self.mean_nats)
-        self.mean_nats = nats if first else _MEMORY * self.mean_nats + (1 - _MEMORY) * nats
+        share = max(_SHARE, 2 / (self.done + 2))
+        self.mean_nats += share * (nats - self.mean_nats)
         self.state = tuple(s.detach() for s in state)
         self.done += 1
 

@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,16 @@ from torch import Tensor
 from textmusic.errors import CheckpointError, ConfigError
 from textmusic.lm.checkpoint import MODEL_FORMAT, save_tensors
 from textmusic.lm.config import ModelConfig, TrainConfig
-from textmusic.lm.data import Ids, Streams, Text
+from textmusic.lm.data import Ids, Text
 from textmusic.lm.learner import Learner, thread_limit
 from textmusic.lm.model import CharRNN
 from textmusic.lm.scoring import evaluate
 from textmusic.lm.state import MODEL_NAME, STATE_NAME, RunState, sweep
 
-__all__ = ["Step", "fit", "steps_for"]
+__all__ = ["FINAL_CHARS", "Step", "fit"]
 
-_FINAL_CHARS = 1 << 20
+FINAL_CHARS = 1 << 20
+"""Of the validation text, read at most at the end of a run."""
 _RESERVED = ("format", "model", "train", "data", "scores")
 
 
@@ -36,7 +37,7 @@ class Step:
         steps: steps of the whole run.
         loss_bits: bits a character on the training text, averaged over the last steps.
         valid_bits: bits a character on the validation text, where this step measured it; after
-            the last step those of the weights kept, on the first million characters.
+            the last step those of the weights kept, on at most about a million characters.
         best_bits: the best validation so far, None before the first.
         baseline_bits: what a model reaches that knows the frequencies of the characters only: a
             run that does not get below it learns nothing.
@@ -147,7 +148,7 @@ class _Run:
             return
         try:
             progress, tensors = state.progress, state.tensors
-            self.learner.restore(tensors, progress["step"], progress["mean_nats"] or math.nan)
+            self.learner.restore(tensors, progress["step"], progress["mean_nats"])
             self.best_bits, self.best_step = progress["best_bits"], progress["best_step"]
             self.scores = progress["scores"]
             if self.best_bits is not None:
@@ -201,14 +202,14 @@ class _Run:
     def _measure(self, chars: int) -> float:
         assert self.valid is not None
         with thread_limit(self.config.threads):
-            return evaluate(self.learner.model, self.valid.head(chars).ids).bits_per_char
+            return evaluate(self.learner.model, self.valid.excerpt(chars).ids).bits_per_char
 
     def _finish(self) -> float | None:
         """Take the best weights and score them."""
         valid = None
         if self.valid is not None:
             self.learner.model.load_state_dict(self.best)
-            valid = self._measure(_FINAL_CHARS)
+            valid = self._measure(FINAL_CHARS)
         self.scores = self._scores(valid)
         return valid
 
@@ -226,7 +227,7 @@ class _Run:
         learner = self.learner
         progress = {
             "step": learner.done,
-            "mean_nats": learner.mean_nats if learner.done else None,
+            "mean_nats": learner.mean_nats,
             "best_bits": self.best_bits,
             "best_step": self.best_step,
             "scores": self.scores,
@@ -273,63 +274,3 @@ def _checked_header(header: Mapping[str, Any], config: ModelConfig) -> dict[str,
         )
     plain: dict[str, Any] = json.loads(json.dumps(dict(header)))
     return plain
-
-
-def steps_for(
-    model_config: ModelConfig,
-    train_config: TrainConfig,
-    train_ids: Ids,
-    valid_ids: Ids | None = None,
-    *,
-    minutes: float | None = None,
-    epochs: float | None = None,
-) -> int:
-    """Turn a budget into a number of steps, once, before a run: the model depends on that alone.
-
-    Minutes are measured on a few steps of a model thrown away; validations are allowed for.
-
-    Args:
-        model_config: the shape of the model.
-        train_config: how it will be trained; its `steps` do not matter.
-        train_ids: as `fit` will be given them.
-        valid_ids: likewise.
-        minutes: wall-clock minutes, above 0.
-        epochs: how often the training text is read, above 0.
-
-    Raises:
-        ConfigError: not exactly one budget, or one that is not above 0.
-        CorpusError: ids that cannot be trained on.
-    """
-    budget = minutes if epochs is None else epochs
-    if (minutes is None) == (epochs is None) or budget is None or not 0 < budget < math.inf:
-        raise ConfigError("give minutes or epochs, one of them, above 0")
-    text = Text(train_ids, model_config.vocabulary)
-    if epochs is not None:
-        return Streams(text, train_config.batch, train_config.window, 0).steps(epochs)
-    step, valid, final = _speed(model_config, train_config, text, valid_ids)
-    seconds = budget * 60
-    rough = replace(train_config, steps=max(1, int(seconds / step)))
-    spent = valid * math.ceil(rough.steps / rough.interval) + final
-    return max(1, int(max(seconds - spent, seconds / 2) / step))
-
-
-def _speed(
-    model_config: ModelConfig, config: TrainConfig, text: Text, valid_ids: Ids | None
-) -> tuple[float, float, float]:
-    """Return the seconds of a step, of a validation and of the last one."""
-    learner = Learner(model_config, config, text)
-    learner.advance()
-    started, steps = time.monotonic(), 0
-    while steps < 3 or (steps < 50 and time.monotonic() - started < 2):
-        learner.advance()
-        steps += 1
-    step = (time.monotonic() - started) / steps
-    if valid_ids is None or len(valid_ids) < 2:
-        return step, 0.0, 0.0
-    valid = Text(valid_ids, model_config.vocabulary)
-    part = valid.head(config.valid_chars)
-    started = time.monotonic()
-    with thread_limit(config.threads):
-        evaluate(learner.model, part.ids)
-    seconds = time.monotonic() - started
-    return step, seconds, seconds * min(len(valid), _FINAL_CHARS) / len(part)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from drumgrid.grammar import HITS, MOST_QUARTERS, DrumGridGrammar
 from textmusic import (
     Alphabet,
     Codec,
@@ -20,8 +22,6 @@ from textmusic import (
     Score,
     Track,
 )
-
-from drumgrid.grammar import HITS, MOST_QUARTERS, DrumGridGrammar
 
 KICK, SNARE, HAT = 36, 38, 42
 SOUNDS = {
@@ -85,7 +85,7 @@ class DrumGridCodec(Codec):
         notes = tuple(Note(step, 1, pitch) for step, pitch in hits)
         until = max(note.end for note in notes) * score.tpq // self.steps + 1
         starts = sorted({_nearest(bar.onset, score.tpq) for bar in score.bars(until)})
-        lengths = [b - a for a, b in zip(starts, starts[1:], strict=False)]
+        lengths = [b - a for a, b in itertools.pairwise(starts)]
         last = score.bars(until)[-1]
         lengths.append(max(1, _nearest(last.end, score.tpq) - starts[-1]))
         return self._score(notes, _bounded(lengths))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from drumgrid import DrumGridCodec
+
 from textmusic import DecodeError, EncodeError, Note, Score, Track
 from textmusic.testing import check_codec
 

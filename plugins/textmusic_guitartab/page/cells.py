@@ -94,9 +94,11 @@ def _read_row(
                 _numbers(text, column, string, packed, cells)
         else:
             _read_run(text, column, string, packed, cells, first, unknown)
-    for cell in cells[first:]:
-        if "~slide/" in cell.marks or "~slide\\" in cell.marks:
-            _settle_slide(cell, None)
+    after: Cell | None = None
+    for cell in reversed(cells[first:]):
+        if cell.marks:
+            _settle_slide(cell, after)
+        after = cell
 
 
 def _numbers(
@@ -168,11 +170,11 @@ def _read_run(
             before = len(cells)
             _numbers(char, at, string, packed, cells)
             cells[before].grace = grace
-            _start(cells[before], pre | brackets, note)
+            _start(cells[before], pre | brackets)
             pre, grace, touched = set(), False, True
         elif char in "xX":
             cells.append(Cell(at, 1, string, 0, {"dead"}, grace))
-            _start(cells[-1], pre | brackets, note)
+            _start(cells[-1], pre | brackets)
             pre, grace, touched = set(), False, True
         elif char in _OPENING:
             brackets.add(_OPENING[char])
@@ -204,12 +206,10 @@ def _read_run(
             unknown.append((string, at))
 
 
-def _start(cell: Cell, pre: set[str], before: Cell | None) -> None:
-    """A note begins: what stood before it applies to it, or to the note before."""
-    if before is not None and before.marks:
-        _settle_slide(before, cell)
-    if pre:
-        cell.marks = {*cell.marks, *pre}
+def _start(cell: Cell, before: set[str]) -> None:
+    """A note begins: what stood before it applies to it."""
+    if before:
+        cell.marks = {*cell.marks, *before}
 
 
 def _mark(cell: Cell, mark: str) -> None:

@@ -65,7 +65,7 @@ def engrave(measures: Sequence[Measure], tuning: Sequence[int], width: int) -> l
     """
     labels = spell(tuning)
     margin = max(2, max(map(len, labels)) + 1)
-    room = width - margin - 1
+    room = width - margin
     lines: list[str] = []
     for system in _systems(measures, room):
         lines += [*_draw(system, labels, margin), ""]
@@ -104,7 +104,7 @@ def _split(measure: Measure, room: int) -> Iterator[Measure]:
     """Cut a measure that is wider than a line into parts."""
     part = Measure(sign=measure.sign)
     for slot in measure.slots:
-        if part.slots and part.width + slot.width > room:
+        if part.slots and part.width + slot.width >= room:
             part.closed = False
             yield part
             part = Measure()

@@ -53,7 +53,7 @@ def figure(
         notes: struck together, on distinct strings.
         graces: grace notes before them.
         track: theirs.
-        after: by string the fret of the next note in the same bar.
+        after: by string the fret of the next note in the bar, or first in the next bar.
     """
     result = Figure()
     spans = [note.marks & _SPAN_MARKS for note in notes]
@@ -101,7 +101,7 @@ def _glyph(
     following = after.get(note.string or 0)
     if "slide" in marks:
         if following is None:
-            lost.add("slides into the next bar")
+            lost.add("slides to a note that does not follow soon")
         body += "\\" if following is not None and following < fret else "/"
     for mark, char in _OUT.items():
         if mark in marks:

@@ -72,7 +72,7 @@ def _instruments(staves: list[Staff], header: Header, head: str) -> list[Instrum
         group = groups.setdefault(key, Instrument(key, [], []))
         group.staves.append(staff)
         group.turned.append(turned)
-    return list(groups.values())
+    return [g for g in groups.values() if any(staff.sounds for staff in g.staves)]
 
 
 def _without_ornament(staff: Staff) -> Staff:

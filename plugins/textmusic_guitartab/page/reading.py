@@ -21,6 +21,7 @@ __all__ = ["find_documents", "read_page"]
 
 _PLAYED_OUT = 200_000  # beats that repeats may add to a piece
 _NEW_TRACK = re.compile(r"^Track: ", re.MULTILINE)
+_OUT = frozenset({"slide:out-up", "slide:out-down"})
 _PLAIN: frozenset[str] = frozenset()
 _BASS_PROGRAM, _GUITAR_PROGRAM = 33, 25
 
@@ -195,6 +196,7 @@ class _Reader:
         """Set bars one after the other; a bar that does not fill its metre gets one of its own."""
         now, begun = 0, 0  # `begun`: where the metre in force started
         held: list[int] = []
+        sliding: dict[int | None, int] = {}
         current = meter
         self.meters.append(Meter(0, *meter))
         for bar, turned in bars:
@@ -206,7 +208,9 @@ class _Reader:
                 self.meters.append(Meter(now, *own))
                 current, begun = own, now
             self.tempos += [Tempo(now + tick, qpm) for tick, qpm in bar.tempos]
+            first = len(self.notes)
             held = self._strike(bar, now, held, turned=turned)
+            sliding = self._slides(sliding, first)
             now += length
 
     def _strike(self, bar: TimedBar, now: int, held: list[int], *, turned: bool) -> list[int]:
@@ -232,6 +236,30 @@ class _Reader:
                     if note:
                         notes.append(note)
         return held
+
+    def _slides(self, sliding: dict[int | None, int], first: int) -> dict[int | None, int]:
+        """Turn slides out of the bar before into slides to the first beat of this one.
+
+        Args:
+            sliding: by string the last notes of the bar before that slide out.
+            first: index of the first note of this bar.
+
+        Returns:
+            The same for this bar.
+        """
+        notes = self.notes
+        if sliding and first < len(notes):
+            onset = notes[first].onset
+            for note in notes[first : first + len(self.instrument.tuning) * 2]:
+                index = sliding.get(note.string)
+                if index is not None and note.onset == onset and note.duration:
+                    notes[index] = replace(notes[index], marks=notes[index].marks - _OUT | {"slide"})
+                    del sliding[note.string]
+        return {
+            notes[index].string: index
+            for index in range(first, len(notes))
+            if notes[index].marks and notes[index].marks & _OUT
+        }
 
     def _note(
         self, cell: Cell, onset: int, length: int, grace: str = "", *, turned: bool

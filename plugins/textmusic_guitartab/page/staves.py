@@ -62,6 +62,11 @@ class Staff:
         """The label of every row, empty where there is none."""
         return tuple(row.label for row in self.rows)
 
+    @property
+    def sounds(self) -> bool:
+        """Whether there is a fret in it."""
+        return _sounding(self.rows)
+
 
 @dataclass(slots=True)
 class Block:
@@ -128,7 +133,10 @@ def _messy_row(line: str, number: int, offset: int) -> Row | None:
     if _WORD.search(body) or "(x" in body or "(X" in body:
         body, tail = _without_words(body, tail)
     dashes = body.count("-")
-    if dashes < 2 or dashes + sum(map(body.count, "0123456789|")) < 0.6 * len(body):
+    known = dashes + sum(map(body.count, "0123456789|"))
+    if label and bar:
+        known += sum(map(body.count, "()<>[]~/\\xhpb"))
+    if dashes < 2 or known < 0.6 * len(body):
         return None
     if not body[0].isdigit() and body[0] not in "-|(<[x/\\o:h" and not (label and bar):
         return None
@@ -180,7 +188,7 @@ def _cut(run: Sequence[Row]) -> tuple[Staff, ...]:
         while len(run) > MIN_ROWS and _ornament(run[-1]):
             run = run[:-1]
     count = len(run)
-    if count < MIN_ROWS or not any(_sounds(row) for row in run):
+    if count < MIN_ROWS or not (_sounding(run) or all(r.label and "|" in r.body for r in run)):
         return ()
     size = _period(run)
     if size:
@@ -202,9 +210,8 @@ def _ornament(row: Row) -> bool:
     return not row.label and not row.body.strip("-")
 
 
-def _sounds(row: Row) -> bool:
-    body = row.body
-    return any(c.isdigit() for c in body) or "x" in body or "X" in body
+def _sounding(rows: Sequence[Row]) -> bool:
+    return any(char in row.body for row in rows for char in "0123456789xX")
 
 
 def _period(run: Sequence[Row]) -> int:

@@ -26,6 +26,7 @@ __all__ = ["write_page"]
 
 _FINE = 48  # steps a quarter where letters cannot write the bar
 _MAX_FRET = 99
+_LEGEND = "Letters: W H Q E S T = whole to 1/32, r rest, + held, . dotted, 3 triplet"
 
 
 def write_page(score: Score, track: int = 0, width: int = 80) -> tuple[str, tuple[Issue, ...]]:
@@ -57,9 +58,9 @@ def write_page(score: Score, track: int = 0, width: int = 80) -> tuple[str, tupl
 def _heading(score: Score, part: Track, many: bool) -> Iterator[str]:
     if part.name or many:
         yield f"Track: {_line(part.name) or 'untitled'}"
-    for key, value in score.meta:
-        if key in META and value.strip():
-            yield f"{key.capitalize()}: {_line(value)}"
+    for key in META:
+        if value := _line(score.get(key)):
+            yield f"{key.capitalize()}: {value}"
     yield "Tuning: " + " ".join(map(note_name, part.tuning))
     if part.capo:
         yield f"Capo: {part.capo}"
@@ -67,6 +68,7 @@ def _heading(score: Score, part: Track, many: bool) -> Iterator[str]:
         yield f"Tempo: {_number(score.tempos[0].qpm)}"
     meter = score.meters[0] if score.meters and score.meters[0].onset == 0 else None
     yield f"Time: {meter.numerator}/{meter.denominator}" if meter else "Time: 4/4"
+    yield _LEGEND
 
 
 def _line(text: str) -> str:
@@ -138,20 +140,17 @@ def _measures(
     bars = score.bars(max((note.end for note in notes), default=0))
     tempos = {t.onset: f"q={_number(t.qpm)}" for t in score.tempos if t.onset}
     edges = sorted({*(bar.onset for bar in bars), *tempos})
-    pieces = _cut(_steps(notes, bars[-1].end if bars else 0, lost), edges)
-    waiting = next(pieces, None)
+    steps = list(_cut(_steps(notes, bars[-1].end if bars else 0, lost), edges))
+    groups = _by_bar(steps, [bar.end for bar in bars])
     meter = (bars[0].numerator, bars[0].denominator) if bars else (4, 4)
-    for bar in bars:
-        inside: list[_Step] = []
-        while waiting and waiting.start < bar.end:
-            inside.append(waiting)
-            waiting = next(pieces, None)
+    for bar, inside, following in zip(bars, groups, [*groups[1:], []], strict=True):
         starts = _times([s.start - bar.onset for s in inside], bar.end - bar.onset, score.tpq, lost)
         measure = Measure()
         if (bar.numerator, bar.denominator) != meter:
             meter = bar.numerator, bar.denominator
             measure.sign = f"{meter[0]}/{meter[1]}"
-        figures = _figures(inside, part, lost)
+        ahead = next((step.notes for step in following if step.notes), [])
+        figures = _figures(inside, ahead, part, lost)
         for index, step in enumerate(inside):
             length = starts[index + 1] - starts[index]
             if length > 0:
@@ -184,9 +183,25 @@ def _times(starts: list[int], end: int, tpq: int, lost: dict[str, str]) -> list[
     return [Fraction(round(time * _FINE), _FINE) for time in times]
 
 
-def _figures(inside: list[_Step], part: Track, lost: dict[str, str]) -> list[Figure]:
-    """The figures of a bar's steps, found from its end because slides look ahead."""
-    after: dict[int, int] = {}
+def _by_bar(steps: list[_Step], ends: list[int]) -> list[list[_Step]]:
+    groups: list[list[_Step]] = []
+    at = 0
+    for end in ends:
+        start = at
+        while at < len(steps) and steps[at].start < end:
+            at += 1
+        groups.append(steps[start:at])
+    return groups
+
+
+def _figures(
+    inside: list[_Step], ahead: list[Note], part: Track, lost: dict[str, str]
+) -> list[Figure]:
+    """The figures of a bar's steps, found from its end because slides look ahead.
+
+    `ahead` is struck first in the next bar.
+    """
+    after = {note.string or 0: part.fret(note) or 0 for note in ahead}
     figures: list[Figure] = []
     for step in reversed(inside):
         drawn = figure(step.notes, step.graces, part, after)

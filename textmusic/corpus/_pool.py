@@ -1,0 +1,116 @@
+"""Tasks over any executor: results in order, few in flight."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import sys
+import types
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from typing import Any, TypeVar
+
+from textmusic.corpus._read import read_items
+from textmusic.corpus._records import Batch, Item, Recipe
+from textmusic.errors import CorpusError
+
+__all__ = ["default_executor", "run_tasks"]
+
+SMALL = 1 << 20
+_T = TypeVar("_T")
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def default_executor(recipe: Recipe, size: int, workers: int | None) -> Iterator[Executor | None]:
+    """Yield worker processes, or None where reading here is as fast or the only way.
+
+    Args:
+        recipe: of the codec.
+        size: bytes to read.
+        workers: how many processes; None for one a core.
+    """
+    count = cores() if workers is None else workers
+    if count < 2 or (size < SMALL and workers is None) or not _travels(recipe):
+        yield None
+        return
+    pool = _Processes(count, multiprocessing.get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _travels(recipe: Recipe) -> bool:
+    try:
+        pickle.dumps(recipe)
+    except Exception:  # noqa: BLE001  (a stranger's codec may refuse in any way)
+        return False
+    return recipe.portable
+
+
+class _Processes(ProcessPoolExecutor):
+    """Processes that do not import the user's script.
+
+    A started process normally imports the script that started it, and so runs a script without
+    ``if __name__ == "__main__"`` once more. The workers need nothing of it.
+    """
+
+    def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
+        """Submit a call; processes are started here."""
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        try:
+            return super().submit(*args, **kwargs)
+        finally:
+            sys.modules["__main__"] = main
+
+
+def run_tasks(
+    executor: Executor | None,
+    recipe: Recipe,
+    work: Iterable[Sequence[Item]],
+    transpose: Sequence[int],
+    in_flight: int,
+) -> Iterator[Batch]:
+    """Yield what became of each task, in order.
+
+    Args:
+        executor: where the work is done; None for here.
+        recipe: of the codec.
+        work: the tasks.
+        transpose: see `read_items`.
+        in_flight: tasks under way at most, which bounds the memory.
+
+    Raises:
+        CorpusError: a worker died.
+    """
+    if executor is None:
+        for items in work:
+            yield read_items(recipe, items, transpose)
+        return
+    waiting: deque[tuple[Future[Batch], Sequence[Item]]] = deque()
+    try:
+        for items in work:
+            waiting.append((executor.submit(read_items, recipe, items, transpose), items))
+            if len(waiting) >= in_flight:
+                yield waiting.popleft()[0].result()
+        while waiting:
+            yield waiting.popleft()[0].result()
+    except BrokenExecutor as error:
+        raise CorpusError(
+            "a worker died while reading (killed, or out of memory): nothing was written; "
+            "run again with fewer workers, or with one to find the file"
+        ) from error
+    finally:
+        for future, _ in waiting:
+            future.cancel()

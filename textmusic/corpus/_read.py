@@ -1,0 +1,200 @@
+"""What a worker does: files to documents. Whatever is wrong with one stays with that one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from math import lcm
+from typing import Literal
+
+import numpy as np
+
+from textmusic.codec import Codec
+from textmusic.corpus._fingerprint import signature
+from textmusic.corpus._records import Batch, Entry, Found, Item, Recipe
+from textmusic.errors import InputError, Issue, TextmusicError, errors_of
+from textmusic.format import Format, read_bytes, read_text
+from textmusic.score import Score
+
+__all__ = ["id_type", "read_items"]
+
+
+def id_type(codec: Codec) -> np.dtype[np.unsignedinteger]:
+    """Return the type that the ids of a codec are stored in."""
+    return np.dtype(np.uint8 if codec.alphabet.size <= 256 else "<u2")
+
+
+def read_items(recipe: Recipe, items: Sequence[Item], transpose: Sequence[int]) -> Batch:
+    """Read some files.
+
+    Args:
+        recipe: of the codec.
+        items: the files, or windows of files.
+        transpose: semitones of the variants to make of each document, 0 excluded.
+    """
+    reader = _Reader(recipe.make(), transpose)
+    for item in items:
+        reader.read(item)
+    return reader.batch
+
+
+class _Reader:
+    """Collects the documents of some files in `batch`."""
+
+    def __init__(self, codec: Codec, transpose: Sequence[int]) -> None:
+        self.codec = codec
+        self.transpose = transpose
+        self.alphabet = codec.alphabet
+        self.dtype = id_type(codec)
+        self.batch = Batch()
+
+    def read(self, item: Item) -> None:
+        """Add what is in a file."""
+        self.batch.files += item.last
+        self.batch.last = item.path.name
+        try:
+            if item.format is None:
+                self._read_text(item)
+            else:
+                self._read_format(item, item.format)
+        except Exception as error:  # noqa: BLE001  (see _quarantine)
+            self._quarantine(item, error, item.text)
+
+    def _read_text(self, item: Item) -> None:
+        text = item.text
+        if text is None:
+            text = read_text(read_bytes(item.path, Format.max_bytes))
+        for document in self.codec.documents(text):
+            try:
+                canonical = self.codec.canonical(document.text)
+                self._add(item, item.offset + document.offset, 0, canonical)
+            except Exception as error:  # noqa: BLE001  (see _quarantine)
+                self._quarantine(item, error, text, document.offset)
+
+    def _read_format(self, item: Item, kind: Format) -> None:
+        data = read_bytes(item.path, kind.max_bytes)
+        text = read_text(data) if kind.is_text else None
+        try:
+            loaded = kind.decode(data)
+        except InputError as error:
+            self._quarantine(item, error, text)
+            return
+        self._repairs(item, loaded.issues, text)
+        for number, score in enumerate(loaded.scores):
+            try:
+                parts = self.codec.parts(score)
+            except Exception as error:  # noqa: BLE001  (see _quarantine)
+                self._quarantine(item, error, None)
+                continue
+            if not parts:
+                self._note("quarantined", item, "corpus.no-part", _nothing(self.codec, number))
+            for index, part in enumerate(parts):
+                self._encode(item, number, index, part)
+
+    def _encode(self, item: Item, number: int, index: int, part: Score) -> None:
+        try:
+            held = self.codec.project(part)
+            self._add(item, number, index, self.codec.encode(held), held)
+        except Exception as error:  # noqa: BLE001  (see _quarantine)
+            self._quarantine(item, error, None)
+            return
+        changes = _changes(part, held)
+        if changes:
+            where = f"piece {number + 1}, part {index + 1}: {changes}"
+            self._note("projected", item, "corpus.projected", where)
+
+    def _add(
+        self, item: Item, offset: int, part: int, text: str, score: Score | None = None
+    ) -> None:
+        ids = self.alphabet.encode(text)
+        if score is None:
+            parsed = self.codec.parse(text)
+            score = parsed.score
+            self.batch.counts["imperfect"] += bool(errors_of(parsed.issues))
+        notes = sum(len(track.notes) for track in score.tracks)
+        if not notes:
+            raise InputError("", [Issue("corpus.no-notes", "holds no notes")])
+        variants = [(0, ids.astype(self.dtype).tobytes()), *self._transposed(text)]
+        mark = signature(score, text).tobytes()
+        bars = len(score.bars())
+        self.batch.found.append(Found(item.file, offset, part, tuple(variants), notes, bars, mark))
+
+    def _transposed(self, text: str) -> Iterator[tuple[int, bytes]]:
+        for semitones in self.transpose:
+            moved = self.codec.transpose(text, semitones)
+            if moved is None:
+                self.batch.counts["transpositions refused"] += 1
+            else:
+                yield semitones, self.alphabet.encode(moved).astype(self.dtype).tobytes()
+
+    def _quarantine(self, item: Item, error: Exception, text: str | None, offset: int = 0) -> None:
+        """Leave out a file or document, and say why.
+
+        Codecs and formats may be a stranger's and raise anything on one file of a million; that
+        file is named with the type of the exception, and the others are read.
+        """
+        issues = error.issues if isinstance(error, InputError) else ()
+        issue = next(iter((*errors_of(issues), *issues)), None)
+        line = None
+        if text is not None:
+            offset += issue.offset if issue else 0
+            line = item.line + 1 + text.count("\n", 0, offset)
+        if issue is not None:
+            code, message = issue.code, issue.message
+        elif isinstance(error, TextmusicError):
+            code, message = "corpus.unreadable", str(error).removeprefix(f"{item.path}: ")
+        else:
+            code, message = "corpus.crash", f"{type(error).__name__}: {error}"
+        self._note("quarantined", item, code, message, line)
+
+    def _repairs(self, item: Item, issues: Sequence[Issue], text: str | None) -> None:
+        """Report each kind of repair once a file, with the place of the first."""
+        times = Counter(issue.code for issue in issues)
+        for issue in {issue.code: issue for issue in reversed(issues)}.values():
+            more = f" ({times[issue.code]} times)" if times[issue.code] > 1 else ""
+            line = None if text is None else 1 + text.count("\n", 0, issue.offset)
+            self._note("repaired", item, issue.code, issue.message + more, line)
+
+    def _note(
+        self,
+        kind: Literal["quarantined", "projected", "repaired"],
+        item: Item,
+        code: str,
+        message: str,
+        line: int | None = None,
+    ) -> None:
+        message = " ".join(message.split())[:500]
+        self.batch.entries.append(Entry(kind, str(item.path), line, code, message))
+
+
+def _nothing(codec: Codec, number: int) -> str:
+    return f"piece {number + 1} has no part that codec {codec.name!r} can hold"
+
+
+def _changes(before: Score, after: Score) -> str:
+    """Say what a projection changed, in notes; empty when nothing."""
+    if before == after:
+        return ""
+    scale = lcm(before.tpq, after.tpq)
+
+    def counted(score: Score, *fields: str) -> Counter[tuple[int, ...]]:
+        ticks = scale // score.tpq
+        return Counter(
+            tuple(getattr(note, name) * (1 if name == "pitch" else ticks) for name in fields)
+            for note in score.notes()
+        )
+
+    total = sum(len(track.notes) for track in before.tracks)
+    kept = sum(len(track.notes) for track in after.tracks)
+    shares = []
+    for label, fields in (
+        ("moved in time", ("onset",)),
+        ("changed in length", ("duration",)),
+        ("changed in pitch", ("pitch",)),
+    ):
+        lost = (counted(before, *fields) - counted(after, *fields)).total() - max(total - kept, 0)
+        if lost > 0:
+            shares.append(f"{lost} {label}")
+    if kept != total:
+        shares.insert(0, f"{abs(total - kept)} {'left out' if kept < total else 'added'}")
+    return f"of {total} notes {', '.join(shares)}" if shares else ""

@@ -1,0 +1,76 @@
+"""From minutes or epochs to a number of steps."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+from textmusic.errors import ConfigError
+from textmusic.lm.config import ModelConfig, TrainConfig
+from textmusic.lm.data import Ids, Streams, Text
+from textmusic.lm.learner import Learner, thread_limit
+from textmusic.lm.scoring import evaluate
+from textmusic.lm.train import FINAL_CHARS
+
+__all__ = ["steps_for"]
+
+
+def steps_for(
+    model_config: ModelConfig,
+    train_config: TrainConfig,
+    train_ids: Ids,
+    valid_ids: Ids | None = None,
+    *,
+    minutes: float | None = None,
+    epochs: float | None = None,
+) -> int:
+    """Turn a budget into a number of steps, once, before a run: the model depends on that alone.
+
+    Minutes are measured on a few steps of a model thrown away; validations are allowed for.
+
+    Args:
+        model_config: the shape of the model.
+        train_config: how it will be trained; its `steps` do not matter.
+        train_ids: as `fit` will be given them.
+        valid_ids: likewise.
+        minutes: wall-clock minutes, above 0.
+        epochs: how often the training text is read, above 0.
+
+    Raises:
+        ConfigError: not exactly one budget, or one that is not above 0.
+        CorpusError: ids that cannot be trained on.
+    """
+    budget = minutes if epochs is None else epochs
+    if (minutes is None) == (epochs is None) or budget is None or not 0 < budget < math.inf:
+        raise ConfigError("give minutes or epochs, one of them, above 0")
+    text = Text(train_ids, model_config.vocabulary)
+    if epochs is not None:
+        return Streams(text, train_config.batch, train_config.window, 0).steps(epochs)
+    step, valid, final = _speed(model_config, train_config, text, valid_ids)
+    seconds = budget * 60
+    rough = replace(train_config, steps=max(1, int(seconds / step)))
+    spent = valid * math.ceil(rough.steps / rough.interval) + final
+    return max(1, int(max(seconds - spent, seconds / 2) / step))
+
+
+def _speed(
+    model_config: ModelConfig, config: TrainConfig, text: Text, valid_ids: Ids | None
+) -> tuple[float, float, float]:
+    """Return the seconds of a step, of a validation and of the last one."""
+    learner = Learner(model_config, config, text)
+    learner.advance()
+    started, steps = time.monotonic(), 0
+    while steps < 3 or (steps < 50 and time.monotonic() - started < 2):
+        learner.advance()
+        steps += 1
+    step = (time.monotonic() - started) / steps
+    if valid_ids is None or len(valid_ids) < 2:
+        return step, 0.0, 0.0
+    valid = Text(valid_ids, model_config.vocabulary)
+    part = valid.excerpt(config.valid_chars)
+    started = time.monotonic()
+    with thread_limit(config.threads):
+        evaluate(learner.model, part.ids)
+    seconds = time.monotonic() - started
+    return step, seconds, seconds * min(len(valid), FINAL_CHARS) / len(part)
