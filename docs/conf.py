@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-from sphinx_gallery.sorting import FileNameSortKey
-
 import textmusic
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -23,7 +21,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "gallery/**/*.ipynb", "gallery/**/*.py"]
+exclude_patterns = ["_build", "gallery/**/*.ipynb", "gallery/**/*.py", "sg_execution_times.rst"]
 html_theme = "pydata_sphinx_theme"
 html_title = "textmusic"
 html_theme_options = {"navigation_with_keys": False, "show_toc_level": 2}
@@ -36,9 +34,11 @@ sphinx_gallery_conf = {
     "examples_dirs": ["../examples/gallery"],
     "gallery_dirs": ["gallery"],
     "filename_pattern": r"\.py$",
-    "within_subsection_order": FileNameSortKey,
+    "within_subsection_order": "FileNameSortKey",
     "download_all_examples": False,
     "abort_on_example_error": True,
     "show_memory": False,
+    "show_signature": False,
+    "write_computation_times": False,
     "remove_config_comments": True,
 }

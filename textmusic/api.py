@@ -97,10 +97,12 @@ def convert(
         FormatError: the source cannot be read, or a score does not fit the target.
     """
     target = Path(target)
+    writer = format_of(target)
+    if not writer.writes:
+        raise ConfigError(f"{target}: {writer.title} files can be read but not written")
     scores = read(source, from_format).scores
     if not scores:
         raise FormatError(f"{source}: holds no music")
-    writer = format_of(target)
     paths = [target]
     if len(scores) > 1:
         digits = len(str(len(scores)))

@@ -126,7 +126,13 @@ def octave_shift(
 
 
 def _keys(group: Sequence[Note]) -> _Group:
-    return tuple((note.pitch, note.string) for note in group)
+    """What decides the shapes of a group; of notes on one string the first keeps it."""
+    taken: set[int | None] = set()
+    keys: list[tuple[int, int | None]] = []
+    for note in group:
+        keys.append((note.pitch, None if note.string in taken else note.string))
+        taken.add(note.string)
+    return tuple(keys)
 
 
 def _strings(pitch: int, opens: Sequence[int], max_fret: int) -> list[int]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from textmusic import __version__
-from textmusic.errors import CheckpointError, ConfigError
+from textmusic.errors import CheckpointError, ConfigError, TextmusicError
 from textmusic.format import write_atomic
 from textmusic.registry import codecs
 
@@ -154,7 +155,7 @@ class Training:
         """
         folder = Path(folder)
         training = cls(plan, folder)
-        if (folder / "plan.json").exists():
+        if (folder / "corpus").exists() or (folder / "state.safetensors").exists():
             if not overwrite:
                 raise ConfigError(
                     f"{folder}: already holds a run; --resume continues it, --overwrite replaces it"
@@ -191,15 +192,25 @@ class Training:
         if not paths:
             paths, sources = embedded_sources()
         reach = self.plan.transpose
-        self.corpus = build(
-            paths,
-            self.codec,
-            place,
-            transpose=range(-reach, reach + 1),
-            terms=sources,
-            progress=progress,
-        )
+        try:
+            self.corpus = build(
+                paths,
+                self.codec,
+                place,
+                transpose=range(-reach, reach + 1),
+                terms=sources,
+                progress=progress,
+            )
+        except TextmusicError:
+            self._abandon()
+            raise
         return self.corpus
+
+    def _abandon(self) -> None:
+        """Leave nothing of a run that never began."""
+        (self.folder / "plan.json").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # something else lies there, or it never came to be
+            self.folder.rmdir()
 
     def steps(self) -> Iterator[Step]:
         """Train; yields after every step, and can be left at any moment.

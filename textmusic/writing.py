@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,7 +103,7 @@ class Model:
             number: how many.
             prime: canonical text that each begins with; see `opening`.
             bars: stop after this many bars.
-            seconds: stop after this long.
+            seconds: stop at the last bar line within this time.
             free: without the codec's grammar: anything may come.
             characters: longest text.
             options: of `textmusic.lm.SampleConfig`: ``temperature=1.0``, ``top_k=0``,
@@ -216,11 +217,13 @@ def _bar_line(score: Score, bars: int) -> int | None:
 
 
 def _moment(score: Score, seconds: float) -> int | None:
-    """The first bar line at or after a moment that the score has passed."""
-    for bar in score.bars()[1:]:
-        if score.seconds(bar.onset) >= seconds:
-            return bar.onset
-    return None
+    """The last bar line before a moment that the score has passed; without one, the moment."""
+    if score.seconds(score.end) < seconds:
+        return None
+    lines = [bar.onset for bar in score.bars()[1:] if score.seconds(bar.onset) <= seconds]
+    if lines:
+        return lines[-1]
+    return bisect_right(range(score.end), seconds, key=score.seconds) - 1 or 1
 
 
 def _codec_of(header: dict[str, Any], path: Path) -> Codec:

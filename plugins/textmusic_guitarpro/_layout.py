@@ -100,7 +100,7 @@ def part_of(
         tpq: ticks per quarter of its times.
         measures: of the whole piece.
         extra: ticks of other events that need a place (tempo changes).
-        lost: counts by kind what had to change: ``moved``, ``shortened``, ``dropped``, ``grace``.
+        lost: counts by kind what had to change: ``moved``, ``length``, ``shortened``, ``dropped``, ``grace``.
     """
     timed = [(_units(n.onset, tpq), _units(n.end, tpq), n) for n in track.notes if n.duration]
     timed = [(a, b if b - a >= _TINY else a + _SHORTEST_MEASURE, n) for a, b, n in timed]
@@ -110,7 +110,9 @@ def part_of(
     sounds: list[Sound] = []
     for raw, raw_end, note in timed:
         onset, end = placed[raw], placed[raw_end]
-        lost["moved"] += onset * tpq != note.onset * UNIT or end * tpq != note.end * UNIT
+        stays = onset * tpq == note.onset * UNIT
+        lost["moved"] += not stays
+        lost["length"] += stays and (end - onset) * tpq != note.duration * UNIT
         fret = note.pitch if track.is_drum else track.fret(note) or 0
         if end <= onset:
             end = next(iter(places[bisect_right(places, onset) :]), onset)

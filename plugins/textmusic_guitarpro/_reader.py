@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 
 from guitarpro import models as gp
 
-from textmusic.errors import FormatError, Issue
+from textmusic.errors import FormatError
 from textmusic.format import Loaded
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
-from textmusic_guitarpro._marks import marks_of
+from textmusic_guitarpro._notes import Complaints, Played, ReadNote, notes_of
 from textmusic_guitarpro._order import MOST_MEASURES, play_order
 from textmusic_guitarpro._source import parse_song, repaired_text
 from textmusic_guitarpro._tracks import META
@@ -24,55 +23,6 @@ _QUARTER = gp.Duration.quarterTime
 _MOST_TICKS = 1_000_000
 _MOST_NOTES = 500_000
 _META_LINE = re.compile(r"([a-z][a-z0-9_-]{0,31}): (.*)")
-_TRANSITIONS = {
-    gp.GraceEffectTransition.slide: "slide",
-    gp.GraceEffectTransition.bend: "bend",
-    gp.GraceEffectTransition.hammer: "hammer",
-}
-
-
-@dataclass(slots=True)
-class _Sound:
-    """A note being read; times in PyGuitarPro's 960ths of a quarter, perhaps fractions."""
-
-    onset: Fraction
-    end: Fraction
-    string: int
-    fret: int
-    velocity: int
-    marks: set[str]
-
-
-@dataclass
-class _Played:
-    """A measure as played: when it starts, and where it stands on the page."""
-
-    onset: int
-    index: int
-    header: gp.MeasureHeader
-
-
-@dataclass
-class _Complaints:
-    """Counts of what was repaired or left out, each with its first place."""
-
-    found: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-
-    def add(self, code: str, message: str, place: str = "") -> None:
-        self.found.setdefault((code, message), []).append(place)
-
-    def issues(self) -> tuple[Issue, ...]:
-        return tuple(
-            Issue(
-                f"guitarpro.{code}",
-                f"{places[0]}: {len(places)} × {message}" if places[0] else message,
-                severity="note" if code in _NOTES else "warning",
-            )
-            for (code, message), places in self.found.items()
-        )
-
-
-_NOTES = {"triplet-feel", "whammy", "program-change", "directions"}
 
 
 def read_song(data: bytes) -> Loaded:
@@ -82,7 +32,7 @@ def read_song(data: bytes) -> Loaded:
         FormatError: the file is of another kind or damaged; says where if that is known.
     """
     song = parse_song(data)
-    complaints = _Complaints()
+    complaints = Complaints()
     order = play_order(song.measureHeaders)
     if order is None:
         order = list(range(len(song.measureHeaders)))
@@ -91,7 +41,7 @@ def read_song(data: bytes) -> Loaded:
         raise FormatError(f"the Guitar Pro file has more than {_MOST_NOTES} notes when played")
     played = list(_played(song, order))
     _unread(song, complaints)
-    sounds = [list(_sounds(track, played, complaints)) for track in song.tracks]
+    sounds = [notes_of(track, played, complaints) for track in song.tracks]
     tempos = list(_tempos(song, played))
     times = [t for notes in sounds for s in notes for t in (s.onset, s.end)]
     tpq = _ticks([*times, *(tempo[0] for tempo in tempos), *(p.onset for p in played)], complaints)
@@ -121,7 +71,7 @@ def _count(song: gp.Song, index: int) -> int:
     )
 
 
-def _played(song: gp.Song, order: Sequence[int]) -> Iterator[_Played]:
+def _played(song: gp.Song, order: Sequence[int]) -> Iterator[Played]:
     """Lay the measures in playing order on one time line."""
     onset = 0
     for index in order:
@@ -131,83 +81,11 @@ def _played(song: gp.Song, order: Sequence[int]) -> Iterator[_Played]:
         if signature.numerator < 1 or value not in {1, 2, 4, 8, 16, 32, 64, 128}:
             text = f"{signature.numerator}/{value}"
             raise FormatError(f"the Guitar Pro file is damaged: measure {index + 1} is in {text}")
-        yield _Played(onset, index, header)
+        yield Played(onset, index, header)
         onset += header.length
 
 
-def _sounds(track: gp.Track, played: list[_Played], complaints: _Complaints) -> Iterator[_Sound]:
-    """Yield the notes of a track, ties merged, grace notes before their main notes."""
-    held: dict[tuple[int, int], _Sound] = {}
-    for bar in played:
-        place = f"track {track.number}, measure {bar.index + 1}"
-        for number, beat in _beats(track.measures[bar.index]):
-            offset = beat.start - bar.header.start
-            if beat.notes and offset >= bar.header.length:
-                complaints.add("overfull", "beat beyond the end of its measure", place)
-            onset = Fraction(bar.onset + offset)
-            end = onset + beat.duration.time
-            for note in beat.notes:
-                if note.type not in _STRUCK:
-                    complaints.add("note-type", "note of no known kind, left out", place)
-                    continue
-                key = (number, note.string)
-                if note.type is gp.NoteType.tie:
-                    problem = _tied(note, held.get(key), onset, end, 3 * bar.header.length)
-                    if problem:
-                        complaints.add("tie", problem, place)
-                    if problem != _STRIKE:
-                        continue
-                sound = _struck(track, note, onset, end)
-                yield from _grace(note, sound)
-                yield sound
-                held[key] = sound
-
-
-def _beats(measure: gp.Measure) -> Iterator[tuple[int, gp.Beat]]:
-    """Yield the beats of all voices with the number of the voice."""
-    for number, voice in enumerate(measure.voices):
-        for beat in voice.beats:
-            yield number, beat
-
-
-_STRUCK = {gp.NoteType.normal, gp.NoteType.dead, gp.NoteType.tie}
-_STRIKE = "tie that continues no sounding note, struck anew"
-
-
-def _tied(note: gp.Note, before: _Sound | None, onset: Fraction, end: Fraction, reach: int) -> str:
-    """Prolong the note before a tie, also over a rest; return what is wrong, if anything."""
-    if before is None:
-        return "tie with no note before it on its string, left out"
-    if before.end + reach < onset or before.fret != note.value:
-        return _STRIKE
-    problem = "tie over a rest, held through it" if before.end < onset else ""
-    before.end = max(before.end, end)
-    before.marks |= marks_of(note, 0) & {"hammer", "slide", "slide:legato", "vibrato", "let-ring"}
-    return problem
-
-
-def _struck(track: gp.Track, note: gp.Note, onset: Fraction, end: Fraction) -> _Sound:
-    open_pitch = track.strings[note.string - 1].value + track.offset
-    string = len(track.strings) - note.string
-    velocity = min(max(note.velocity, 1), 127)
-    return _Sound(onset, end, string, note.value, velocity, marks_of(note, open_pitch))
-
-
-def _grace(note: gp.Note, main: _Sound) -> Iterator[_Sound]:
-    """Yield the grace note of a note, as one without duration."""
-    grace = note.effect.grace
-    if grace is None:
-        return
-    marks = {"grace:1"}
-    if grace.transition in _TRANSITIONS:
-        marks.add(_TRANSITIONS[grace.transition])
-    if grace.isDead:
-        marks.add("dead")
-    velocity = min(max(grace.velocity, 1), 127)
-    yield _Sound(main.onset, main.onset, main.string, max(grace.fret, 0), velocity, marks)
-
-
-def _tempos(song: gp.Song, played: list[_Played]) -> Iterator[tuple[Fraction, float]]:
+def _tempos(song: gp.Song, played: list[Played]) -> Iterator[tuple[Fraction, float]]:
     """Yield the tempo of the song, again where its first measure is played again, and changes."""
     changes: dict[int, list[tuple[Fraction, float]]] = {}
     for track in song.tracks:
@@ -225,7 +103,7 @@ def _tempos(song: gp.Song, played: list[_Played]) -> Iterator[tuple[Fraction, fl
             yield bar.onset + offset, qpm
 
 
-def _ticks(times: Iterable[Fraction | int], complaints: _Complaints) -> int:
+def _ticks(times: Iterable[Fraction | int], complaints: Complaints) -> int:
     """Return the ticks a quarter in which every time is whole, a multiple of 480 if possible."""
     needed = lcm(*{Fraction(time, _QUARTER).denominator for time in set(times)}, 32)
     for tpq in (lcm(needed, 480), needed):
@@ -240,12 +118,12 @@ def _tick(time: Fraction | int, tpq: int) -> int:
     return ticks
 
 
-def _meter(bar: _Played, tpq: int) -> Meter:
+def _meter(bar: Played, tpq: int) -> Meter:
     signature = bar.header.timeSignature
     return Meter(_tick(bar.onset, tpq), signature.numerator, signature.denominator.value)
 
 
-def _key(bar: _Played, tpq: int) -> Key:
+def _key(bar: Played, tpq: int) -> Key:
     fifths, minor = bar.header.keySignature.value
     if abs(fifths) > 7:
         fifths += -12 if fifths > 0 else 12
@@ -266,7 +144,7 @@ def _meta(song: gp.Song) -> tuple[tuple[str, str], ...]:
     return tuple((key, text) for key, text in meta if text)
 
 
-def _track(track: gp.Track, sounds: list[_Sound], tpq: int, complaints: _Complaints) -> Track:
+def _track(track: gp.Track, sounds: list[ReadNote], tpq: int, complaints: Complaints) -> Track:
     """Build a track; on drums the fret is the key and strings mean nothing.
 
     A capo below the nut, which Guitar Pro allows, lowers the tuning.
@@ -275,7 +153,6 @@ def _track(track: gp.Track, sounds: list[_Sound], tpq: int, complaints: _Complai
     tuning = tuple(string.value + lower for string in reversed(track.strings))
     is_drum = track.isPercussionTrack or not any(string.value for string in track.strings)
     notes: dict[tuple[int, int, int, bool], Note] = {}
-    _direct(sounds)
     for sound in sounds:
         onset = _tick(sound.onset, tpq)
         duration = max(_tick(sound.end, tpq) - onset, 0)
@@ -296,18 +173,7 @@ def _track(track: gp.Track, sounds: list[_Sound], tpq: int, complaints: _Complai
     return Track(tuple(notes.values()), name, program, is_drum, () if is_drum else tuning, capo)
 
 
-def _direct(sounds: list[_Sound]) -> None:
-    """Call a hammer-on whose next note on the string is lower a pull-off."""
-    following: dict[int, _Sound] = {}
-    for sound in sorted(sounds, key=lambda s: (s.onset, s.end > s.onset), reverse=True):
-        after = following.get(sound.string)
-        if "hammer" in sound.marks and after is not None and after.fret < sound.fret:
-            sound.marks.remove("hammer")
-            sound.marks.add("pull")
-        following[sound.string] = sound
-
-
-def _unread(song: gp.Song, complaints: _Complaints) -> None:
+def _unread(song: gp.Song, complaints: Complaints) -> None:
     """Report what a Score does not hold and what is not played out."""
     for header in song.measureHeaders:
         if header.direction is not None or header.fromDirection is not None:

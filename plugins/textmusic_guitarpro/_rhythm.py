@@ -2,7 +2,8 @@
 
 Times are whole numbers of `UNIT`. The shortest note value is a 64th, also in tuplets; programs
 that read the format take shorter ones for something else. Where the lengths between the times of a
-bar are no sums of note values, its times move to one of `GRIDS` in each quarter.
+bar are no sums of note values, each quarter's times move to 64ths or 64ths in triplets, or stay
+where they lie on another one of `GRIDS`.
 """
 
 from __future__ import annotations
@@ -118,9 +119,10 @@ def on_grid(times: Iterable[int], bar_length: int) -> dict[int, int]:
     for cell, members in cells.items():
         start = cell * UNIT
         room = min(bar_length - start, UNIT) or UNIT
-        steps = [UNIT // count for count, _, _ in GRIDS if room * count % UNIT == 0]
+        steps = [UNIT // count for count, *_ in GRIDS if room * count % UNIT == 0]
         tries: list[dict[int, int]] = [_placed(members, start, step) for step in steps]
-        nearest: dict[int, int] = min(tries, key=_distance)
+        fitting = [places for places in tries if not _distance(places)]
+        nearest: dict[int, int] = min(fitting or tries[:2], key=_distance)
         placed.update(nearest)
     return placed
 

@@ -27,8 +27,8 @@ _LINE = 255
 _EMPTY = " "
 """PyGuitarPro leaves out lines without any character."""
 _MOST_TRACKS = 255
-_DRUM_CHANNEL = 9
-_CHANNELS = [channel for channel in range(64) if channel % 16 != _DRUM_CHANNEL]
+_DRUM_CHANNELS = (9, 25, 41, 57)
+_CHANNELS = [channel for channel in range(64) if channel not in _DRUM_CHANNELS]
 _PAIRS = list(zip(_CHANNELS[::2], _CHANNELS[1::2], strict=True))
 _DRUM_STRINGS = 6
 
@@ -93,20 +93,22 @@ def new_track(song: gp.Song, track: Track, number: int, issues: list[Issue]) -> 
 
 
 def _channel(song: gp.Song, track: Track, issues: list[Issue]) -> gp.MidiChannel:
-    """Return the drum channel, the next free pair, or (when all are used) a shared one."""
+    """Return the next free channels, or (when all are used) those of the same program."""
+    used = {
+        t.channel.channel: t.channel for t in song.tracks if t.isPercussionTrack == track.is_drum
+    }
     if track.is_drum:
-        taken = [t.channel for t in song.tracks if t.isPercussionTrack]
-        if taken:
-            return taken[0]
-        return gp.MidiChannel(_DRUM_CHANNEL, _DRUM_CHANNEL, instrument=track.program)
-    used = {t.channel.channel: t.channel for t in song.tracks if not t.isPercussionTrack}
-    for first, second in _PAIRS:
+        same = [channel for channel in used.values() if channel.instrument == track.program]
+        if same:
+            return same[0]
+    pairs = [(channel, channel) for channel in _DRUM_CHANNELS] if track.is_drum else _PAIRS
+    for first, second in pairs:
         if first not in used:
             return gp.MidiChannel(first, second, instrument=track.program)
     for channel in used.values():
         if channel.instrument == track.program:
             return channel
     if not any(issue.code == "guitarpro.channels" for issue in issues):
-        message = f"more programs than the {len(_PAIRS)} channels: some tracks change theirs"
+        message = f"more programs than the {len(pairs)} channels: some tracks change theirs"
         issues.append(Issue("guitarpro.channels", message, severity="warning"))
-    return used[_CHANNELS[0]]
+    return used[pairs[0][0]]

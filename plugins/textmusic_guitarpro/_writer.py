@@ -25,6 +25,7 @@ _MINOR = {"minor", "dorian", "phrygian", "locrian"}
 _LATE_MARKS = ("hammer", "pull", "slide", "slide:legato", "slide:out-down", "slide:out-up")
 _LOST = {
     "moved": "notes moved to the nearest time that note values can hold",
+    "length": "notes get the nearest length that note values can hold",
     "shortened": "notes end early because their string is struck again",
     "dropped": "notes left out: no string was free",
     "grace": "grace notes left out: one a main note is what the file holds",

@@ -78,6 +78,8 @@ class GuitarTabCodec(Codec):
         if self.layout not in _LAYOUTS:
             known = ", ".join(_LAYOUTS)
             raise ConfigError(f"no layout {self.layout!r} of guitartab; it has {known}")
+        if self.layout != "events":
+            object.__setattr__(self, "keeps", self.keeps - {Feature.TECHNIQUE})
 
     @property
     def alphabet(self) -> Alphabet:

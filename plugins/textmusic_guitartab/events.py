@@ -7,10 +7,10 @@
     body   = "%" [ "2" | "4" | "8" ]                     the bar 1, 2, 4, 8 before, expanded
            | event { " " event }                         the lengths sum to the metre, or, with "!",
                                                          to less: the bar is cut short
-    event  = [ "{" | "}" ] ( notes length | "." ) | "r" length | "~" length
+    event  = [ "{" | "&" | "}" ] ( notes length | "." ) | "r" length | "~" length
     notes  = pair { pair }                               strings in order, each once
     pair   = string fret { mark }                        fret 0-9, a = 10 … o = 24, x = dead
-    "{" "}"  palm muting from here, to here or to the end of the bar
+    "{" "&" "}"  from here to the next of them or the end of the bar: palm muting, ringing, neither
     "~"    = hold: what sounds goes on                   first in a bar, or the rest of a length
     "."    = the notes and length of the event before in this bar
     length = a letter of `lengths.LENGTHS`, or "`" for a grace note before the next event
@@ -40,12 +40,12 @@ from textmusic_guitartab.piece import (
 __all__ = ["CHARS", "measure_text", "read_measure", "write"]
 
 CHARS = "".join(
-    sorted({*"\n @/#%.!~rxMct{}ABCDEFG", *FRETS, *MARKS, *LENGTHS, GRACE, *STRINGS[-1]})
+    sorted({*"\n @/#%.!~rxMct{&}ABCDEFG", *FRETS, *MARKS, *LENGTHS, GRACE, *STRINGS[-1]})
 )
 """Every character of the event text."""
 
 _TOKEN = re.compile(
-    rf"(?P<switch>[{{}}]?)(?:(?P<dot>\.)|"
+    rf"(?P<switch>[{{&}}]?)(?:(?P<dot>\.)|"
     rf"(?P<pairs>(?:[{STRINGS[-1]}][0-9a-ox][{re.escape(''.join(MARKS))}1-9]*)+|[r~])"
     rf"(?P<length>[{''.join(LENGTHS)}{GRACE}]))"
 )
@@ -78,7 +78,7 @@ def measure_text(measure: Measure, strings: str) -> str:
         EncodeError: see `write`.
     """
     tokens: list[str] = []
-    muted = False
+    touch = ""
     last = ""
     for event in measure.events:
         try:
@@ -91,8 +91,8 @@ def measure_text(measure: Measure, strings: str) -> str:
             tokens += [sign + letter for letter in letters]
             last = ""
             continue
-        switch = "" if event.muted == muted else "{" if event.muted else "}"
-        muted = event.muted
+        switch = "" if event.touch == touch else event.touch or "}"
+        touch = event.touch
         head = "".join(_pair_text(pair, strings) for pair in event.pairs) + letters[0]
         tokens.append(switch + ("." if head == last else head))
         tokens += ["~" + letter for letter in letters[1:]]
@@ -126,14 +126,14 @@ def read_measure(body: str, strings: str, meter: tuple[int, int]) -> Measure:
 
 
 def _events(body: str, strings: str) -> Iterator[Event]:
-    muted = False
+    touch = ""
     last: Event | None = None
     for token in _TOKEN.finditer(body):
         if token["switch"]:
-            muted = token["switch"] == "{"
+            touch = token["switch"].strip("}")
         if token["dot"]:
             if last is not None:
-                last = last._replace(muted=muted)
+                last = last._replace(touch=touch)
                 yield last
             continue
         length = LENGTHS.get(token["length"], 0)
@@ -144,7 +144,7 @@ def _events(body: str, strings: str) -> Iterator[Event]:
             continue
         pairs = _pairs(token["pairs"], strings)
         if pairs:
-            last = Event("note", 0, length, pairs, muted)
+            last = Event("note", 0, length, pairs, touch)
             yield last
 
 

@@ -23,6 +23,7 @@ from textmusic_guitartab.piece import (
     MAX_TEMPO,
     MIN_TEMPO,
     STRINGS,
+    TOUCHES,
     bar_ticks,
 )
 
@@ -53,7 +54,8 @@ class TabState(NamedTuple):
     """Ticks since the bar line."""
     last: int = 0
     """Ticks of the note event before, which ``.`` repeats; 0 where it may not."""
-    muted: bool = False
+    touch: str = "}"
+    """The switch in force: ``{``, ``&`` or, neither, ``}``."""
     graces: int = 0
     """Grace notes that wait for their main note."""
     word: str = ""
@@ -190,13 +192,14 @@ def _event(state: TabState) -> _Moves:
         if state.word != "r" and (state.pos or state.bars):
             yield "~", state._replace(phase="time", word="~", last=0)
     state = state._replace(word="")
-    switched = state._replace(phase="switched", muted=not state.muted)
-    yield "}" if state.muted else "{", switched
+    for switch in (*TOUCHES, "}"):
+        if switch != state.touch:
+            yield switch, state._replace(phase="switched", touch=switch)
     yield from _switched(state)
 
 
 def _switched(state: TabState) -> _Moves:
-    """At the start of a note event, after a switch of palm muting or without one."""
+    """At the start of a note event, after a switch or without one."""
     if state.last and not state.graces and _writes(state, state.last):
         yield ".", state._replace(phase="done", pos=state.pos + state.last)
     yield from _strings(state)

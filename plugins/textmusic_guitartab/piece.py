@@ -30,8 +30,8 @@ __all__ = [
     "MAX_NUMERATOR",
     "MAX_TEMPO",
     "MIN_TEMPO",
-    "MUTED",
     "STRINGS",
+    "TOUCHES",
     "Event",
     "Measure",
     "Pair",
@@ -45,7 +45,8 @@ __all__ = [
 
 FRETS = "0123456789abcdefghijklmno"
 MAX_FRET = len(FRETS) - 1
-MUTED = "palm-mute"
+TOUCHES = {"{": "palm-mute", "&": "let-ring"}
+"""Marks of a whole event that usually last: switched on in the text, off by ``}`` or a bar line."""
 DENOMINATORS = (1, 2, 4, 8, 16, 32)
 MAX_NUMERATOR = 99
 MAX_CAPO = 12
@@ -65,7 +66,6 @@ MARKS: dict[str, str] = {
     "+": "bend",
     "-": "release",
     "*": "vibrato",
-    "&": "let-ring",
     "$": "harmonic",
     "?": "harmonic:artificial",
     ";": "harmonic:pinch",
@@ -99,14 +99,15 @@ class Pair(NamedTuple):
 class Event(NamedTuple):
     """What begins (``note``), goes on (``hold``) or is silent (``rest``) for `length` ticks.
 
-    `start` counts from the bar line; a grace note has length 0; `muted` is palm muting.
+    `start` counts from the bar line; a grace note has length 0; `touch` is a key of TOUCHES or
+    empty.
     """
 
     kind: Literal["note", "hold", "rest"]
     start: int
     length: int
     pairs: tuple[Pair, ...] = ()
-    muted: bool = False
+    touch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +233,8 @@ def _longer(note: Note, ticks: int) -> Note:
 def _notes(event: Event, bar: int, opens: list[int], *extra: str) -> Iterator[Note]:
     for string, fret, signs in event.pairs:
         marks = set(_names(signs)) | set(extra)
-        if event.muted:
-            marks.add(MUTED)
+        if event.touch:
+            marks.add(TOUCHES[event.touch])
         if fret < 0:
             marks.add("dead")
         pitch = opens[string] + max(fret, 0)
@@ -255,7 +256,8 @@ def signs_of(marks: Iterable[str]) -> str:
     Raises:
         EncodeError: a mark has no character.
     """
-    left = {mark for mark in marks if mark not in {"dead", MUTED} and not mark.startswith("grace:")}
+    elsewhere = {"dead", *TOUCHES.values()}
+    left = {mark for mark in marks if mark not in elsewhere and not mark.startswith("grace:")}
     signs = ""
     for sign, name in MARKS.items():
         if name in left:
@@ -314,9 +316,9 @@ def _spans(track: Track, end: int) -> Iterator[_Span]:
             yield _Span(time, onset, Event("rest", 0, onset - time))
         duration = notes[0].duration
         pairs = tuple(sorted(_pair(track, note) for note in notes))
-        muted = MUTED in notes[0].marks
+        touch = next((sign for sign, mark in TOUCHES.items() if mark in notes[0].marks), "")
         time = onset + duration
-        yield _Span(onset, time, Event("note", 0, duration, pairs, muted))
+        yield _Span(onset, time, Event("note", 0, duration, pairs, touch))
     if time < end:
         yield _Span(time, end, Event("rest", 0, end - time))
 

@@ -26,7 +26,7 @@ from textmusic_guitartab.piece import (
     MAX_GRACES,
     MAX_TEMPO,
     MIN_TEMPO,
-    MUTED,
+    TOUCHES,
     bar_ticks,
     is_neck,
     neck_track,
@@ -39,6 +39,7 @@ _LAST_TICK = 10_000 * 4 * BEAT
 _SHORTEST_REST = BEAT // 4
 _KNOWN = {*MARKS.values(), "dead"}
 _PLAIN = {"dead"}
+_TOUCHES = frozenset(TOUCHES.values())
 _FAMILIES = {
     "harmonic": "harmonic",
     "slide": "slide",
@@ -212,7 +213,7 @@ def _needs_fingers(track: Track) -> bool:
 
 
 def _marked(track: Track, issues: list[Issue], *, plain: bool) -> list[Note]:
-    """The notes with marks that the text has; palm muting holds for the whole event.
+    """The notes with marks that the text has; a touch holds for the whole event.
 
     Args:
         track: with strings.
@@ -226,9 +227,9 @@ def _marked(track: Track, issues: list[Issue], *, plain: bool) -> list[Note]:
             lost.add("grace")
             continue
         group = list(members)
-        muted = 2 * sum(MUTED in note.marks for note in group) > len(group)
+        touch = _touch(group)
         for note in group:
-            marks = set(_written(note.marks - {MUTED}, lost)) | ({MUTED} if muted else set())
+            marks = set(_written(note.marks - _TOUCHES, lost)) | touch
             if plain:
                 lost |= marks - _PLAIN
                 marks &= _PLAIN
@@ -239,6 +240,14 @@ def _marked(track: Track, issues: list[Issue], *, plain: bool) -> list[Note]:
     if lost:
         issues.append(_warning("marks", f"left out: {', '.join(sorted(lost))}"))
     return notes
+
+
+def _touch(group: Sequence[Note]) -> set[str]:
+    """The mark of TOUCHES that most notes of an event have."""
+    for mark in TOUCHES.values():
+        if 2 * sum(mark in note.marks for note in group) > len(group):
+            return {mark}
+    return set()
 
 
 def _written(marks: Iterable[str], lost: set[str]) -> Iterator[str]:

@@ -89,7 +89,7 @@ def _grid(measure: Measure, strings: int) -> list[str]:
     grid = ["-" * strings] * (measure.length // STEP)
     for event in measure.events:
         off_grid = event.start % STEP or event.length % STEP or not event.length
-        if off_grid or event.muted or any(pair.marks for pair in event.pairs):
+        if off_grid or event.touch or any(pair.marks for pair in event.pairs):
             raise EncodeError("holds what is no plain sixteenth: project first")
         if event.kind != "hold":
             grid[event.start // STEP] = _column(event, strings)

@@ -75,15 +75,16 @@ class Toy(Codec):
         head = HEAD.match(text)
         if not head:
             issues.append(Issue("toy.head", "no tempo at the start", 0))
-        notes: list[Note] = []
+        struck: list[list[int]] = []
         start = head.end() if head else 0
         for step, char in enumerate(text[start:]):
             if char in LETTERS:
-                notes.append(Note(step, 1, self.lowest + LETTERS.index(char)))
-            elif char == "-" and notes and notes[-1].end == step:
-                notes[-1] = replace(notes[-1], duration=notes[-1].duration + 1)
+                struck.append([step, 1, self.lowest + LETTERS.index(char)])
+            elif char == "-" and struck and sum(struck[-1][:2]) == step:
+                struck[-1][1] += 1
             elif char != ".":
                 issues.append(Issue("toy.step", "not a step", start + step))
+        notes = [Note(*values) for values in struck]
         if notes and text.endswith("."):
             issues.append(Issue("toy.rest", "rests at the end", len(text) - 1))
         if not notes:

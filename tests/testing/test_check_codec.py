@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 import pytest
@@ -18,11 +19,13 @@ from textmusic.errors import ConfigError, EncodeError, Issue
 from textmusic.score import Note, Score, Tempo, Track
 from textmusic.testing import (
     LawError,
+    _codec,
     _shrink,
     _text_laws,
     check_codec,
     record_golden,
 )
+from textmusic.testing._material import hostile_texts
 
 COUNTER = itertools.count()
 
@@ -197,7 +200,7 @@ class MisplacesDocuments(Toy):
 @dataclass(frozen=True)
 class Dawdles(Toy):
     def parse(self, text: str) -> Parsed:
-        time.sleep(0.12 if len(text) > 10_000 else 0)
+        time.sleep(0.12 if len(text) > 900 else 0)
         return super().parse(text)
 
 
@@ -324,11 +327,12 @@ TEXTS = {"learnable": ["T90|a-é"], "documents": ["T90|a\n\nT90|b"]}
 
 @pytest.mark.parametrize("law", DEFECTS)
 def test_a_planted_defect_is_named_by_its_law_alone(law, monkeypatch) -> None:
-    monkeypatch.setattr(_shrink, "_PATIENCE", 0.3)
+    monkeypatch.setattr(_shrink, "_PATIENCE", 0.1)
+    monkeypatch.setattr(_codec, "hostile_texts", partial(hostile_texts, long=1000))
     if law == "bounded":
         monkeypatch.setattr(_text_laws, "SECONDS", 0.1)
     with pytest.raises(LawError) as caught:
-        check_codec(DEFECTS[law], texts=TEXTS.get(law, ()), examples=16)
+        check_codec(DEFECTS[law], texts=TEXTS.get(law, ()), examples=10)
     assert [failure.law for failure in caught.value.failures] == [law], str(caught.value)
 
 

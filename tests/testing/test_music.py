@@ -107,6 +107,11 @@ def test_difference_names_the_first_feature_that_differs() -> None:
     assert line == (
         "duration: 1 notes missing and 1 too many (onset, duration): (1, 1) became (1, 1/2)"
     )
+    fretted = Score((Track((Note(0, 480, 60, string=0),), tuning=(55, 50)),))
+    elsewhere = Score((Track((Note(0, 480, 60, string=1),), tuning=(55, 50)),))
+    loose = Score((Track((Note(0, 480, 60),)),))
+    assert str(difference(fretted, elsewhere, {Feature.STRING})).startswith("string: 1 notes are")
+    assert difference(loose, fretted, frozenset(Feature) - {Feature.PROGRAM}) is None
     split = Score((Track((Note(0, 480, 60),)), Track((Note(480, 480, 62),))))
     assert str(difference(one, split, frozenset(Feature))).startswith("track: ")
 

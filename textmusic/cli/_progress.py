@@ -41,15 +41,17 @@ class _Remaining(ProgressColumn):
 
 
 def work_bar(console: Console | None = None) -> Progress:
-    """A bar for work that takes more than two seconds."""
+    """A bar for work that takes more than two seconds; nothing where no one watches."""
+    console = console or Console(stderr=True)
     return Progress(
         TextColumn("[bold]{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[detail]}"),
         _Remaining(),
-        console=console or Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
 
 

@@ -101,4 +101,4 @@ def _shown(value: Any) -> str:
         return "\n".join(f"{k}: {_shown(v)}" for k, v in value.items())
     if isinstance(value, (list, tuple)):
         return "\n".join(_shown(item) for item in value)
-    return str(value)
+    return str(value) if str(value).isprintable() else repr(value)

@@ -1,12 +1,19 @@
 """Fingerprints of music that survive transposition and small changes: MinHash over shingles.
 
-A shingle is a run of notes of one track's top line, each by its interval from the note before and
-the time since it; so a tune and its copy in another key have the same shingles, and a variant
-shares most of them. MinHash (Broder 1997) keeps `SIZE` numbers of which two documents have about
-that share in common which their sets of shingles have (their Jaccard similarity).
+A shingle is a run of intervals in the top line of a track; so a tune and its copy in another key
+have the same shingles, and a variant shares most of them. Runs of fewer than two different
+intervals (repeated notes, a trill) are common to all music and say nothing. MinHash (Broder 1997)
+keeps `SIZE` numbers, of which two documents have about that share in common which their sets of
+shingles have (their Jaccard similarity).
+
+Chosen on real music: among tunes of the same title in different books, runs of five intervals
+find as many at a tenth of the false alarms of runs of four, or of lines sampled on the beat; of
+60,000 random pairs of guitar tracks, all that share a fifth of them were versions of one song.
 """
 
 from __future__ import annotations
+
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +24,9 @@ __all__ = ["SIZE", "signature"]
 
 SIZE = 128
 _RUN = 5
-_TEXT_RUN = 16
+_FEW = 8
 _MOST = 4096
-_STEPS = 12
+_PLACES = 256 ** np.arange(_RUN)
 _U64 = NDArray[np.uint64]
 
 _random = np.random.default_rng(0x7E47)
@@ -30,39 +37,43 @@ _SHIFTS = _random.integers(0, 2**63, SIZE, np.uint64)
 def signature(score: Score, text: str) -> NDArray[np.uint16]:
     """Return the MinHash of a document: `SIZE` numbers.
 
+    Where too little happens to compare parts of it, the whole top lines count as one shingle.
+
     Args:
         score: its music.
-        text: its text, which is used where there are too few notes to compare.
+        text: its text, which is used where there is no line at all.
     """
-    parts = [_shingles(_line(track), _RUN) for track in score.tracks if not track.is_drum]
-    shingles = np.unique(np.concatenate([*parts, np.empty(0, np.uint64)]))
-    if not len(shingles):
-        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        run = min(_TEXT_RUN, max(len(points), 1))
-        shingles = np.unique(_shingles(points.astype(np.uint64) + np.uint64(1 << 40), run))
+    lines = [_line(track) for track in score.tracks]
+    found = [_shingles(steps) for steps, _ in lines]
+    shingles = np.unique(np.concatenate([*found, np.empty(0, np.uint64)]))
+    if len(shingles) < _FEW:
+        whole = repr([(s.tolist(), t.tolist()) for s, t in lines if len(s)]) if lines else ""
+        data = (whole if any(len(s) for s, _ in lines) else text).encode("utf-8", "replace")
+        shingles = np.array([int.from_bytes(blake2b(data, digest_size=8).digest())], np.uint64)
     return _minhash(shingles[:_MOST])
 
 
-def _line(track: Track) -> _U64:
-    """The top line as one number a step: interval and time between neighbouring onsets."""
-    notes = [(n.onset, n.pitch) for n in track.notes if n.duration]
+def _line(track: Track) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The top line of a track as intervals, and the times between its onsets in units of one."""
+    notes = [note for note in track.notes if note.duration]
+    onsets = np.array([note.onset for note in notes], np.int64)
+    pitches = np.array([note.pitch for note in notes], np.int64)
     if len(notes) < 2:
-        return np.empty(0, np.uint64)
-    onsets, pitches = np.array(notes, np.int64).T
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     top = np.append(onsets[1:] != onsets[:-1], True)
-    steps: _U64 = (np.diff(pitches[top]) + 128).astype(np.uint64)
-    return steps
+    times = np.diff(onsets[top])
+    return np.diff(pitches[top]), times // np.gcd.reduce(times) if len(times) else times
 
 
-def _shingles(symbols: _U64, run: int) -> _U64:
-    """A hash of every run of symbols."""
-    count = len(symbols) - run + 1
-    if count < 1:
+def _shingles(steps: NDArray[np.int64]) -> _U64:
+    """A hash of every run of intervals that says something: two that differ, not counting 0."""
+    if len(steps) < _RUN:
         return np.empty(0, np.uint64)
-    hashes = np.zeros(count, np.uint64)
-    for index in range(run):
-        hashes = _mixed(hashes + symbols[index : index + count])
-    return hashes
+    runs = np.lib.stride_tricks.sliding_window_view(steps, _RUN)
+    least = np.where(runs == 0, 999, runs).min(axis=1)
+    most = np.where(runs == 0, -999, runs).max(axis=1)
+    telling = runs[least < most] + 128
+    return _mixed((telling * _PLACES).sum(axis=1).astype(np.uint64))
 
 
 def _mixed(values: _U64) -> _U64:
@@ -74,7 +85,5 @@ def _mixed(values: _U64) -> _U64:
 
 
 def _minhash(shingles: _U64) -> NDArray[np.uint16]:
-    if not len(shingles):
-        return np.zeros(SIZE, np.uint16)
     least = (shingles[:, None] * _FACTORS + _SHIFTS).min(axis=0)
     return (_mixed(least) >> np.uint64(48)).astype(np.uint16)

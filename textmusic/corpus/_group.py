@@ -13,7 +13,7 @@ from textmusic.errors import CorpusError
 
 __all__ = ["ALIKE", "components", "join_songs", "near_pairs", "split"]
 
-ALIKE = 0.25
+ALIKE = 0.2
 _BAND = 2
 _SONG = 8
 _LARGEST = 0.2

@@ -158,17 +158,19 @@ def _read_head(path: Path) -> tuple[bytes, int]:
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
-            start = file.read(8)
-            length = int.from_bytes(start, "little")
-            if start[:4] == b"PK\x03\x04" or start[:1] == b"\x80":
-                raise CheckpointError(
-                    f"{path}: is a pickle, which could run any code; "
-                    "textmusic reads models in safetensors files only"
-                )
-            if len(start) < 8 or not 2 <= length <= _LARGEST_HEADER:
-                raise CheckpointError(f"{path}: is no safetensors file; give a model.safetensors")
+            start = file.read(9)
+            length = int.from_bytes(start[:8], "little")
+            if not 2 <= length <= _LARGEST_HEADER or start[8:] != b"{":
+                raise CheckpointError(f"{path}: {_stranger(start)}")
             if 8 + length > size:
                 raise CheckpointError(f"{path}: is cut off or damaged; {_AGAIN}")
-            return file.read(length), size - 8 - length
+            return b"{" + file.read(length - 1), size - 8 - length
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _stranger(start: bytes) -> str:
+    """Return what is wrong with a file that does not start as safetensors do."""
+    if start.startswith((b"PK\x03\x04", b"\x80")):
+        return "is a pickle, which could run any code; textmusic reads safetensors files only"
+    return "is no safetensors file; give a model.safetensors"

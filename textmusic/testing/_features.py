@@ -29,12 +29,17 @@ def difference(expected: Score, got: Score, features: Iterable[Feature]) -> str 
     """Return one line on the first feature in which two scores differ, or None.
 
     Times count in quarters, so that ticks per quarter do not matter. Notes are compared with
-    all note features at once; without `Feature.TRACK` those of all tracks together.
+    all note features at once; without `Feature.TRACK` those of all tracks together. A note that
+    has no string may get one: tablature has to put it somewhere.
     """
     kept = frozenset(features)
-    together = [f for f in _NOTE_VALUES if f in kept]
+    together: list[Feature] = [f for f in _NOTE_VALUES if f in kept and f is not Feature.STRING]
     for count in range(1, len(together) + 1):
         line = _note_difference(expected, got, together[:count], split=False)
+        if line:
+            return line
+    if Feature.STRING in kept:
+        line = _string_difference(expected, got, together)
         if line:
             return line
     if Feature.TRACK in kept:
@@ -73,6 +78,16 @@ def _note_difference(
         f"{features[-1]}: {len(missing)} notes missing and {len(extra)} too many"
         f" ({names}): {_row(missing)} became {_row(extra)}"
     )
+
+
+def _string_difference(expected: Score, got: Score, features: list[Feature]) -> str | None:
+    rows = [*features, Feature.STRING]
+    one, two = sum(_rows(expected, rows), Counter()), sum(_rows(got, rows), Counter())
+    lost = [row for row in (one - two).elements() if row[-1] is not None]
+    if not lost:
+        return None
+    names = ", ".join(rows)
+    return f"string: {len(lost)} notes are not where they were ({names}): {_row(lost)}"
 
 
 def _sortable(rows: Counter[tuple[Any, ...]]) -> list[str]:

@@ -19,11 +19,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 __all__ = ["MAX_FRET", "Cell", "Event", "read_bar"]
 
 MAX_FRET = 24
 _PLAIN: frozenset[str] = frozenset()
+_DIGITS = {str(digit): digit for digit in range(10)}
 _RUN = re.compile(r"[^-]+")
 _TOKEN = re.compile(r"\d+|tr(?=\d)|.")
 _POST = {
@@ -87,11 +89,10 @@ def _read_row(
     first = len(cells)
     for run in _RUN.finditer(segment):
         text, column = run[0], run.start()
-        if text.isdigit() and text.isascii():
-            if len(text) == 1:
-                cells.append(Cell(column, 1, string, int(text)))
-            else:
-                _numbers(text, column, string, packed, cells)
+        if text in _DIGITS:
+            cells.append(Cell(column, 1, string, _DIGITS[text]))
+        elif text.isdecimal() and text.isascii():
+            _numbers(text, column, string, packed, cells)
         else:
             _read_run(text, column, string, packed, cells, first, unknown)
     after: Cell | None = None
@@ -162,7 +163,7 @@ def _read_run(
     for token in _TOKEN.finditer(text):
         char, at = token[0], column + token.start()
         note = cells[-1] if len(cells) > first else None
-        if char[0].isdigit() and char.isascii():
+        if char[0] in _DIGITS:
             if target and note and touched:
                 _aim(note, target, int(char[:2]))
                 target = ""
@@ -232,7 +233,7 @@ def _aim(cell: Cell, target: str, fret: int) -> None:
 
 def _events(cells: list[Cell]) -> list[Event]:
     """Gather what overlaps in columns and lies on different strings."""
-    cells.sort(key=lambda cell: (cell.column, cell.string))
+    cells.sort(key=attrgetter("column"))
     events: list[Event] = []
     graces: list[Cell] = []
     end, used = -1, 0

@@ -69,17 +69,23 @@ def read_header(head: str, words: str) -> Header:
             header.tuning = value
         elif key == "tempo" and not header.qpm:
             header.qpm = _number(value)
+    lines = words.split("\n")
     if "apo" in words or "APO" in words:
         header.capo = _capo(words)
-    tempo = None if header.qpm else _TEMPO.search(words)
+    tempo = None if header.qpm else _TEMPO.search(_having(lines, ("=", "mpo", "MPO", "bpm", "BPM")))
     if tempo:
         header.qpm = float(tempo[1] or tempo[2])
-    meter = _METER.search(words)
+    meter = _METER.search(_having(lines, ("/",)))
     if meter:
         pair = next((meter[i], meter[i + 1]) for i in (1, 3, 5) if meter[i])
         if 1 <= int(pair[0]) <= 32:
             header.meter = int(pair[0]), int(pair[1])
     return header
+
+
+def _having(lines: list[str], parts: tuple[str, ...]) -> str:
+    """The lines that have one of some parts: most lines need no slow search."""
+    return "\n".join(line for line in lines if any(part in line for part in parts))
 
 
 def _number(value: str) -> float:

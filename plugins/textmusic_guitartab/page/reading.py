@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from textmusic.codec import Document, Parsed
 from textmusic.errors import Issue
@@ -13,7 +14,7 @@ from textmusic.score import Meter, Note, Score, Tempo, Track
 from textmusic_guitartab.page import prose
 from textmusic_guitartab.page.cells import Cell
 from textmusic_guitartab.page.layout import Instrument, Layout, layout
-from textmusic_guitartab.page.rhythm import read_line, ticks_for
+from textmusic_guitartab.page.rhythm import is_line, ticks_for
 from textmusic_guitartab.page.staves import MAX_ROWS, MIN_ROWS, Staff
 from textmusic_guitartab.page.systems import StaffReader, TimedBar
 
@@ -21,6 +22,7 @@ __all__ = ["find_documents", "read_page"]
 
 _PLAYED_OUT = 200_000  # beats that repeats may add to a piece
 _NEW_TRACK = re.compile(r"^Track: ", re.MULTILINE)
+_TOP = 127
 _OUT = frozenset({"slide:out-up", "slide:out-down"})
 _PLAIN: frozenset[str] = frozenset()
 _BASS_PROGRAM, _GUITAR_PROGRAM = 33, 25
@@ -99,7 +101,7 @@ def _stray_issues(found: Layout) -> list[Issue]:
     return issues
 
 
-@dataclass(slots=True)
+@dataclass
 class _Reader:
     """Assembles one instrument's staves into a Score."""
 
@@ -116,11 +118,16 @@ class _Reader:
         """The fret of the capo."""
         return self.found.header.capo
 
+    @cached_property
+    def opens(self) -> list[tuple[int, int]]:
+        """By row from the bottom, the string and the pitch of its fret 0."""
+        return [(i, pitch + self.capo) for i, pitch in enumerate(self.instrument.tuning)]
+
     def read(self, size: int) -> Parsed:
         found, instrument = self.found, self.instrument
         above = self._above()
         lines = [line for group in above for line in group]
-        strokes = [line for line in lines if read_line(line) and not line.isspace()]
+        strokes = [line for line in lines if is_line(line)]
         small = _small_letters(strokes)
         tpq = 480 if small else ticks_for(" ".join(strokes))
         meter = found.header.meter or (4, 4)
@@ -163,7 +170,8 @@ class _Reader:
         if not count:
             below = staff.rows[-1].line + 1
             near = [over[-1]] if over else []
-            near += self.found.lines[below : below + 1]
+            if not "".join(self.found.lines[below + 1 : below + 2]).strip():
+                near += self.found.lines[below : below + 1]
             words = [line.strip() for line in near if len(line.strip()) < 16]
             count = max((prose.repeat_count(w) for w in words if w[:1] in "xX([rR123456789"), default=0)
         result: list[TimedBar] = []
@@ -216,26 +224,36 @@ class _Reader:
     def _strike(self, bar: TimedBar, now: int, held: list[int], *, turned: bool) -> list[int]:
         """Add the notes of a bar; returns the indices of those that sound at its end."""
         notes = self.notes
+        opens = self.opens[::-1] if turned else self.opens
         for beat in bar.beats:
             onset, length = now + beat.onset, beat.length
             if beat.hold:
                 for index in held:
-                    notes[index] = replace(notes[index], duration=onset + length - notes[index].onset)
+                    end = onset + length
+                    notes[index] = replace(notes[index], duration=end - notes[index].onset)
                 continue
             held = []
             for cell in beat.cells:
-                note = self._note(cell, onset, length, turned=turned)
-                if note:
+                string, base = opens[cell.string]
+                pitch = base + cell.fret
+                if pitch <= _TOP:
                     held.append(len(notes))
-                    notes.append(note)
+                    marks = _marks(cell, base) if cell.marks or cell.trill else _PLAIN
+                    notes.append(Note(onset, length, pitch, 80, string, marks))
             if beat.graces:
-                columns = sorted({cell.column for cell in beat.graces}, reverse=True)
-                for cell in beat.graces:
-                    mark = f"grace:{columns.index(cell.column) + 1}"
-                    note = self._note(cell, onset, 0, mark, turned=turned)
-                    if note:
-                        notes.append(note)
+                self._graces(beat.graces, onset, opens)
         return held
+
+    def _graces(
+        self, graces: Sequence[Cell], onset: int, opens: Sequence[tuple[int, int]]
+    ) -> None:
+        columns = sorted({cell.column for cell in graces}, reverse=True)
+        for cell in graces:
+            string, base = opens[cell.string]
+            pitch = base + cell.fret
+            marks = _marks(cell, base) | {f"grace:{columns.index(cell.column) + 1}"}
+            if pitch <= _TOP:
+                self.notes.append(Note(onset, 0, pitch, 80, string, marks))
 
     def _slides(self, sliding: dict[int | None, int], first: int) -> dict[int | None, int]:
         """Turn slides out of the bar before into slides to the first beat of this one.
@@ -252,30 +270,18 @@ class _Reader:
             onset = notes[first].onset
             for note in notes[first : first + len(self.instrument.tuning) * 2]:
                 index = sliding.get(note.string)
-                if index is not None and note.onset == onset and note.duration:
-                    notes[index] = replace(notes[index], marks=notes[index].marks - _OUT | {"slide"})
+                if index is None or note.onset != onset or not note.duration:
+                    continue
+                before = notes[index]
+                up = "slide:out-up" in before.marks
+                if note.pitch > before.pitch if up else note.pitch < before.pitch:
+                    notes[index] = replace(before, marks=before.marks - _OUT | {"slide"})
                     del sliding[note.string]
         return {
             notes[index].string: index
             for index in range(first, len(notes))
             if notes[index].marks and notes[index].marks & _OUT
         }
-
-    def _note(
-        self, cell: Cell, onset: int, length: int, grace: str = "", *, turned: bool
-    ) -> Note | None:
-        tuning = self.instrument.tuning
-        string = len(tuning) - 1 - cell.string if turned else cell.string
-        open_pitch = tuning[string] + self.capo
-        pitch = open_pitch + cell.fret
-        if pitch > 127:
-            return None
-        marks = cell.marks
-        if grace:
-            marks = {*marks, grace}
-        if cell.trill is not None and open_pitch + cell.trill <= 127:
-            marks = {*marks, f"trill:{open_pitch + cell.trill}"}
-        return Note(onset, length, pitch, 80, string, frozenset(marks) if marks else _PLAIN)
 
     def _score(self, tpq: int) -> Score:
         header, instrument = self.found.header, self.instrument
@@ -291,6 +297,13 @@ class _Reader:
         )
         meta = tuple(header.meta.items())
         return Score((track,), tpq, tuple(self.tempos), tuple(self.meters), (), meta)
+
+
+def _marks(cell: Cell, base: int) -> frozenset[str]:
+    """The marks of a cell on a string whose open pitch is `base`."""
+    if cell.trill is None or base + cell.trill > _TOP:
+        return frozenset(cell.marks)
+    return frozenset({*cell.marks, f"trill:{base + cell.trill}"})
 
 
 def _joined(

@@ -16,13 +16,14 @@ from fractions import Fraction
 from functools import lru_cache
 from math import gcd
 
-__all__ = ["Stroke", "letters", "read_line", "spaced", "ticks_for"]
+__all__ = ["Stroke", "is_line", "letters", "read_line", "spaced", "ticks_for"]
 
 _LENGTHS = {c: Fraction(4, 2**i) for i, c in enumerate("WHQESTXZ")}
 _SMALL = {**{c.lower(): _LENGTHS[c] for c in "WHQES"}, "T": _LENGTHS["T"], "S": _LENGTHS["X"]}
 _SMALL["t"] = _LENGTHS["Z"]
 _TUPLETS = {3: 2, 5: 4, 6: 4, 7: 4, 9: 8, 11: 8, 13: 8}
 _PART = re.compile(r"([A-Za-z])(\.?)(\d{0,2})\Z")
+_CHARACTERS = "WHQESTXZwhqestxz+r.0123456789 "
 _TOKEN = re.compile(r"\S+")
 
 
@@ -32,19 +33,43 @@ class Stroke:
 
     column: int
     kind: str
-    quarters: Fraction
+    ticks: int
+
+
+def is_line(line: str) -> bool:
+    """Whether a line has the characters of a letter line only."""
+    return not line.strip(_CHARACTERS) and any(char in line for char in "WHQESTXZwhqes")
+
+
+def read_line(line: str, tpq: int, *, small: bool = False) -> list[Stroke]:
+    """Return the strokes of a letter line, or nothing when the line is something else.
+
+    Args:
+        line: the line, in the columns of the staff.
+        tpq: ticks per quarter; lengths go to the nearest tick, at least one.
+        small: whether the letters are of the small kind.
+    """
+    if not is_line(line):
+        return []
+    strokes = []
+    for match in _TOKEN.finditer(line):
+        stroke = _stroke(match[0], tpq, small=small)
+        if stroke is None:
+            return []
+        strokes.append(Stroke(match.start(), *stroke))
+    return strokes
 
 
 @lru_cache(maxsize=4096)
-def _length(token: str, *, small: bool) -> Fraction | None:
+def _stroke(token: str, tpq: int, *, small: bool) -> tuple[str, int] | None:
+    kind = token[0] if token[0] in "+r" else ""
+    table = _SMALL if small else _LENGTHS
     total = Fraction(0)
-    for part in token.split("+"):
+    parts = token[len(kind) :].split("+")
+    for part in parts[:64]:
         match = _PART.match(part)
-        if not match:
-            return None
-        table = _SMALL if small else _LENGTHS
-        value = table.get(match[1]) or table.get(match[1].swapcase())
-        if value is None:
+        value = (table.get(match[1]) or table.get(match[1].swapcase())) if match else None
+        if not match or value is None:
             return None
         if match[2]:
             value *= Fraction(3, 2)
@@ -54,20 +79,7 @@ def _length(token: str, *, small: bool) -> Fraction | None:
                 return None
             value *= Fraction(_TUPLETS[count], count)
         total += value
-    return total
-
-
-def read_line(line: str, *, small: bool = False) -> list[Stroke]:
-    """Return the strokes of a letter line, or nothing when the line is something else."""
-    strokes = []
-    for match in _TOKEN.finditer(line):
-        token = match[0]
-        kind = token[0] if token[0] in "+r" else ""
-        value = _length(token[len(kind) :], small=small) if len(token) < 40 else None
-        if value is None:
-            return []
-        strokes.append(Stroke(match.start(), kind, value))
-    return strokes
+    return kind, max(1, round(total * tpq))
 
 
 @lru_cache(maxsize=4096)

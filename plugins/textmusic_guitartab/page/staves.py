@@ -32,7 +32,7 @@ _SAID = re.compile(
     r"|[A-Za-z][a-z'-]{0,20}[A-WYZa-wyz]{2}[A-Za-z .,']{0,60}",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"[(\[]?(?:[xX] ?\d+|\d+ ?[xX])[)\]]?\Z")
+_TAIL = re.compile(r"[(\[:]?(?:[xX]\d+|\d+[xX])[)\]]?\Z")
 
 
 @dataclass(slots=True)
@@ -158,10 +158,10 @@ def _body_end(line: str, start: int) -> int:
     limit = remark.start() + 1 if remark else len(line)
     end = max(line.rfind(c, start, limit) for c in "-|=_.") + 1
     end = max(end, start)
-    rest = line[end:limit]
-    stuck = rest[: len(rest) - len(rest.lstrip(" "))] == "" and rest.strip()
-    if stuck and " " not in stuck and not _TAIL.match(stuck) and len(stuck) < 6:
-        return end + len(rest.rstrip(" "))
+    stuck = line[end:limit].rstrip(" ")
+    # a row without a closing bar line may end in a fret
+    if stuck and line[end - 1] != "|" and " " not in stuck and len(stuck) < 6:
+        return end if _TAIL.match(stuck) else end + len(stuck)
     return end
 
 

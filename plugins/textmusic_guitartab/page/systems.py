@@ -161,9 +161,7 @@ class StaffReader:
                     for column in range(match.start(), len(match[0].rstrip()) + match.start()):
                         marks.setdefault(column, set()).add("palm-mute")
             if self.lettered and not strokes:
-                found = read_line(line, small=self.small)
-                if found and _fits(found, raw, parsed, left):
-                    strokes = found
+                strokes = _fitted(read_line(line, self.tpq, small=self.small), raw, parsed, left)
         return strokes, signs, marks
 
     def _spaced(self, bar: RawBar, events: list[Event], lead: int, *, cached: bool) -> TimedBar:
@@ -206,7 +204,7 @@ class StaffReader:
                     beats[-1].length -= share
                     beats.append(Beat(now - share, share, event.cells, event.graces))
                 continue
-            length = max(1, round(stroke.quarters * self.tpq))
+            length = stroke.ticks
             if event:
                 beats.append(Beat(now, length, event.cells, event.graces))
             else:
@@ -229,18 +227,26 @@ class StaffReader:
                 bar.meter = int(match[1]), int(match[2])
 
 
-def _fits(
+def _fitted(
     strokes: list[Stroke], raw: list[RawBar], parsed: list[list[Event]], left: int
-) -> bool:
-    """Whether most events have a letter over them, so that the line is no line of chords."""
-    columns = {s.column for s in strokes if s.kind != "+"}
+) -> list[Stroke]:
+    """Shift letters by up to three columns to where most events have one; none if they do not.
+
+    A line of chord names such as ``E  E`` fails here.
+    """
+    if not strokes:
+        return []
+    columns = {stroke.column for stroke in strokes}
     places = [
         left + bar.column + event.column
         for bar, events in zip(raw, parsed, strict=True)
         for event in events
     ]
-    hits = sum(bool({p - 1, p, p + 1} & columns) for p in places)
-    return hits >= 0.6 * len(places)
+    for shift in (0, 1, -1, 2, -2, 3, -3):
+        hits = sum(place - shift in columns for place in places)
+        if hits >= 0.6 * len(places):
+            return [Stroke(s.column + shift, s.kind, s.ticks) for s in strokes]
+    return []
 
 
 def _pair(
@@ -257,8 +263,11 @@ def _pair(
         column = stroke.column - start
         while waiting and waiting[-1].column < column - 1:
             pairs.append((waiting.pop(), None))
-        near = waiting and not stroke.kind and waiting[-1].column <= column + 1
-        pairs.append((waiting.pop() if near else None, stroke))
+        near = waiting and stroke.kind != "r" and waiting[-1].column <= column + 1
+        event = waiting.pop() if near else None
+        if event and stroke.kind == "+" and all("ghost" in cell.marks for cell in event.cells):
+            event = None  # a tied note, written in brackets under its letter
+        pairs.append((event, stroke))
     return [*pairs, *((event, None) for event in reversed(waiting))]
 
 

@@ -1,0 +1,89 @@
+"""Runs: planned, trained, interrupted, resumed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from music import tab_folder
+
+import textmusic
+from textmusic.errors import CheckpointError, ConfigError, CorpusError
+from textmusic.runs import Plan, Training
+
+SMALL = {"steps": 6, "hidden": 16, "layers": 1, "batch": 4, "window": 32}
+
+
+@pytest.fixture(scope="module")
+def tunes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tab_folder(tmp_path_factory.mktemp("tunes"))
+
+
+def test_train_writes_a_model_that_says_everything_about_itself(
+    tunes: Path, tmp_path: Path
+) -> None:
+    seen = []
+    outcome = textmusic.train("guitartab", [tunes], tmp_path / "run", on_step=seen.append, **SMALL)
+    assert [step.step for step in seen] == [1, 2, 3, 4, 5, 6]
+    assert outcome.bits_per_char
+    assert outcome.bits_per_note
+    header = textmusic.load(tmp_path / "run").checkpoint.meta
+    assert header["codec"]["name"] == "guitartab"
+    assert header["codec"]["distribution"] == "textmusic"
+    assert header["corpus"]["hash"]
+    assert header["sources"][0]["documents"] == 30
+    assert json.loads((tmp_path / "run" / "scores.json").read_text())["steps"] == 6
+
+
+def test_a_run_left_in_the_middle_ends_with_the_same_bytes(tunes: Path, tmp_path: Path) -> None:
+    for name in ("whole", "broken"):
+        training = Training.start(Plan(codec="guitartab", paths=[tunes], **SMALL), tmp_path / name)
+        for step in training.steps():
+            if name == "broken" and step.step == 3:
+                break
+    resumed = Training.resume(tmp_path / "broken")
+    assert [step.step for step in resumed.steps()][-1] == 6
+    models = [(tmp_path / n / "model.safetensors").read_bytes() for n in ("whole", "broken")]
+    assert models[0] == models[1]
+
+
+def test_minutes_become_steps_once(tunes: Path, tmp_path: Path) -> None:
+    plan = Plan(codec="guitartab", paths=[tunes], **SMALL | {"steps": None, "minutes": 0.02})
+    training = Training.start(plan, tmp_path)
+    step = next(iter(training.steps()))
+    assert next(iter(Training.resume(tmp_path).steps())).steps == step.steps
+
+
+def test_a_run_is_not_overwritten_unasked(tunes: Path, tmp_path: Path) -> None:
+    plan = Plan(codec="guitartab", paths=[tunes], **SMALL)
+    Training.start(plan, tmp_path).prepare()
+    with pytest.raises(ConfigError, match="--resume"):
+        Training.start(plan, tmp_path)
+    Training.start(plan, tmp_path, overwrite=True).prepare()
+
+
+def test_a_run_that_never_began_leaves_nothing(tmp_path: Path) -> None:
+    training = Training.start(Plan(codec="guitartab", paths=["nowhere"]), tmp_path / "run")
+    with pytest.raises(CorpusError, match="nowhere"):
+        training.prepare()
+    assert not (tmp_path / "run").exists()
+
+
+def test_nothing_to_resume(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no run to resume"):
+        Training.resume(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"steps": 1, "minutes": 1}, {"steps": 0}, {"transpose": 13}, {"hidden": 0}, {"kind": "tcn"}],
+)
+def test_options_are_checked_before_anything_is_read(options: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        Plan(codec="guitartab", **options)
+
+
+def test_an_unknown_option_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="hiden"):
+        textmusic.train("guitartab", out=tmp_path, hiden=3)

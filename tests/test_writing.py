@@ -1,0 +1,110 @@
+"""Models that write: limits, priming, provenance, what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import mido
+import pytest
+from music import tab_folder, tab_text
+
+import textmusic
+from textmusic.errors import CheckpointError, ConfigError, EncodeError
+from textmusic.writing import Model
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    tunes = tab_folder(folder / "tunes")
+    textmusic.train("guitartab", [tunes], folder / "run", steps=40, hidden=32, batch=8, window=64)
+    return folder / "run"
+
+
+def test_samples_are_whole_and_the_same_for_the_same_seed(run: Path) -> None:
+    model = textmusic.load(run)
+    first = list(model.sample(3, seed=7, characters=200))
+    again = list(model.sample(2, seed=7, characters=200))
+    assert [s.text for s in first[:2]] == [s.text for s in again]
+    assert all(not sample.issues for sample in first)
+    assert [sample.number for sample in first] == [1, 2, 3]
+
+
+def test_length_in_bars_and_seconds(run: Path) -> None:
+    model = textmusic.load(run)
+    for sample in model.sample(2, bars=3, seed=1):
+        assert len(sample.score.bars()) <= 3
+        assert not sample.issues
+        assert model.codec.decode(sample.text).tracks == sample.score.tracks
+    head = tab_text(0).splitlines()[0] + "\n"
+    for sample in model.sample(2, seconds=9, seed=1, prime=head):
+        assert 6 <= sample.score.seconds(sample.score.end) <= 9
+    for sample in model.sample(2, seconds=1, seed=1, prime=head):
+        assert sample.score.seconds(sample.score.end) <= 1
+
+
+def test_priming_with_a_music_file_keeps_its_first_bars(run: Path, tmp_path: Path) -> None:
+    model = textmusic.load(run)
+    piece = model.codec.decode(tab_text(3))
+    textmusic.write(piece, tmp_path / "piece.mid")
+    textmusic.write(piece, tmp_path / "piece.gp5")
+    for name in ("piece.mid", "piece.gp5"):
+        prime = model.opening(tmp_path / name, bars=2)
+        (sample,) = model.sample(1, prime=prime, characters=300)
+        assert sample.text.startswith(prime)
+        wanted = [n for n in piece.notes() if n.onset < 8 * piece.tpq]
+        got = [n for n in sample.score.notes() if n.onset < 8 * sample.score.tpq]
+        ratio = sample.score.tpq // piece.tpq
+        assert [(n.onset * ratio, n.pitch) for n in wanted] == [(n.onset, n.pitch) for n in got]
+
+
+def test_a_stream_is_the_sample_of_the_same_seed(run: Path) -> None:
+    model = textmusic.load(run)
+    (sample,) = model.sample(1, seed=5, characters=120)
+    assert "".join(model.stream(seed=5, characters=120)) == sample.text
+
+
+def test_provenance_is_in_the_file(run: Path, tmp_path: Path) -> None:
+    model = textmusic.load(run)
+    (sample,) = model.sample(1, seed=9, characters=120)
+    sample.write(tmp_path / "a.mid")
+    texts = [
+        m.text for t in mido.MidiFile(tmp_path / "a.mid").tracks for m in t if hasattr(m, "text")
+    ]
+    assert any(model.digest in text and "seed=9" in text for text in texts)
+    sample.write(tmp_path / "a.gp5")
+    assert model.digest in str(textmusic.read(tmp_path / "a.gp5").scores[0].meta)
+
+
+def test_options_are_checked(run: Path) -> None:
+    model = textmusic.load(run)
+    for options in ({"temperature": -1}, {"topp": 1}, {"bars": 1, "seconds": 1}):
+        with pytest.raises(ConfigError):
+            list(model.sample(1, **options))
+    with pytest.raises(EncodeError, match="priming"):
+        list(model.sample(1, prime="zzz"))
+
+
+def test_a_checkpoint_of_an_absent_codec_names_its_distribution(run: Path, tmp_path: Path) -> None:
+    _rewrite(run, tmp_path / "alien.safetensors", name="drums", distribution="textmusic-drums")
+    with pytest.raises(CheckpointError, match="pip install textmusic-drums"):
+        Model.load(tmp_path / "alien.safetensors")
+
+
+def test_a_checkpoint_of_a_newer_text_is_refused(run: Path, tmp_path: Path) -> None:
+    _rewrite(run, tmp_path / "new.safetensors", format_version=99)
+    with pytest.raises(CheckpointError, match="version 99"):
+        Model.load(tmp_path / "new.safetensors")
+
+
+def _rewrite(run: Path, target: Path, **codec: object) -> None:
+    data = (run / "model.safetensors").read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    meta = json.loads(header["__metadata__"]["textmusic"])
+    meta["codec"].update(codec)
+    header["__metadata__"]["textmusic"] = json.dumps(meta)
+    head = json.dumps(header).encode()
+    head += b" " * (-len(head) % 8)
+    target.write_bytes(len(head).to_bytes(8, "little") + head + data[8 + size :])
