@@ -28,6 +28,7 @@ html_theme_options = {"navigation_with_keys": False, "show_toc_level": 2}
 html_show_sourcelink = False
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+default_role = "py:obj"
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 sphinx_gallery_conf = {

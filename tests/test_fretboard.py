@@ -141,7 +141,9 @@ def test_thousands_of_chords_take_less_than_a_millisecond_each():
 )
 @settings(max_examples=60, deadline=None)
 def test_what_is_fingered_can_be_played(
-    placed: list[tuple[int, int]], tuning: tuple[int, ...], octaves: bool
+    placed: list[tuple[int, int]],
+    tuning: tuple[int, ...],
+    octaves: bool,  # noqa: FBT001 - drawn by hypothesis
 ):
     notes = tuple(Note(onset, 1, pitch) for onset, pitch in placed)
     track, issues = finger(Track(notes), tuning, octaves=octaves)

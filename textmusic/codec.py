@@ -125,7 +125,11 @@ class Codec(ABC):
         return text
 
     def documents(self, text: str) -> Iterator[Document]:
-        """Yield the pieces in the text of a file, raw, with their offsets."""
+        """Yield the pieces in the text of a file, raw, with their offsets.
+
+        Places inside a document must be places in the file: what stands between and is not the
+        piece's may be blanked with spaces, but not cut out.
+        """
         yield Document(text)
 
     def opening(self, text: str) -> str:

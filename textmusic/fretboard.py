@@ -46,8 +46,8 @@ TUNINGS: Mapping[str, tuple[int, ...]] = MappingProxyType(
 _REACH = 3
 _STRETCH = 4
 _STRETCH_COST = 0.6
-_MOVE_COST = 0.3
-_HEIGHT_COST = 0.2
+_MOVE_COST = 0.5
+_HEIGHT_COST = 0.1
 _OUT_OF_HAND_COST = 3.0
 _MAX_TRIES = 2000
 
@@ -120,7 +120,7 @@ def octave_shift(
         for pitch, count in counts.items():
             frets = [pitch + shift - o for o in opens if 0 <= pitch + shift - o <= max_fret]
             total += count * (max(0, min(frets) - 4) if frets else 1000)
-        return total / sum(counts.values()) + abs(shift) / 24
+        return total / sum(counts.values()) + abs(shift) / 12
 
     return min((12 * k for k in (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5)), key=cost)
 

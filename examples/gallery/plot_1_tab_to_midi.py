@@ -68,7 +68,7 @@ for string, name in enumerate(names):
 for bar in score.bars():
     axes.axvline(bar.onset / score.tpq, color="0.8", linewidth=0.8, zorder=0)
 axes.set(xlabel="quarters", ylabel="MIDI pitch", title=score.get("title"))
-axes.legend(title="string", ncols=6, loc="upper left")
+figure.legend(title="string", loc="outside right center")
 plt.show()
 
 # %%

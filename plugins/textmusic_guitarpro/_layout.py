@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from textmusic.score import Note, Score, Track
 from textmusic_guitarpro._rhythm import UNIT, Value, on_grid, signatures, values
 
-__all__ = ["Measure", "Part", "Sound", "Span", "measures_of", "part_of", "spans_of"]
+__all__ = ["Measure", "Sound", "Span", "measures_of", "placed", "spans_of", "voices_of"]
 
 _SHORTEST_MEASURE = UNIT // 16
 _TINY = UNIT // 28
 """Shorter than any note value; such notes get a 64th."""
 _DRUM_STRINGS = 6
+_MOST_VOICES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,6 @@ class Sound:
     fret: int
     note: Note
     grace: Note | None = None
-
-
-@dataclass(slots=True)
-class Part:
-    """A track laid out: one or two voices, and where events may be placed (units)."""
-
-    voices: list[list[Sound]]
-    places: list[int]
-    extra: list[int]
 
 
 @dataclass(slots=True)
@@ -90,47 +82,66 @@ def _whole(time: int) -> int:
     return (time + _SHORTEST_MEASURE // 2) // _SHORTEST_MEASURE * _SHORTEST_MEASURE
 
 
-def part_of(
+def placed(
     track: Track, tpq: int, measures: Sequence[Measure], extra: Iterable[int], lost: dict[str, int]
-) -> Part:
-    """Return the notes of a track at times that note values can hold, one at a time on a string.
+) -> tuple[Track, list[int], list[int]]:
+    """Return a track with its times in units, moved where note values cannot hold them.
 
     Args:
-        track: every note has a string (or it is a drum track).
+        track: any track.
         tpq: ticks per quarter of its times.
         measures: of the whole piece.
         extra: ticks of other events that need a place (tempo changes).
-        lost: counts by kind what had to change: ``moved``, ``length``, ``shortened``, ``dropped``, ``grace``.
+        lost: counts by kind what had to change: ``moved``, ``length``.
+
+    Returns:
+        The track, the places of `extra`, and all places in use, each measure's start included.
     """
-    timed = [(_units(n.onset, tpq), _units(n.end, tpq), n) for n in track.notes if n.duration]
+    timed = [(_units(n.onset, tpq), _units(n.end, tpq), n) for n in track.notes]
     timed = [(a, b if b - a >= _TINY else a + _SHORTEST_MEASURE, n) for a, b, n in timed]
     others = [_units(tick, tpq) for tick in extra]
-    placed = _places({*others, *(t for a, b, _ in timed for t in (a, b))}, measures)
-    places = sorted({*placed.values(), *(measure.start for measure in measures)})
-    sounds: list[Sound] = []
+    at = _places({*others, *(t for a, b, _ in timed for t in (a, b))}, measures)
+    places = sorted({*at.values(), *(measure.start for measure in measures)})
+    notes = []
     for raw, raw_end, note in timed:
-        onset, end = placed[raw], placed[raw_end]
+        onset, end = at[raw], at[raw_end]
+        if end <= onset:
+            end = next(iter(places[bisect_right(places, onset) :]), onset + _SHORTEST_MEASURE)
+        duration = end - onset if note.duration else 0
         stays = onset * tpq == note.onset * UNIT
         lost["moved"] += not stays
-        lost["length"] += stays and (end - onset) * tpq != note.duration * UNIT
-        fret = note.pitch if track.is_drum else track.fret(note) or 0
-        if end <= onset:
-            end = next(iter(places[bisect_right(places, onset) :]), onset)
-        sounds.append(Sound(onset, end, note.string or 0, fret, note))
+        lost["length"] += stays and duration * tpq != note.duration * UNIT
+        notes.append(replace(note, onset=onset, duration=duration))
+    return replace(track, notes=tuple(notes)), [at[time] for time in others], places
+
+
+def voices_of(track: Track, stop: int, lost: dict[str, int]) -> list[list[Sound]]:
+    """Return the notes of a track in one voice, or two where a string is struck twice at once.
+
+    Args:
+        track: from `placed`, and every note has a string (or it is a drum track).
+        stop: the end of the last measure.
+        lost: counts by kind what had to change: ``shortened``, ``dropped``, ``grace``.
+    """
+    sounds = [
+        Sound(n.onset, n.end, n.string or 0, n.pitch if track.is_drum else track.fret(n) or 0, n)
+        for n in track.notes
+        if n.duration
+    ]
     if track.is_drum:
         _spread(sounds)
     voices: list[list[Sound]] = []
-    while sounds and len(voices) < 2:
-        voice, sounds = _one_by_one(sounds, measures[-1].end, lost)
+    while sounds and len(voices) < _MOST_VOICES:
+        voice, sounds = _one_by_one(sounds, stop, lost)
         voices.append(voice)
     lost["dropped"] += len(sounds)
     _give_graces(track, [sound for voice in voices for sound in voice], lost)
-    return Part(voices, places, [placed[time] for time in others])
+    return voices
 
 
 def _places(times: Iterable[int], measures: Sequence[Measure]) -> dict[int, int]:
     """Map times to the grid of their measures; what lies behind the last one to its end."""
-    placed: dict[int, int] = {}
+    at: dict[int, int] = {}
     waiting = sorted(times)
     index = 0
     for measure in measures:
@@ -139,8 +150,8 @@ def _places(times: Iterable[int], measures: Sequence[Measure]) -> dict[int, int]
             index += 1
         start = measure.start
         grid = on_grid((time - start for time in waiting[begin:index]), measure.length)
-        placed |= {start + time: start + place for time, place in grid.items()}
-    return placed | dict.fromkeys(waiting[index:], measures[-1].end)
+        at |= {start + time: start + place for time, place in grid.items()}
+    return at | dict.fromkeys(waiting[index:], measures[-1].end)
 
 
 def _spread(sounds: list[Sound]) -> None:

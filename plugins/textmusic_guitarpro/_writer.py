@@ -13,7 +13,15 @@ from guitarpro import models as gp
 from textmusic.errors import FormatError, Issue
 from textmusic.format import Written
 from textmusic.score import Key, Note, Score, Tempo, Track
-from textmusic_guitarpro._layout import Measure, Part, Sound, Span, measures_of, part_of, spans_of
+from textmusic_guitarpro._layout import (
+    Measure,
+    Sound,
+    Span,
+    measures_of,
+    placed,
+    spans_of,
+    voices_of,
+)
 from textmusic_guitarpro._marks import apply_marks, unheld_marks
 from textmusic_guitarpro._strings import stringed
 from textmusic_guitarpro._tracks import new_track, song_of
@@ -48,19 +56,20 @@ def write_song(score: Score, version: tuple[int, int, int]) -> Written:
     marks: set[str] = set()
     for number, track in enumerate(tracks, 1):
         place = f"track {number}" + (f" ({track.name})" if track.name else "")
-        fitted = stringed(track, place, issues)
-        marks |= unheld_marks((m for n in fitted.notes for m in n.marks), version[0])
         lost: Counter[str] = Counter()
         changes = _later_tempos(score, issues) if number == 1 else ()
-        part = part_of(fitted, score.tpq, measures, [t.onset for t in changes], lost)
+        timed, extra, places = placed(
+            track, score.tpq, measures, (tempo.onset for tempo in changes), lost
+        )
+        fitted = stringed(timed, place, issues)
+        marks |= unheld_marks((m for n in fitted.notes for m in n.marks), version[0])
+        voices = voices_of(fitted, measures[-1].end, lost)
         if version[0] < 5:
-            lost["dropped"] += sum(map(len, part.voices[1:]))
+            lost["dropped"] += sum(map(len, voices[1:]))
         new = new_track(song, fitted, number, issues)
         song.tracks.append(new)
         new.measures = [gp.Measure(new, header) for header in song.measureHeaders]
-        for index in range(gp.Measure.maxVoices):
-            tempos = {} if index else dict(zip(part.extra, changes, strict=True))
-            _fill([m.voices[index] for m in new.measures], measures, part, index, tempos)
+        _fill(new, measures, voices, places, dict(zip(extra, changes, strict=True)))
         for kind, count in lost.items():
             if count:
                 message = f"{place}: {count} {_LOST[kind]}"
@@ -118,27 +127,30 @@ def _key(keys: Sequence[Key], onset: int) -> gp.KeySignature:
 
 
 def _fill(
-    voices: Sequence[gp.Voice],
+    track: gp.Track,
     measures: Sequence[Measure],
-    part: Part,
-    index: int,
+    voices: Sequence[Sequence[Sound]],
+    places: Sequence[int],
     tempos: dict[int, Tempo],
 ) -> None:
-    """Write one voice of all measures; the second one only where it has notes."""
-    sounds = part.voices[index] if index < len(part.voices) else []
-    waiting = 0
-    sounding: list[Sound] = []
-    for voice, measure in zip(voices, measures, strict=True):
-        sounding = [sound for sound in sounding if sound.end > measure.start]
-        while waiting < len(sounds) and sounds[waiting].onset < measure.end:
-            sounding.append(sounds[waiting])
-            waiting += 1
-        if index and not sounding:
-            voice.beats = [gp.Beat(voice, status=gp.BeatStatus.empty)]
-            continue
-        cuts = [time for time in tempos if measure.start <= time < measure.end]
-        for span in spans_of(measure, sounding, cuts, part.places):
-            _write_span(voice, span, tempos.get(span.onset))
+    """Write the measures of a track; the second voice only where it has notes."""
+    for index in range(gp.Measure.maxVoices):
+        sounds = voices[index] if index < len(voices) else ()
+        waiting = 0
+        sounding: list[Sound] = []
+        for written, measure in zip(track.measures, measures, strict=True):
+            voice = written.voices[index]
+            sounding = [sound for sound in sounding if sound.end > measure.start]
+            while waiting < len(sounds) and sounds[waiting].onset < measure.end:
+                sounding.append(sounds[waiting])
+                waiting += 1
+            if index and not sounding:
+                voice.beats = [gp.Beat(voice, status=gp.BeatStatus.empty)]
+                continue
+            changes = {} if index else tempos
+            cuts = [time for time in changes if measure.start <= time < measure.end]
+            for span in spans_of(measure, sounding, cuts, places):
+                _write_span(voice, span, changes.get(span.onset))
 
 
 def _write_span(voice: gp.Voice, span: Span, tempo: Tempo | None) -> None:

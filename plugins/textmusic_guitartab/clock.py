@@ -88,7 +88,9 @@ class Clock:
         divisions: the grids that may be used, in parts of a beat, the simplest first.
     """
 
-    def __init__(self, meters: Sequence[Meter], tpq: int, divisions: tuple[int, ...] | None) -> None:
+    def __init__(
+        self, meters: Sequence[Meter], tpq: int, divisions: tuple[int, ...] | None
+    ) -> None:
         self._meters = meters
         self._onsets = [meter.onset for meter in meters]
         self._tpq = tpq

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, NamedTuple
@@ -23,7 +22,6 @@ from textmusic_guitartab.projection import project
 from textmusic_guitartab.reading import read_events
 
 __all__ = ["GuitarTabCodec"]
-
 
 
 class _Layout(NamedTuple):

@@ -26,9 +26,9 @@ from collections.abc import Iterator
 from textmusic.bars import fold
 from textmusic.errors import EncodeError
 from textmusic_guitartab.lengths import GRACE, LENGTHS, LETTERS, spell
+from textmusic_guitartab.marks import MARKS
 from textmusic_guitartab.piece import (
     FRETS,
-    MARKS,
     STRINGS,
     Event,
     Measure,

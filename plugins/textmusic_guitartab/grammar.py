@@ -12,22 +12,21 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
-from textmusic_guitartab.lengths import BEAT, GRACE, LENGTHS, fillable, is_bar_end
+from textmusic_guitartab.lengths import GRACE, LENGTHS, fillable, is_bar_end
+from textmusic_guitartab.marks import MARKS, TOUCHES
 from textmusic_guitartab.piece import (
     DENOMINATORS,
     FRETS,
-    MARKS,
     MAX_CAPO,
     MAX_GRACES,
     MAX_NUMERATOR,
     MAX_TEMPO,
     MIN_TEMPO,
     STRINGS,
-    TOUCHES,
     bar_ticks,
 )
 
-__all__ = ["EventGrammar", "TabState", "complaint"]
+__all__ = ["EventGrammar", "TabState"]
 
 _HISTORY = 8
 _FRETS = frozenset(FRETS + "x")
@@ -291,33 +290,3 @@ _FINISH = {
     "short": "\n",
 }
 """For each phase, what `finish` writes: the first that may follow."""
-
-
-def complaint(state: TabState, char: str) -> tuple[str, str]:
-    """Return code and message for a character that may not follow; empty at the end of a text."""
-    left = state.full - state.pos
-    found = repr(char) if char else "the end of the text"
-    if state.phase == "done" and char == "\n":
-        return "bar-short", f"the bar lacks {left / BEAT:g} quarters; '!' marks a short bar"
-    if state.phase in {"pair", "time"} and char in LENGTHS:
-        return "bar-overfull", f"{left / BEAT:g} quarters are left in the bar, not {char!r}"
-    if state.phase == "pair" and char in STRINGS[-1]:
-        return "string-order", f"string {char!r} cannot stand here: in order, each once"
-    code, wanted = _WANTED[state.phase]
-    return code, f"expected {wanted}, found {found}"
-
-
-_WANTED = {
-    "at": ("header", "'@' and a metre"),
-    "meter": ("meter", "a metre such as 4/4 and a space"),
-    "header": ("header", "an open string such as E2, a capo such as c2 or a tempo such as t120"),
-    "bar": ("bar", "a bar"),
-    "reference": ("reference", "a line end after a mark of an earlier bar that fits the metre"),
-    "event": ("event", "a note, rest or hold"),
-    "switched": ("event", "a note"),
-    "fret": ("fret-range", "a fret: 0-9, a-o for 10-24, or x"),
-    "pair": ("length", "a mark, another string or a length"),
-    "time": ("length", "a length"),
-    "done": ("event", "a space or a line end"),
-    "short": ("bar", "a line end"),
-}

@@ -74,5 +74,3 @@ def _sounding(bars: tuple[Bar, ...], track: Track) -> Iterator[bool]:
             end = max(end, track.notes[index].end)
             index += 1
         yield end > bar.onset
-
-

@@ -19,19 +19,19 @@ from textmusic.errors import EncodeError
 from textmusic.fretboard import GUITAR
 from textmusic.score import Bar, Meter, Note, Score, Tempo, Track
 from textmusic_guitartab.lengths import BEAT
+from textmusic_guitartab.marks import TOUCHES, names, signs_of
 
 __all__ = [
     "DENOMINATORS",
     "FRETS",
-    "MARKS",
     "MAX_CAPO",
     "MAX_FRET",
     "MAX_GRACES",
+    "MAX_NOTES",
     "MAX_NUMERATOR",
     "MAX_TEMPO",
     "MIN_TEMPO",
     "STRINGS",
-    "TOUCHES",
     "Event",
     "Measure",
     "Pair",
@@ -40,46 +40,19 @@ __all__ = [
     "is_neck",
     "neck_track",
     "read_header",
-    "signs_of",
 ]
 
 FRETS = "0123456789abcdefghijklmno"
 MAX_FRET = len(FRETS) - 1
-TOUCHES = {"{": "palm-mute", "&": "let-ring"}
-"""Marks of a whole event that usually last: switched on in the text, off by ``}`` or a bar line."""
 DENOMINATORS = (1, 2, 4, 8, 16, 32)
 MAX_NUMERATOR = 99
 MAX_CAPO = 12
 MAX_GRACES = 4
+MAX_NOTES = 100_000
+"""Six times the longest real part known: references let a short text claim any number."""
 MIN_TEMPO, MAX_TEMPO = 20, 399
 STRINGS = ("E", "EA", "EAD", "EADG", "CEADG", "EADGBe", "CEADGBe", "FCEADGBe", "KFCEADGBe")
 """The letters of the strings, by their number; they name places on the neck, not pitches."""
-MARKS: dict[str, str] = {
-    "^": "hammer",
-    "_": "pull",
-    "/": "slide",
-    "=": "slide:legato",
-    "<": "slide:in-below",
-    ">": "slide:in-above",
-    "\\": "slide:out-down",
-    "|": "slide:out-up",
-    "+": "bend",
-    "-": "release",
-    "*": "vibrato",
-    "$": "harmonic",
-    "?": "harmonic:artificial",
-    ";": "harmonic:pinch",
-    '"': "harmonic:tap",
-    "(": "ghost",
-    ")": "tap",
-    "[": "slap",
-    "]": "pop",
-    "'": "accent",
-    ",": "staccato",
-    "#": "trill",
-    ":": "tremolo:16",
-}
-"""What may follow a fret, in this order. A digit after ``+`` counts quarter tones of the bend."""
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _LOWEST, _HIGHEST = 12, 83
 _HEADER = re.compile(
@@ -89,7 +62,7 @@ _HEADER = re.compile(
 
 
 class Pair(NamedTuple):
-    """One note of an event: `fret` is -1 for a dead note, `marks` are characters of MARKS."""
+    """One note of an event: `fret` is -1 for a dead note, `marks` are characters of `marks.MARKS`."""
 
     string: int
     fret: int
@@ -99,7 +72,7 @@ class Pair(NamedTuple):
 class Event(NamedTuple):
     """What begins (``note``), goes on (``hold``) or is silent (``rest``) for `length` ticks.
 
-    `start` counts from the bar line; a grace note has length 0; `touch` is a key of TOUCHES or
+    `start` counts from the bar line; a grace note has length 0; `touch` is a key of `marks.TOUCHES` or
     empty.
     """
 
@@ -232,45 +205,13 @@ def _longer(note: Note, ticks: int) -> Note:
 
 def _notes(event: Event, bar: int, opens: list[int], *extra: str) -> Iterator[Note]:
     for string, fret, signs in event.pairs:
-        marks = set(_names(signs)) | set(extra)
+        marks = set(names(signs)) | set(extra)
         if event.touch:
             marks.add(TOUCHES[event.touch])
         if fret < 0:
             marks.add("dead")
         pitch = opens[string] + max(fret, 0)
         yield Note(bar + event.start, event.length, pitch, 80, string, frozenset(marks))
-
-
-def _names(signs: str) -> Iterator[str]:
-    """The marks that characters stand for."""
-    for index, sign in enumerate(signs):
-        if sign.isdigit():
-            continue
-        following = signs[index + 1 : index + 2]
-        yield f"bend:{int(following) / 2:g}" if following.isdigit() else MARKS[sign]
-
-
-def signs_of(marks: Iterable[str]) -> str:
-    """Return the characters of the marks, in their order.
-
-    Raises:
-        EncodeError: a mark has no character.
-    """
-    elsewhere = {"dead", *TOUCHES.values()}
-    left = {mark for mark in marks if mark not in elsewhere and not mark.startswith("grace:")}
-    signs = ""
-    for sign, name in MARKS.items():
-        if name in left:
-            signs += sign
-            left.remove(name)
-        elif name == "bend":
-            for mark in sorted(left):
-                if mark.startswith("bend:"):
-                    signs += f"+{round(2 * float(mark[5:]))}"
-                    left.remove(mark)
-    if left:
-        raise EncodeError(f"no character for the mark {min(left)!r}: project first")
-    return signs
 
 
 class _Span(NamedTuple):

@@ -20,13 +20,13 @@ from textmusic.fretboard import BASS, GUITAR, finger, octave_shift
 from textmusic.score import Meter, Note, Score, Tempo, Track
 from textmusic_guitartab.clock import Clock, clean_meters
 from textmusic_guitartab.lengths import BEAT
+from textmusic_guitartab.marks import MARKS, TOUCHES
 from textmusic_guitartab.piece import (
-    MARKS,
     MAX_FRET,
     MAX_GRACES,
+    MAX_NOTES,
     MAX_TEMPO,
     MIN_TEMPO,
-    TOUCHES,
     bar_ticks,
     is_neck,
     neck_track,
@@ -35,7 +35,7 @@ from textmusic_guitartab.piece import (
 __all__ = ["playable", "project"]
 
 _LAST_TICK = 10_000 * 4 * BEAT
-"""Notes later than 10,000 whole notes are left out: they come from damaged files."""
+"""Notes later than 10,000 whole notes, or after MAX_NOTES, come from damaged files: left out."""
 _SHORTEST_REST = BEAT // 4
 _KNOWN = {*MARKS.values(), "dead"}
 _PLAIN = {"dead"}
@@ -75,7 +75,7 @@ def project(score: Score, divisions: tuple[int, ...] | None = None) -> tuple[Sco
     clock = Clock(meters, score.tpq, divisions)
     timed = tuple(_timed(track, clock, score.tpq, issues))
     if not timed:
-        raise EncodeError("no notes within 10,000 whole notes from the start")
+        raise EncodeError("no notes within the first 10,000 whole notes")
     track = _fretted(replace(track, notes=timed), issues)
     notes = _marked(track, issues, plain=divisions is not None)
     fitted = neck_track(notes, track.tuning, track.capo)
@@ -146,9 +146,11 @@ def _stop(
 def _groups(track: Track, tpq: int) -> list[tuple[int, list[Note]]]:
     """Fine onsets and the notes that start there; grace notes only where they have a main note."""
     groups = []
+    total = 0
     for onset, members in groupby(track.notes, key=lambda n: n.onset):
         notes = list(members)
-        if onset * BEAT > _LAST_TICK * tpq:
+        total += len(notes)
+        if onset * BEAT > _LAST_TICK * tpq or total > MAX_NOTES:
             break
         if not all(note.grace for note in notes):
             ranks = sorted({note.grace for note in notes if note.grace})[:MAX_GRACES]

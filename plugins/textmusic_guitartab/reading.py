@@ -10,12 +10,19 @@ from textmusic.bars import unfold
 from textmusic.codec import Parsed
 from textmusic.errors import Issue, Severity
 from textmusic_guitartab.events import read_measure
-from textmusic_guitartab.grammar import EventGrammar, TabState, complaint
-from textmusic_guitartab.piece import STRINGS, Measure, Piece, bar_ticks, read_header
+from textmusic_guitartab.grammar import EventGrammar, TabState
+from textmusic_guitartab.lengths import BEAT, LENGTHS
+from textmusic_guitartab.piece import (
+    MAX_NOTES,
+    STRINGS,
+    Measure,
+    Piece,
+    bar_ticks,
+    read_header,
+)
 
 __all__ = ["read_events"]
 
-_MAX_NOTES = 1_000_000
 _METER = re.compile(r"M(?P<num>[1-9]\d?)/(?P<den>1|2|4|8|16|32) ")
 _GRAMMAR = EventGrammar()
 
@@ -64,11 +71,13 @@ def _measures(
         if (body, meter) not in known:
             known[body, meter] = read_measure(body, strings, meter)
         measure = known[body, meter]
-        yield measure
         notes += sum(len(event.pairs) for event in measure.events)
-        if notes > _MAX_NOTES:
-            _complain(issues, "too-long", f"read {notes} notes and no more", offset, "warning")
+        if notes > MAX_NOTES:
+            _complain(
+                issues, "too-long", f"over {MAX_NOTES} notes: read no more", offset, "warning"
+            )
             return
+        yield measure
         state = after or _resumed(state, measure, bar_ticks(*meter))
 
 
@@ -82,11 +91,11 @@ def _walk(state: TabState, line: str, offset: int, issues: list[Issue]) -> TabSt
     """Return the state after a line, or None, with an issue, where it is not well formed."""
     for index, char in enumerate(line):
         if char not in _GRAMMAR.allowed(state):
-            _complain(issues, *complaint(state, char), offset + index)
+            _complain(issues, *_complaint(state, char), offset + index)
             return None
         state = _GRAMMAR.step(state, char)
     if not line.endswith("\n"):
-        _complain(issues, *complaint(state, ""), offset + len(line))
+        _complain(issues, *_complaint(state, ""), offset + len(line))
         return None
     return state
 
@@ -95,3 +104,33 @@ def _complain(
     issues: list[Issue], name: str, message: str, offset: int, severity: Severity = "error"
 ) -> None:
     issues.append(Issue(f"guitartab.{name}", message, offset, 0, severity))
+
+
+def _complaint(state: TabState, char: str) -> tuple[str, str]:
+    """Return code and message for a character that may not follow; empty at the end of a text."""
+    left = state.full - state.pos
+    found = repr(char) if char else "the end of the text"
+    if state.phase == "done" and char == "\n":
+        return "bar-short", f"the bar lacks {left / BEAT:g} quarters; '!' marks a short bar"
+    if state.phase in {"pair", "time"} and char in LENGTHS:
+        return "bar-overfull", f"{left / BEAT:g} quarters are left in the bar, not {char!r}"
+    if state.phase == "pair" and char in STRINGS[-1]:
+        return "string-order", f"string {char!r} cannot stand here: in order, each once"
+    code, wanted = _WANTED[state.phase]
+    return code, f"expected {wanted}, found {found}"
+
+
+_WANTED = {
+    "at": ("header", "'@' and a metre"),
+    "meter": ("meter", "a metre such as 4/4 and a space"),
+    "header": ("header", "an open string such as E2, a capo such as c2 or a tempo such as t120"),
+    "bar": ("bar", "a bar"),
+    "reference": ("reference", "a line end after a mark of an earlier bar that fits the metre"),
+    "event": ("event", "a note, rest or hold"),
+    "switched": ("event", "a note"),
+    "fret": ("fret-range", "a fret: 0-9, a-o for 10-24, or x"),
+    "pair": ("length", "a mark, another string or a length"),
+    "time": ("length", "a length"),
+    "done": ("event", "a space or a line end"),
+    "short": ("bar", "a line end"),
+}

@@ -1,5 +1,6 @@
 """Training: what is learnt, what a step says, what is refused."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -67,6 +68,13 @@ def test_a_run_stopped_and_resumed_ends_with_the_same_bits(tmp_path, kind, stop)
     steps = run(tmp_path / "cut", model=model, resume=True)
     assert steps[0].step == min(stop + 1, 6)
     assert bits_of(tmp_path / "whole") == bits_of(tmp_path / "cut")
+
+
+def test_a_finished_run_taken_up_again_gives_its_last_step(tmp_path):
+    last = run(tmp_path)[-1]
+    (again,) = run(tmp_path, resume=True)
+    assert (again.step, again.valid_bits, again.saved) == (6, last.valid_bits, True)
+    assert (again.chars_per_second, again.eta_seconds) == (0, 0)
 
 
 def test_two_threads_are_repeatable_and_torch_keeps_its_own_number(tmp_path):
@@ -137,6 +145,21 @@ def test_a_folder_that_cannot_be_written_is_one_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(FormatError, match="cannot be written"):
         run(tmp_path / "file")
+
+
+def test_a_full_disk_leaves_the_last_state(tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    steps = fit(MODEL, TRAIN, IDS, VALID, tmp_path, HEADER, save_seconds=0.0)
+    next(steps)
+    before = (tmp_path / "state.safetensors").read_bytes()
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(FormatError, match="No space left"):
+        next(steps)
+    monkeypatch.undo()
+    assert (tmp_path / "state.safetensors").read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["model.safetensors", "state.safetensors"]
 
 
 def test_what_a_killed_write_left_is_swept(tmp_path):

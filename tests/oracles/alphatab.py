@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -31,7 +32,7 @@ Sound = tuple[Fraction, int | None, int, Fraction, bool]
 
 @dataclass(frozen=True)
 class SeenTrack:
-    """A track as alphaTab sees it, ties merged, without grace notes."""
+    """A track as alphaTab sees it, ties merged; it does not tell the key of drum grace notes."""
 
     is_drum: bool
     program: int
@@ -88,7 +89,7 @@ def _seen(raw: dict[str, Any]) -> Seen | str:
         starts.append(starts[-1] + Fraction(4 * numerator, denominator))
     lengths = [after - start for start, after in pairwise(starts)]
     tempos = [
-        (start + length * Fraction(position).limit_denominator(10_000), float(value))
+        (_tick(start + length * Fraction(position)), float(value))
         for bar, start, length in zip(raw["bars"], starts, lengths, strict=False)
         for position, value in bar["tempos"]
     ]
@@ -98,6 +99,11 @@ def _seen(raw: dict[str, Any]) -> Seen | str:
     )
     tracks = tuple(_track(track, starts) for track in raw["tracks"])
     return Seen(raw["title"], bars, tuple(tempos), tracks)
+
+
+def _tick(time: Fraction) -> Fraction:
+    """Round to alphaTab's ticks: it gives the place of a tempo as a decimal share of its bar."""
+    return Fraction(round(time * _TICKS), _TICKS)
 
 
 def _track(raw: dict[str, Any], starts: list[Fraction]) -> SeenTrack:
@@ -113,10 +119,7 @@ def _track(raw: dict[str, Any], starts: list[Fraction]) -> SeenTrack:
         offset = clock.get(place, Fraction(0))
         onset = starts[beat["bar"]] + offset
         if beat["grace"]:
-            graces += [
-                (onset, 0, n["key"]) if drums else (onset, n["string"], n["fret"])
-                for n in beat["notes"]
-            ]
+            graces += [(onset, n["string"], n["fret"]) for n in beat["notes"] if not drums]
             continue
         # alphaTab cuts each tuplet note to whole ticks, so its own clock drifts a little
         assert abs(beat["start"] - offset * _TICKS) <= count.get(place, 0), (beat, offset)
@@ -169,7 +172,8 @@ def expected(score: Score) -> Seen:
             fret = note.pitch if each.is_drum else each.fret(note)
             assert fret is not None
             if note.duration == 0:
-                graces.append((quarters(note.onset), note.string or 0, fret))
+                if not each.is_drum:
+                    graces.append((quarters(note.onset), note.string or 0, fret))
                 continue
             string = None if each.is_drum else note.string
             dead = "dead" in note.marks
@@ -184,6 +188,19 @@ def expected(score: Score) -> Seen:
             tuple(sorted(graces)),
         )
 
-    bars = tuple((quarters(b.onset), b.numerator, b.denominator) for b in score.bars())
-    tempos = tuple((quarters(t.onset), t.qpm) for t in score.tempos)
+    bars = tuple(
+        (quarters(b.onset), b.numerator, b.denominator) for b in score.bars(max(score.end, 1))
+    )
+    tempos = tuple(_tempos(score))
     return Seen(score.get("title"), bars, tempos, tuple(map(track, score.tracks)))
+
+
+def _tempos(score: Score) -> Iterator[tuple[Fraction, float]]:
+    """Yield the tempos; alphaTab 1.8 drops one whose value an earlier one of its bar had."""
+    starts = [bar.onset for bar in score.bars()]
+    seen = set()
+    for tempo in score.tempos:
+        key = (bisect_right(starts, tempo.onset), tempo.qpm)
+        if key not in seen:
+            yield _tick(Fraction(tempo.onset, score.tpq)), tempo.qpm
+        seen.add(key)

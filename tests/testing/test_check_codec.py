@@ -14,7 +14,7 @@ import pytest
 from kit_toys import HEAD, LETTERS, Toy, ToyGrammar
 
 from textmusic.alphabet import Alphabet
-from textmusic.codec import Document, Feature, Parsed
+from textmusic.codec import Codec, Document, Feature, Parsed
 from textmusic.errors import ConfigError, EncodeError, Issue
 from textmusic.score import Note, Score, Tempo, Track
 from textmusic.testing import (
@@ -25,7 +25,11 @@ from textmusic.testing import (
     check_codec,
     record_golden,
 )
+from textmusic.testing._codec_laws import SCORE_LAWS
+from textmusic.testing._grammar_laws import WALK_LAWS
+from textmusic.testing._identity_laws import IDENTITY_LAWS
 from textmusic.testing._material import hostile_texts
+from textmusic.testing._text_laws import MINE_LAWS, TEXT_LAWS
 
 COUNTER = itertools.count()
 
@@ -334,6 +338,40 @@ def test_a_planted_defect_is_named_by_its_law_alone(law, monkeypatch) -> None:
     with pytest.raises(LawError) as caught:
         check_codec(DEFECTS[law], texts=TEXTS.get(law, ()), examples=10)
     assert [failure.law for failure in caught.value.failures] == [law], str(caught.value)
+
+
+def test_every_law_has_a_planted_defect() -> None:
+    tables = (SCORE_LAWS, TEXT_LAWS, MINE_LAWS, WALK_LAWS, IDENTITY_LAWS)
+    laws = {law.name for table in tables for law in table}
+    shown_below = {"name", "golden"}
+    assert laws | {"accepts", "golden"} == set(DEFECTS) | shown_below
+    assert len(laws) == sum(map(len, tables))
+
+
+def test_a_codec_that_declares_nothing_is_told_so_first() -> None:
+    class Bare(Codec):
+        alphabet = Alphabet("a")
+
+        def encode(self, score: Score) -> str:
+            return "a"
+
+        def parse(self, text: str) -> Parsed:
+            return Parsed(Score())
+
+    with pytest.raises(LawError, match=r"codec 'Bare' breaks 1 law .*\n- declares: .*\n.*'name'"):
+        check_codec(Bare(), examples=4)
+
+
+@dataclass(frozen=True)
+class NoGrammar(Toy):
+    def grammar(self) -> ToyGrammar:
+        raise KeyError("table")
+
+
+def test_a_grammar_that_cannot_be_made_is_a_broken_law() -> None:
+    with pytest.raises(LawError, match=r"grammar-accepts: .*\n.*KeyError: 'table'") as caught:
+        check_codec(NoGrammar(), examples=4)
+    assert len(caught.value.failures) == 1
 
 
 def test_the_message_shows_the_smallest_example() -> None:

@@ -145,6 +145,29 @@ def test_a_planted_defect_is_named_by_its_law_alone(law, monkeypatch) -> None:
     assert [failure.law for failure in caught.value.failures] == [law], str(caught.value)
 
 
+def test_every_law_has_a_planted_defect() -> None:
+    tables = (
+        _format_laws.DECLARED_LAWS,
+        _format_laws.WRITING_LAWS,
+        _format_laws.ROUND_TRIP_LAWS,
+        _format_laws.KEEPS_LAWS,
+        _format_laws.READING_LAWS,
+    )
+    laws = {law.name for table in tables for law in table}
+    assert laws | {"accepts"} == set(DEFECTS) | {"name"}
+
+
+def test_a_format_offered_under_other_names_only_is_reported(tmp_path, monkeypatch) -> None:
+    info = tmp_path / "kit_dist-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kit-dist\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[textmusic.formats]\nother = kit_toys:JsonFormat\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(LawError) as caught:
+        check_format(JsonFormat(), examples=4)
+    assert [failure.law for failure in caught.value.failures] == ["name"]
+
+
 def test_the_message_shows_the_smallest_score() -> None:
     with pytest.raises(LawError) as caught:
         check_format(SilentlyClipsTempo(), scores=[Score((Track((Note(0, 480, 60),) * 9),),

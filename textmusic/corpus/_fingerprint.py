@@ -29,10 +29,6 @@ _MOST = 4096
 _PLACES = 256 ** np.arange(_RUN)
 _U64 = NDArray[np.uint64]
 
-_random = np.random.default_rng(0x7E47)
-_FACTORS = _random.integers(1, 2**63, SIZE, np.uint64) * np.uint64(2) + np.uint64(1)
-_SHIFTS = _random.integers(0, 2**63, SIZE, np.uint64)
-
 
 def signature(score: Score, text: str) -> NDArray[np.uint16]:
     """Return the MinHash of a document: `SIZE` numbers.
@@ -43,13 +39,15 @@ def signature(score: Score, text: str) -> NDArray[np.uint16]:
         score: its music.
         text: its text, which is used where there is no line at all.
     """
-    lines = [_line(track) for track in score.tracks]
+    pitched = [track for track in score.tracks if not track.is_drum] or score.tracks
+    lines = [_line(track) for track in pitched]
     found = [_shingles(steps) for steps, _ in lines]
     shingles = np.unique(np.concatenate([*found, np.empty(0, np.uint64)]))
     if len(shingles) < _FEW:
-        whole = repr([(s.tolist(), t.tolist()) for s, t in lines if len(s)]) if lines else ""
-        data = (whole if any(len(s) for s, _ in lines) else text).encode("utf-8", "replace")
-        shingles = np.array([int.from_bytes(blake2b(data, digest_size=8).digest())], np.uint64)
+        whole = [(steps.tolist(), times.tolist()) for steps, times in lines if len(steps)]
+        data = (repr(whole) if whole else text).encode("utf-8", "replace")
+        digest = blake2b(data, digest_size=8).digest()
+        shingles = np.array([int.from_bytes(digest, "big")], np.uint64)
     return _minhash(shingles[:_MOST])
 
 
@@ -82,6 +80,10 @@ def _mixed(values: _U64) -> _U64:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
+
+
+_FACTORS = _mixed(np.arange(SIZE, dtype=np.uint64)) | np.uint64(1)
+_SHIFTS = _mixed(np.arange(SIZE, 2 * SIZE, dtype=np.uint64))
 
 
 def _minhash(shingles: _U64) -> NDArray[np.uint16]:

@@ -70,7 +70,7 @@ class _Processes(ProcessPoolExecutor):
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
         try:
-            return super().submit(*args, **kwargs)
+            return super().submit(fn, *args, **kwargs)
         finally:
             sys.modules["__main__"] = main
 

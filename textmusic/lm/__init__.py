@@ -10,7 +10,7 @@ does not import torch::
     scoring bits per character                  checkpoint  one safetensors file, no pickle
     sample  drawing texts                       voice       one sample as it grows
     stepper one character at a time             draw        temperature, top-k, top-p, greedy
-    masks   grammar states to arrays
+    masks   grammar states to arrays            threads     how many torch uses
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import replace
 from textmusic.errors import ConfigError
 from textmusic.lm.config import ModelConfig, TrainConfig
 from textmusic.lm.data import Ids, Streams, Text
-from textmusic.lm.learner import Learner, thread_limit
+from textmusic.lm.learner import Learner
 from textmusic.lm.scoring import evaluate
 from textmusic.lm.train import FINAL_CHARS
 
@@ -65,12 +65,11 @@ def _speed(
         learner.advance()
         steps += 1
     step = (time.monotonic() - started) / steps
-    if valid_ids is None or len(valid_ids) < 2:
+    if valid_ids is None or len(valid_ids) < 3:
         return step, 0.0, 0.0
     valid = Text(valid_ids, model_config.vocabulary)
     part = valid.excerpt(config.valid_chars)
     started = time.monotonic()
-    with thread_limit(config.threads):
-        evaluate(learner.model, part.ids)
+    evaluate(learner.model, part.ids, threads=config.threads)
     seconds = time.monotonic() - started
     return step, seconds, seconds * min(len(valid), FINAL_CHARS) / len(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
@@ -13,7 +14,8 @@ from textmusic.errors import ConfigError
 __all__ = ["Kind", "ModelConfig", "SampleConfig", "TrainConfig"]
 
 Kind = Literal["gru", "lstm", "rnn"]
-GATES = {"gru": 3, "lstm": 4, "rnn": 1}
+_DEVICE = re.compile(r"cpu|cuda(:\d{1,3})?")
+_GATES = {"gru": 3, "lstm": 4, "rnn": 1}
 
 
 class _Config:
@@ -80,7 +82,7 @@ class ModelConfig(_Config):
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of every parameter, in PyTorch's own layout."""
-        rows = GATES[self.kind] * self.hidden
+        rows = _GATES[self.kind] * self.hidden
         shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (self.vocabulary, self.width)}
         for layer in range(self.layers):
             inputs = self.hidden if layer else self.width
@@ -112,7 +114,7 @@ class TrainConfig(_Config):
         valid_every: steps between validations; None takes a tenth of the run, at most 500.
         valid_chars: characters of the validation text that a validation reads, at least 1; the
             weights kept are those of the best one.
-        device: ``cpu`` or ``cuda``. Equal bits are promised on ``cpu`` only.
+        device: ``cpu``, ``cuda`` or ``cuda:1`` and so on. Equal bits are promised on ``cpu`` only.
 
     Raises:
         ConfigError: a value out of its range.
@@ -144,7 +146,7 @@ class TrainConfig(_Config):
             _real(self, name, 0, math.inf, above=True, below=True)
         for name in ("warmup", "beta2"):
             _real(self, name, 0, 1, below=True)
-        if self.device != "cpu" and self.device.partition(":")[0] != "cuda":
+        if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
             raise ConfigError(f"device is cpu or cuda, not {self.device!r}")
 
     @property

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from textmusic.alphabet import BOUNDARY
 from textmusic.errors import CorpusError
 
-__all__ = ["Ids", "Streams", "Text", "Window"]
+__all__ = ["CHUNK", "Ids", "Streams", "Text", "Window"]
 
 Ids: TypeAlias = NDArray[np.integer[Any]]
 CHUNK = 1 << 20
+"""Ids looked at together where a whole text is gone through."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from textmusic.errors import ConfigError
 from textmusic.lm.config import ModelConfig, TrainConfig
 from textmusic.lm.data import Streams, Text
 from textmusic.lm.model import CharRNN
+from textmusic.lm.threads import thread_limit
 
-__all__ = ["Learner", "thread_limit"]
+__all__ = ["Learner"]
 
 _SHARE = 0.02
 """Of a step in the running average of the loss, once there are enough of them."""
@@ -36,7 +37,7 @@ class Learner:
     """
 
     def __init__(self, model_config: ModelConfig, config: TrainConfig, text: Text) -> None:
-        if config.device != "cpu" and not torch.cuda.is_available():
+        if config.device != "cpu" and not _has(torch.device(config.device)):
             raise ConfigError(f"there is no device {config.device!r} here; use cpu")
         self.config = config
         self.streams = Streams(text, config.batch, config.window, config.seed)
@@ -106,7 +107,7 @@ class Learner:
         if done:
             for name, value in self.weights().items():
                 self.optimizer.state[value] = {
-                    "step": tensors[f"step.{name}"],
+                    "step": tensors[f"step.{name}"].to(device),
                     "exp_avg": tensors[f"exp_avg.{name}"].to(device),
                     "exp_avg_sq": tensors[f"exp_avg_sq.{name}"].to(device),
                 }
@@ -114,15 +115,5 @@ class Learner:
         self.done, self.mean_nats = done, mean_nats
 
 
-@contextlib.contextmanager
-def thread_limit(threads: int) -> Iterator[None]:
-    """Compute with this many threads, and leave torch as it was."""
-    before = torch.get_num_threads()
-    if before == threads:
-        yield
-        return
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def _has(device: torch.device) -> bool:
+    return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()

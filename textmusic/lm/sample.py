@@ -15,11 +15,11 @@ from textmusic.errors import ConfigError, EncodeError, Issue
 from textmusic.grammar import Grammar
 from textmusic.lm.config import SampleConfig
 from textmusic.lm.draw import draw
-from textmusic.lm.learner import thread_limit
 from textmusic.lm.masks import Masks
 from textmusic.lm.model import CharRNN
 from textmusic.lm.recurrence import State
 from textmusic.lm.stepper import ROWS, Stepper
+from textmusic.lm.threads import thread_limit
 from textmusic.lm.voice import Sample, Stop, Voice
 
 __all__ = ["Sample", "Sampler"]
@@ -100,12 +100,9 @@ class Sampler:
         The pieces are single characters, and at the end perhaps the grammar's ending. Args and
         errors are those of `samples`, whose sample of this index has the same text.
         """
-        given = len(prime)
         for voice in self._run(range(index, index + 1), prime, stop, 1):
-            piece = voice.text[given:]
-            given = len(voice.text)
-            if piece:
-                yield piece
+            if voice.piece:
+                yield voice.piece
 
     def _run(self, indices: range, prime: str, stop: Stop | None, batch: int) -> Iterator[Voice]:
         """Yield each voice after each of its characters; one that is over gives up its row."""

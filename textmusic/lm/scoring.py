@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from textmusic.alphabet import BOUNDARY
-from textmusic.lm.data import Ids, Text
+from textmusic.lm.data import CHUNK, Ids, Text
 from textmusic.lm.model import CharRNN
+from textmusic.lm.threads import thread_limit
 
 __all__ = ["Evaluation", "character_bits", "evaluate"]
 
@@ -39,7 +40,9 @@ class Evaluation:
         return self.bits / self.chars
 
 
-def evaluate(model: CharRNN, ids: Ids, batch: int = 32, window: int = 256) -> Evaluation:
+def evaluate(
+    model: CharRNN, ids: Ids, batch: int = 32, window: int = 256, threads: int = 1
+) -> Evaluation:
     """Measure a text; every document starts from the zero state, whatever was read before.
 
     Args:
@@ -47,18 +50,19 @@ def evaluate(model: CharRNN, ids: Ids, batch: int = 32, window: int = 256) -> Ev
         ids: boundary, document, boundary … boundary.
         batch: streams read side by side; cuts between them fall on document boundaries.
         window: characters read at a time.
+        threads: threads of the process.
 
     Raises:
         CorpusError: the ids have another shape or belong to another alphabet.
     """
-    nats = character_bits(model, ids, batch, window)
+    nats = character_bits(model, ids, batch, window, threads)
     firsts = np.flatnonzero(np.asarray(ids[:-1]) == BOUNDARY)
     documents = np.add.reduceat(nats.astype(np.float64), firsts)
     return Evaluation(float(documents.sum()), len(nats), tuple(map(float, documents)))
 
 
 def character_bits(
-    model: CharRNN, ids: Ids, batch: int = 32, window: int = 256
+    model: CharRNN, ids: Ids, batch: int = 32, window: int = 256, threads: int = 1
 ) -> NDArray[np.float32]:
     """Return the information of each id but the first, given its document up to there, in bits.
 
@@ -72,7 +76,7 @@ def character_bits(
     training = model.training
     model.eval()
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), thread_limit(threads):
             for clock in range(0, int(lengths.max()), window):
                 inputs, targets = _window(text, starts + clock, lengths - clock, window)
                 logits, state = model(torch.from_numpy(inputs), state)
@@ -92,12 +96,8 @@ def character_bits(
 
 def _cuts(text: Text, batch: int) -> NDArray[np.int64]:
     """Return where streams start and end: document boundaries near equal shares."""
-    boundaries = np.concatenate(
-        [
-            start + np.flatnonzero(chunk == BOUNDARY)
-            for start, chunk in zip(range(0, len(text.ids), 1 << 20), text.chunks(), strict=True)
-        ]
-    )
+    found = [np.flatnonzero(chunk == BOUNDARY) for chunk in text.chunks()]
+    boundaries = np.concatenate([part + i * CHUNK for i, part in enumerate(found)])
     goals = np.arange(batch) * len(text) // batch
     cuts = boundaries[np.searchsorted(boundaries, goals)]
     return np.unique(np.append(cuts, len(text)))

@@ -32,10 +32,10 @@ class Stepper:
         for layer in range(model.config.layers):
             names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
             w_in, w_state, b_in, b_state = (weights[f"rnn.{name}_l{layer}"] for name in names)
-            self._layers.append((w_in.t(), w_state.t(), b_in, b_state))
+            self._layers.append((_turned(w_in), _turned(w_state), b_in, b_state))
         w_in, _, b_in, _ = self._layers[0]
         self._table = torch.addmm(b_in, weights["embedding.weight"], w_in)
-        self._output = weights["output.weight"].t(), weights["output.bias"]
+        self._output = _turned(weights["output.weight"]), weights["output.bias"]
 
     def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """Read one id a stream; unlike `CharRNN.forward`, the boundary resets nothing.
@@ -72,3 +72,7 @@ class Stepper:
         entry, forget, cell, output = (inputs + recurrent).chunk(4, 1)
         memory = forget.sigmoid() * before[1] + entry.sigmoid() * cell.tanh()
         return output.sigmoid() * memory.tanh(), memory
+
+
+def _turned(weight: Tensor) -> Tensor:
+    return weight.t().contiguous()

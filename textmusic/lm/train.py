@@ -16,7 +16,7 @@ from textmusic.errors import CheckpointError, ConfigError
 from textmusic.lm.checkpoint import MODEL_FORMAT, save_tensors
 from textmusic.lm.config import ModelConfig, TrainConfig
 from textmusic.lm.data import Ids, Text
-from textmusic.lm.learner import Learner, thread_limit
+from textmusic.lm.learner import Learner
 from textmusic.lm.model import CharRNN
 from textmusic.lm.scoring import evaluate
 from textmusic.lm.state import MODEL_NAME, STATE_NAME, RunState, sweep
@@ -43,7 +43,7 @@ class Step:
             run that does not get below it learns nothing.
         lr: learning rate of the step.
         epoch: how often the training text was read so far.
-        chars_per_second: speed of the last steps.
+        chars_per_second: speed of the last steps; 0 where a finished run is taken up again.
         eta_seconds: time left at that speed, validations left out.
         saved: whether the files of the run hold this step.
         model: the model in training; read it between steps, do not change it.
@@ -101,7 +101,7 @@ def fit(  # noqa: PLR0917 - two configs, two texts, a place and a header, in the
         FormatError: the folder cannot be written, or the disk is full.
     """
     held_out = None
-    if valid_ids is not None and len(valid_ids) > 1:
+    if valid_ids is not None and len(valid_ids) > 2:
         held_out = Text(valid_ids, model_config.vocabulary)
     text = Text(train_ids, model_config.vocabulary)
     run = _Run(model_config, train_config, text, held_out, folder=Path(run_folder), header=header)
@@ -111,6 +111,8 @@ def fit(  # noqa: PLR0917 - two configs, two texts, a place and a header, in the
 
 
 class _Run:
+    """One training: what it is, how far it is, and its two files."""
+
     def __init__(
         self,
         model_config: ModelConfig,
@@ -139,7 +141,7 @@ class _Run:
         self.best_step = 0
         self.scores: dict[str, Any] | None = None
         self.baseline = self.text.baseline
-        self.seconds = math.nan
+        self.seconds = 0.0
 
     def restore(self) -> None:
         """Take up the run where its state left it, if it has one."""
@@ -186,8 +188,8 @@ class _Run:
                 raise
 
     def _clock(self, seconds: float) -> None:
-        first = math.isnan(self.seconds)
-        self.seconds = seconds if first else 0.95 * self.seconds + 0.05 * seconds
+        """Keep a running average of the seconds of a step."""
+        self.seconds = 0.95 * self.seconds + 0.05 * seconds if self.seconds else seconds
 
     def _validate(self) -> float | None:
         """Measure the weights, and keep them if they are the best so far."""
@@ -201,8 +203,8 @@ class _Run:
 
     def _measure(self, chars: int) -> float:
         assert self.valid is not None
-        with thread_limit(self.config.threads):
-            return evaluate(self.learner.model, self.valid.excerpt(chars).ids).bits_per_char
+        ids = self.valid.excerpt(chars).ids
+        return evaluate(self.learner.model, ids, threads=self.config.threads).bits_per_char
 
     def _finish(self) -> float | None:
         """Take the best weights and score them."""
@@ -254,7 +256,7 @@ class _Run:
             baseline_bits=self.baseline,
             lr=self.config.rate(learner.done - 1),
             epoch=learner.done * chars / len(self.text),
-            chars_per_second=chars / self.seconds,
+            chars_per_second=chars / self.seconds if self.seconds else 0.0,
             eta_seconds=left * self.seconds if left else 0.0,
             saved=saved,
             model=learner.model,

@@ -56,7 +56,9 @@ class Voice:
     def __init__(
         self, index: int, text: str, config: SampleConfig, masks: Masks | None, state: Any
     ) -> None:
-        self.index, self.text = index, text
+        self.index, self.length = index, len(text)
+        self.piece = ""
+        self._pieces = [text]
         self.bits, self.drawn = 0.0, 0
         self.ended: Ending | None = None
         self._finish = ""
@@ -76,33 +78,37 @@ class Voice:
     def allowed(self, size: int) -> Mask:
         """Return which of the `size` ids may come next."""
         mask = np.ones(size, np.bool_) if self._masks is None else self._masks.of(self._state)
-        if len(self.text) < self._config.min_length and mask[1:].any():
+        if self.length < self._config.min_length and mask[1:].any():
             mask = mask.copy()
             mask[BOUNDARY] = False
         return mask
 
     def take(self, char: str, bits: float, stop: Stop | None) -> None:
-        """Add a character, or end at the boundary (an empty one)."""
+        """Add a character, or end at the boundary (an empty one); `piece` is what was added."""
         self.bits += bits
+        self.piece = char
         if not char:
             self.ended = "boundary"
             return
-        self.text += char
+        self._pieces.append(char)
+        self.length += 1
         self.drawn += 1
         if self._masks is not None:
             self._state = self._masks.grammar.step(self._state, char)
-        if stop is not None and stop(self.text):
+        if stop is not None and stop("".join(self._pieces)):
             self._cut("stop")
-        elif len(self.text) >= self._config.max_length:
+        elif self.length >= self._config.max_length:
             self._cut("length")
 
     def _cut(self, why: Ending) -> None:
         self.ended = why
         if self._masks is not None:
             self._finish = self._masks.grammar.finish(self._state)
-            self.text += self._finish
+            self._pieces.append(self._finish)
+            self.piece += self._finish
 
     def sample(self) -> Sample:
         """Return the sample, once it has ended."""
         assert self.ended is not None
-        return Sample(self.index, self.text, self.bits, self.drawn, self.ended, self._finish)
+        text = "".join(self._pieces)
+        return Sample(self.index, text, self.bits, self.drawn, self.ended, self._finish)

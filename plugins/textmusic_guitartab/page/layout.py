@@ -11,6 +11,7 @@ from textmusic_guitartab.page import pitches
 from textmusic_guitartab.page.prose import Header, read_header
 from textmusic_guitartab.page.staves import Block, Staff, blocks, plain
 
+_MOST = 12  # instruments in one text; labels of more are noise
 __all__ = ["Instrument", "Layout", "layout"]
 
 
@@ -72,7 +73,11 @@ def _instruments(staves: list[Staff], header: Header, head: str) -> list[Instrum
         group = groups.setdefault(key, Instrument(key, [], []))
         group.staves.append(staff)
         group.turned.append(turned)
-    return [g for g in groups.values() if any(staff.sounds for staff in g.staves)]
+    sounding = [g for g in groups.values() if any(staff.sounds for staff in g.staves)]
+    if len(sounding) > _MOST:
+        least = sorted((len(g.staves) for g in sounding), reverse=True)[_MOST - 1]
+        sounding = [g for g in sounding if len(g.staves) >= least][:_MOST]
+    return sounding
 
 
 def _without_ornament(staff: Staff) -> Staff:

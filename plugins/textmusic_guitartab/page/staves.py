@@ -28,6 +28,12 @@ _LABEL = re.compile(
 _REMARK = re.compile(r"[-|] {1,60}(?=[(\[]? {0,3}(?:[xX] ?\d|\d+ ?[xX]\b|[A-Za-z]{3}))")
 _WORD = re.compile(r"[A-WYZa-wyz]{3}")
 _SAID = re.compile(
+    r"\(?[xX]\d{1,3}\)|\([^()|]{2,80}\)|[A-WYZa-wyz]{3}[A-Za-z .,']{0,60}"
+)
+_LETTERS = re.compile(r"[A-WYZa-wyz]{2}|\(?[xX]\d")
+_REMARK = re.compile(r"[-|] {1,60}(?=[(\[]? {0,3}(?:[xX] ?\d|\d+ ?[xX]\b|[A-Za-z]{3}))")
+_WORD = re.compile(r"[A-WYZa-wyz]{3}")
+_SAID = re.compile(
     r"\(?x\d{1,3}\)|\([^()|]{0,60}[A-Za-z][^()|]{0,60}[A-WYZa-wyz]{2}[^()|]{0,60}\)"
     r"|[A-Za-z][a-z'-]{0,20}[A-WYZa-wyz]{2}[A-Za-z .,']{0,60}",
     re.IGNORECASE,
@@ -97,7 +103,7 @@ def blocks(lines: Sequence[str]) -> Iterator[Block]:
 def _rows(lines: Sequence[str]) -> list[Row]:
     rows, offset = [], 0
     for number, line in enumerate(lines):
-        if "-" in line and ("--" in line or line.count("-") > 2):
+        if "-" in line and ("--" in line or line.count("-") > 1):
             clean = _CLEAN.match(line)
             if clean and clean[3].count("-") > 1 and "(x" not in line:
                 label = clean[1] or ""
@@ -145,11 +151,18 @@ def _messy_row(line: str, number: int, offset: int) -> Row | None:
 
 def _without_words(body: str, tail: str) -> tuple[str, str]:
     """Blank remarks inside a row, such as ``(let ring)``; they go to its tail."""
-    said = [match[0] for match in _SAID.finditer(body)]
-    blank = _SAID.sub(lambda match: "-" * len(match[0]), body)
+    said: list[str] = []
+
+    def blank(match: re.Match[str]) -> str:
+        if not _LETTERS.search(match[0]):
+            return match[0]
+        said.append(match[0])
+        return "-" * len(match[0])
+
+    blanked = _SAID.sub(blank, body)
     if sum(map(len, said)) > len(body) // 2 and "|" not in body:
         return body, tail
-    return blank, " ".join([tail, *said])
+    return blanked, " ".join([tail, *said])
 
 
 def _body_end(line: str, start: int) -> int:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter, itemgetter
+from typing import TypeVar
 
 from textmusic_guitartab.page.barlines import RawBar, cut
 from textmusic_guitartab.page.cells import MAX_FRET, Cell, Event, read_bar
@@ -13,6 +16,8 @@ from textmusic_guitartab.page.staves import Row, Staff
 
 __all__ = ["ABOVE", "Beat", "Remark", "StaffReader", "TimedBar"]
 
+_T = TypeVar("_T")
+_WIDEST = 5000  # columns; a wider bar is no music, and would cost too much
 ABOVE = {
     "PM": "palm-mute", "LR": "let-ring", "SL": "slap", "PO": "pop", "AC": "accent",
     "ST": "staccato",
@@ -96,7 +101,9 @@ class StaffReader:
             self.remarks.append(Remark("guitartab.uneven-rows", message, staff.rows[0]))
         parsed = [self._parse(bar.segments, staff) for bar in raw]
         left = staff.rows[0].start - staff.rows[0].indent
-        strokes, signs, marks = self._above(above, raw, parsed, left)
+        reach = left + len(staff.rows[0].body) + 3
+        lines = [line[:reach] for line in above if line[:reach].strip()]
+        strokes, signs, marks = self._above(lines, raw, parsed, left)
         if marks:
             parsed = [_marked(e, b, left, marks) for e, b in zip(parsed, raw, strict=True)]
         firsts = [events[0].column for events in parsed if events]
@@ -105,17 +112,21 @@ class StaffReader:
         for bar, events in zip(raw, parsed, strict=True):
             start = left + bar.column
             end = start + len(bar.segments[0]) + 1
-            own = [s for s in strokes if start - 1 <= s.column < end - 1]
+            own = _between(strokes, start - 1, end - 1, attrgetter("column"))
             timed = self._lettered(events, own, start) if own else None
             if timed is None:
                 timed = self._spaced(bar, events, lead, cached=not marks)
             timed.begins, timed.ends, timed.closed = bar.begins, bar.ends, bar.closed
-            self._place_signs(timed, [s for s in signs if start - 1 <= s[0] < end - 1], start)
+            self._place_signs(timed, _between(signs, start - 1, end - 1, itemgetter(0)), start)
             bars.append(timed)
         return bars
 
     def _parse(self, segments: tuple[str, ...], staff: Staff) -> list[Event]:
         found = self._events.get(segments)
+        if found is None and max(map(len, segments)) > _WIDEST:
+            message = f"a bar of {max(map(len, segments))} columns was left empty; {_WIDEST} are read"
+            self.remarks.append(Remark("guitartab.bar-width", message, staff.rows[0]))
+            found = self._events[segments] = [], []
         if found is None:
             found = self._events[segments] = read_bar(segments, spread=self.lettered)
             if found[1]:
@@ -155,7 +166,7 @@ class StaffReader:
                     if char == ".":
                         marks.setdefault(column, set()).add(ABOVE[words[0]])
             elif all(_SIGN.match(word) for word in words):
-                signs += [(m.start(), m[0]) for m in re.finditer(r"\S+", line)]
+                signs = sorted([*signs, *((m.start(), m[0]) for m in re.finditer(r"\S+", line))])
             elif "M" in line or "m" in line:
                 for match in _MUTED.finditer(line):
                     for column in range(match.start(), len(match[0].rstrip()) + match.start()):
@@ -190,7 +201,7 @@ class StaffReader:
             beats.append(Beat(start, span, event.cells, event.graces))
         return TimedBar(beats, length, places=list(zip(columns, onsets, strict=True)))
 
-    def _lettered(self, events: list[Event], strokes: list[Stroke], start: int) -> TimedBar:
+    def _lettered(self, events: list[Event], strokes: Sequence[Stroke], start: int) -> TimedBar:
         """Give events the lengths of the letters over them; a letter over none is a rest."""
         paired = _pair(events, strokes, start)
         beats: list[Beat] = []
@@ -213,18 +224,26 @@ class StaffReader:
             now += length
         return TimedBar(beats, now, lettered=True, places=places)
 
-    def _place_signs(self, bar: TimedBar, signs: list[tuple[int, str]], start: int) -> None:
+    def _place_signs(self, bar: TimedBar, signs: Sequence[tuple[int, str]], start: int) -> None:
         for column, word in signs:
             match = _SIGN.match(word)
             if not match:
                 continue
             if match[3]:
                 qpm = float(match[3])
-                at = [tick for place, tick in bar.places if place <= column - start]
+                at = bisect_right(bar.places, column - start, key=itemgetter(0))
                 if qpm >= 1:
-                    bar.tempos.append((at[-1] if at else 0, qpm))
+                    bar.tempos.append((bar.places[at - 1][1] if at else 0, qpm))
             elif 1 <= int(match[1]) <= 255 and int(match[2]) in {1, 2, 4, 8, 16, 32, 64, 128}:
                 bar.meter = int(match[1]), int(match[2])
+
+
+def _between(
+    items: Sequence[_T], start: int, end: int, column: Callable[[_T], int]
+) -> Sequence[_T]:
+    """The items, sorted by column, from one column up to another."""
+    low = bisect_left(items, start, key=column)
+    return items[low : bisect_left(items, end, lo=low, key=column)]
 
 
 def _fitted(
@@ -250,7 +269,7 @@ def _fitted(
 
 
 def _pair(
-    events: list[Event], strokes: list[Stroke], start: int
+    events: list[Event], strokes: Sequence[Stroke], start: int
 ) -> list[tuple[Event | None, Stroke | None]]:
     """Pair events with the strokes over them, in order of columns."""
     struck = [s for s in strokes if not s.kind]

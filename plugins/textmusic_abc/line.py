@@ -1,0 +1,318 @@
+"""Lines of music of one voice to events: accidentals, lengths, tuplets, broken rhythm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textmusic_abc import pitches
+from textmusic_abc.fields import MeterValue
+from textmusic_abc.pitches import KeySignature
+from textmusic_abc.tokens import KINDS, read_token, split_line
+from textmusic_abc.tune import Bar, Change, Overlay, Sound, Tone, Tune, Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["VoiceReader"]
+
+_NOTE, _SPACE, _REST = KINDS["note"], KINDS["space"], KINDS["rest"]
+_TUPLET_TIME = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
+_MARK_NAMES = set("~.HLMOPSTuvJR")
+_SAME = {"trill": "T", "upbow": "u", "downbow": "v", "roll": "~", "staccato": ".", ">": "L"}
+_SAME |= {"accent": "L", "emphasis": "L", "fermata": "H", "mordent": "M", "lowermordent": "M"}
+_SAME |= {"uppermordent": "P", "pralltriller": "P", "coda": "O", "segno": "S"}
+_MAX_EVENTS = 500_000
+
+
+class FieldReader(Protocol):
+    """What takes the fields inside a line."""
+
+    current: VoiceReader | None
+
+    def field(self, name: str, value: str, offset: int, length: int) -> None:
+        """Take one field."""
+
+
+class VoiceReader:
+    """Reads the lines of one voice and fills `voice.events`."""
+
+    def __init__(self, tune: Tune, voice: Voice, userdefs: dict[str, str]) -> None:
+        self.tune = tune
+        self.voice = voice
+        self.userdefs = userdefs
+        self.unit = 0
+        self.meter = tune.meter
+        self.key = tune.key
+        self.shift: int | None = None
+        self.sounds = 0
+        self._accidentals: dict[int, int] = {}
+        self._tied: dict[int, int] = {}
+        self._last: Sound | None = None
+        self._broken: Sound | None = None
+        self._tuplet: tuple[int, int, int] | None = None
+        self._tuplet_left = 0
+        self._tuplet_at = 0
+        self._symbol = ""
+        self._marks: list[str] = []
+        self._graces: tuple[tuple[int, int], ...] = ()
+        self._opens = 0
+        self._handlers: dict[int, Callable[[Any, str, int], None]] = {
+            KINDS[name.removeprefix("_on_")]: getattr(self, name)
+            for name in dir(self)
+            if name.startswith("_on_")
+        }
+
+    def begin(self, unit: int, meter: MeterValue, key: KeySignature, shift: int) -> None:
+        """Take what the header says, at its end; a transposition of the voice's own stays."""
+        self.unit, self.meter, self.key = self.unit or unit, meter, key
+        self.shift = shift if self.shift is None else self.shift
+
+    def read_line(self, line: str, offset: int, reader: FieldReader) -> None:
+        """Read a line of music; fields in it go to the reader, which may change the voice."""
+        voice: VoiceReader = self
+        field_kind = KINDS["field"]
+        for text in split_line(line):
+            kind, meaning = read_token(text)
+            if kind == _NOTE:
+                voice._note(meaning, text, offset)
+            elif kind == _SPACE:
+                pass
+            elif kind == field_kind:
+                reader.field(text[1], text[3:-1], offset, len(text))
+                voice = reader.current or voice
+            else:
+                voice._handlers[kind](meaning, text, offset)
+            offset += len(text)
+
+    def finish(self) -> None:
+        """Close what is open at the end of the tune."""
+        self._end_bar(None)
+
+    def add_change(self, change: Change) -> None:
+        """Take a metre or tempo."""
+        if isinstance(change.value, MeterValue):
+            self.meter = change.value
+        self.voice.events.append(change)
+
+    def set_key(self, key: KeySignature, offset: int) -> None:
+        """Take a key; the accidentals of the bar are forgotten."""
+        self.key = key
+        self._accidentals.clear()
+        self.voice.events.append(Change(offset, key))
+
+    def _complain(self, code: str, message: str, offset: int, length: int, level: Any) -> None:
+        self.tune.complain(code, message, offset, length, level)
+
+    def _alter(self, index: int, accidental: int | None, offset: int) -> int:
+        """The alteration that holds for a note: its own, the bar's, that of a tie, the key's."""
+        if accidental is not None:
+            self._accidentals[index % 7] = accidental
+            return accidental
+        step = index % 7
+        if index in self._tied and step not in self._accidentals:
+            return self._tied[index]
+        return self._accidentals.get(step, self.key.alters[step])
+
+    def _tone(self, index: int, accidental: int | None, length: int, offset: int) -> Tone | None:
+        alter = self._alter(index, accidental, offset)
+        if self.shift:
+            octaves, rest = divmod(self.shift, 12)
+            if rest:
+                pitch = pitches.midi(index, alter) + self.shift
+                index, alter = pitches.spell(pitch, self.key.fifths)
+            else:
+                index += 7 * octaves
+        if not 0 <= pitches.midi(index, alter) <= 127:
+            return None
+        return Tone(index, alter, length)
+
+    def _note(self, meaning: Any, text: str, offset: int) -> None:
+        index, accidental, num, den = meaning
+        length = self._length(num, den, text, offset)
+        if not length:
+            return
+        tone = self._tone(index, accidental, length, offset)
+        if tone is None:
+            self._complain("range", "the pitch is outside what MIDI has", offset, len(text), "error")
+        if self._tied:
+            self._tied = {}
+        self._sound((tone,) if tone else (), length, offset)
+
+    def _length(self, num: int, den: int, text: str, offset: int) -> int:
+        length, rest = divmod(self.unit * num, den)
+        if rest or not num:
+            message = f"{text.strip()[:40]!r} has a length that cannot be"
+            self._complain("length", message, offset, len(text), "error")
+        return length
+
+    def _sound(self, tones: tuple[Tone, ...], length: int, offset: int) -> Sound:
+        duration = length
+        sound = Sound(offset, tones, length, length)
+        if self._tuplet_left:
+            assert self._tuplet is not None
+            p, q, r = self._tuplet
+            duration = length * q // p
+            if length * q % p:
+                self._complain("length", "the tuplet divides too finely", offset, 1, "error")
+            if self._tuplet_left == r:
+                sound.tuplet = self._tuplet
+            self._tuplet_left -= 1
+            sound.duration = duration
+        if self._broken is not None:
+            _break(self._broken, sound)
+            self._broken = None
+        if self._symbol or self._marks or self._graces or self._opens:
+            sound.symbol, sound.marks = self._symbol, tuple(self._marks)
+            sound.graces, sound.opens = self._graces, self._opens
+            self._symbol, self._marks, self._graces, self._opens = "", [], (), 0
+        if self.sounds < _MAX_EVENTS:
+            self.voice.events.append(sound)
+        self.sounds += 1
+        self._last = sound
+        return sound
+
+    def _on_rest(self, meaning: Any, text: str, offset: int) -> None:
+        _, num, den = meaning
+        if length := self._length(num, den, text, offset):
+            self._tied = {}
+            self._sound((), length, offset)
+
+    def _on_bars(self, meaning: int, text: str, offset: int) -> None:
+        """``Z4``: bars of rest, with plain bar marks between."""
+        full = self.meter.ticks
+        if not full or not meaning:
+            message = "bars of rest need a metre" if not full else "no number of bars"
+            self._complain("bar-rest", message, offset, len(text), "error")
+            return
+        for bar in range(meaning):
+            if bar:
+                self.voice.events.append(Bar(offset))
+            self._sound((), full, offset)
+
+    def _on_chord(self, meaning: Any, text: str, offset: int) -> None:
+        inner, num, den, clean = meaning
+        if not clean or not inner:
+            self._complain("chord", f"{text[:40]!r} is no chord", offset, len(text), "error")
+        outer = self._length(num, den, text, offset)
+        tones: list[Tone] = []
+        for index, accidental, tone_num, tone_den, tie in inner:
+            length, rest = divmod(outer * tone_num, tone_den)
+            if rest or not length:
+                self._complain("length", "a length that cannot be", offset, len(text), "error")
+                continue
+            tone = self._tone(index, accidental, length, offset)
+            if tone is None:
+                message = "the pitch is outside what MIDI has"
+                self._complain("range", message, offset, len(text), "error")
+            elif all((t.index, t.alter) != (tone.index, tone.alter) for t in tones):
+                tone.tie = tie
+                tones.append(tone)
+        if not tones:
+            return
+        self._tied = {}
+        self._sound(tuple(tones), tones[0].length, offset)
+        if any(tone.tie for tone in tones):
+            self._tied = {tone.index: tone.alter for tone in tones if tone.tie}
+
+    def _on_tie(self, meaning: str, text: str, offset: int) -> None:
+        if self._last is None or not self._last.tones:
+            self._complain("tie", "there is no note to tie", offset, 1, "warning")
+            return
+        for tone in self._last.tones:
+            tone.tie = True
+        self._tied = {tone.index: tone.alter for tone in self._last.tones}
+
+    def _on_broken(self, meaning: str, text: str, offset: int) -> None:
+        if self._last is None or self._broken is not None or len(text) > 3:
+            self._complain("broken", f"{text[:9]!r} has no note before it", offset, len(text), "error")
+            return
+        self._last.broken = text
+        self._broken = self._last
+
+    def _on_tuplet(self, meaning: tuple[int, int, int], text: str, offset: int) -> None:
+        p, q, r = meaning
+        if not q:
+            q = _TUPLET_TIME.get(p) or (3 if self.meter.compound else 2)
+        r = r or p
+        if self._tuplet_left:
+            self._complain("tuplet", "a tuplet inside a tuplet", offset, len(text), "error")
+        if p < 2 or not 0 < r <= 64:
+            self._complain("tuplet", f"{text!r} is no tuplet", offset, len(text), "error")
+            return
+        self._tuplet, self._tuplet_left, self._tuplet_at = (p, q, r), r, offset
+
+    def _on_bar(self, meaning: Any, text: str, offset: int) -> None:
+        times, starts, passes, double = meaning
+        self._end_bar(offset)
+        self.voice.events.append(Bar(offset, times, starts, passes, double))
+
+    _on_bar2 = _on_bar
+
+    def _end_bar(self, offset: int | None) -> None:
+        """Accidentals end here, and what had to be complete must be."""
+        self._accidentals.clear()
+        if self._broken is not None:
+            self._complain(
+                "broken", "broken rhythm without a second note", self._broken.offset, 1, "error"
+            )
+            self._broken.broken = ""
+            self._broken = None
+        if self._tuplet_left:
+            self._complain("tuplet", "the tuplet is not complete", self._tuplet_at, 1, "error")
+            self._tuplet_left = 0
+        if offset is None:
+            return
+        self._last = None
+
+    def _on_open(self, meaning: str, text: str, offset: int) -> None:
+        self._opens += 1
+
+    def _on_close(self, meaning: str, text: str, offset: int) -> None:
+        if self._last is not None:
+            self._last.closes += 1
+
+    def _on_text(self, meaning: str, text: str, offset: int) -> None:
+        if text[1:2] not in {"^", "_", "<", ">", "@"}:
+            self._symbol = text[1:-1].strip()
+
+    def _on_grace(self, meaning: tuple[tuple[int, int | None], ...], text: str, offset: int) -> None:
+        graces: list[tuple[int, int]] = []
+        for index, accidental in meaning:
+            tone = self._tone(index, accidental, 0, offset)
+            if tone is not None:
+                graces.append((tone.index, tone.alter))
+        self._graces = tuple(graces)
+
+    def _on_deco(self, meaning: str, text: str, offset: int) -> None:
+        self._marks.append(_SAME.get(meaning, meaning))
+
+    def _on_mark(self, meaning: str, text: str, offset: int) -> None:
+        if text in self.userdefs:
+            self._marks.append(_SAME.get(self.userdefs[text], self.userdefs[text]))
+        elif text in _MARK_NAMES:
+            self._marks.append(text)
+        else:
+            self._on_other(meaning, text, offset)
+
+    def _on_overlay(self, meaning: str, text: str, offset: int) -> None:
+        self._end_bar(offset)
+        self.voice.events.append(Overlay(offset))
+
+    def _on_spacer(self, meaning: str, text: str, offset: int) -> None:
+        """``y`` only makes room on paper."""
+
+    def _on_ignored(self, meaning: str, text: str, offset: int) -> None:
+        """Line breaks of old programs, and characters that ABC 2.1 tells readers to skip."""
+
+    def _on_other(self, meaning: str, text: str, offset: int) -> None:
+        self._complain("unknown", f"{text!r} means nothing here", offset, len(text), "error")
+
+
+def _break(first: Sound, second: Sound) -> None:
+    """Give time to one of two sounds and take it from the other, as ``>`` and ``<`` say."""
+    step = len(first.broken)
+    one, two = first.duration, second.duration
+    if first.broken[0] == ">":
+        first.duration, second.duration = 2 * one - (one >> step), two >> step
+    else:
+        first.duration, second.duration = one >> step, 2 * two - (two >> step)

@@ -1,0 +1,116 @@
+"""The order in which the events of a voice are played: repeats, endings, parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textmusic_abc.tune import Bar, Change, Event
+
+__all__ = ["playing_order"]
+
+Span = tuple[int, int]
+_MAX_SPANS = 4096
+_MAX_PASSES = 16
+
+
+def playing_order(events: Sequence[Event], parts: str = "") -> list[Span]:
+    """Return the spans (first, end) of events in playing order.
+
+    A repeat without a start goes back to the end of the last repeat, or to the beginning.
+    Endings are played on the passes that they name. An order of parts (``ABA``) arranges the
+    spans of named parts, if all of them are there.
+    """
+    if parts:
+        named = _named_parts(events)
+        if all(part in named for part in parts):
+            spans: list[Span] = []
+            for part in [events and "", *parts]:
+                if part in named and len(spans) < _MAX_SPANS:
+                    spans += _Player(events, *named[part]).spans
+            return spans
+    return _Player(events, 0, len(events)).spans
+
+
+def _named_parts(events: Sequence[Event]) -> dict[str, Span]:
+    """Where each named part stands; ``""`` is what comes before the first."""
+    starts = [("", 0)]
+    for place, event in enumerate(events):
+        if isinstance(event, Change) and isinstance(event.value, str):
+            starts.append((event.value, place))
+    ends = [place for _, place in starts[1:]] + [len(events)]
+    named: dict[str, Span] = {}
+    for (name, start), end in zip(starts, ends, strict=True):
+        named.setdefault(name, (start, end))
+    return named
+
+
+class _Player:
+    """Walks over the bar marks once; `spans` is what was played."""
+
+    def __init__(self, events: Sequence[Event], start: int, end: int) -> None:
+        self.spans: list[Span] = []
+        self.section = start  # where a repeat goes back to
+        self.done = start  # everything before it has been played as often as it should be
+        self.endings: list[tuple[tuple[int, ...], int, int]] = []  # passes, first, end (0: open)
+        for place in range(start, end):
+            event = events[place]
+            if isinstance(event, Bar) and (
+                event.times or event.starts or event.passes or event.double
+            ):
+                self._mark(event, place, place + 1)
+        self._close(end)
+        self._flush()
+        self._play(self.done, end)
+
+    def _play(self, start: int, end: int) -> None:
+        if start < end and len(self.spans) < _MAX_SPANS:
+            self.spans.append((start, end))
+
+    def _mark(self, bar: Bar, place: int, after: int) -> None:
+        """Take a bar mark; `place` belongs to what ends here, `after` is where the next starts."""
+        waiting = bool(self.endings) and self.endings[-1][2] != 0
+        if waiting and not bar.passes and place > self.endings[-1][2]:
+            self._flush()
+        if bar.times:
+            if self.endings and self.endings[-1][2] == 0:
+                self._close(after)
+            else:
+                for _ in range(min(bar.times, _MAX_PASSES)):
+                    self._play(self.done if _ == 0 else self.section, after)
+                self.done = self.section = after
+        if bar.passes:
+            if self.endings and any(pass_ in bar.passes for e in self.endings for pass_ in e[0]):
+                self._close(after)
+                self._flush()
+            self._close(after)
+            self.endings.append((bar.passes, after, 0))
+        elif (bar.starts or bar.double) and self.endings and self.endings[-1][2] == 0:
+            if bar.starts or len(self.endings) > 1:
+                self._close(after)
+                self._flush()
+        if bar.starts and not bar.passes:
+            self._flush()
+            self._play(self.done, after)
+            self.done = self.section = after
+
+    def _close(self, place: int) -> None:
+        """End the ending that is open."""
+        if self.endings and self.endings[-1][2] == 0:
+            passes, first, _ = self.endings[-1]
+            self.endings[-1] = passes, first, place
+
+    def _flush(self) -> None:
+        """Play a section with its endings, pass by pass."""
+        if not self.endings:
+            return
+        fork = self.endings[0][1]
+        last = max(max(passes) for passes, _, _ in self.endings)
+        if len(self.endings) == 1:
+            last = max(last + 1, 2)
+        for number in range(1, min(last, _MAX_PASSES) + 1):
+            self._play(self.done if number == 1 else self.section, fork)
+            for passes, first, end in self.endings:
+                if number in passes:
+                    self._play(first, end)
+        self.done = self.section = self.endings[-1][2]
+        self.endings = []

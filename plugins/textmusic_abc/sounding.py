@@ -1,0 +1,216 @@
+"""A `Tune` to a `Score`: repeats played out, ties joined, bars counted."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import Any, Self
+
+from textmusic.score import Key, Meter, Note, Score, Tempo, Track
+from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
+from textmusic_abc.pitches import KeySignature, midi
+from textmusic_abc.playing import playing_order
+from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tune, Voice
+
+__all__ = ["score_of"]
+
+_QUARTER = WHOLE // 4
+_MARKS = {".": "staccato", "L": "accent", "T": "trill"}
+_MAX_NOTES = 500_000
+
+
+_NO_MARKS: frozenset[str] = frozenset()
+
+_PlayedNote = list[Any]
+"""[onset, duration, pitch, marks]: ties make it longer."""
+_PlayedBar = tuple[int, MeterValue, bool]
+"""Onset, metre, and whether the bar line before it lets two short bars join."""
+
+
+def score_of(tune: Tune) -> Score:
+    """Return the music of a tune; what is odd about it is added to `Tune.issues`."""
+    for voice in tune.voices:
+        _check_bars(tune, voice)
+    played = [_Player(tune, voice).run() for voice in tune.voices]
+    ends = {player.now for player in played}
+    if len(ends) > 1:
+        quarters = " and ".join(f"{4 * end / WHOLE:g}" for end in sorted(ends))
+        tune.complain("voices", f"voices end after {quarters} quarters", 0, 0, "warning")
+    if not played:
+        return Score(meta=tuple(tune.meta.items()))
+    tempos = {onset: tempo for player in reversed(played) for onset, tempo in player.tempos}
+    meters, keys = _meters(played[0].bars), played[0].keys
+    times = {onset for onset, _ in (*meters, *keys)} | set(tempos) | {_QUARTER}
+    times |= {meter.ticks for _, meter in meters}
+    for player in played:
+        for note in player.notes:
+            times.add(note[0])
+            times.add(note[1])
+    tick = gcd(*times)
+    tracks = (
+        Track(
+            tuple(Note(n[0] // tick, n[1] // tick, n[2], 80, None, n[3]) for n in player.notes),
+            voice.name,
+            voice.program,
+            voice.is_drum,
+        )
+        for player, voice in zip(played, tune.voices, strict=True)
+        if player.notes
+    )
+    return Score(
+        tuple(tracks),
+        _QUARTER // tick,
+        tuple(Tempo(onset // tick, tempo.qpm) for onset, tempo in tempos.items()),
+        tuple(Meter(onset // tick, m.numerator, m.denominator) for onset, m in meters),
+        tuple(Key(onset // tick, key.fifths, key.mode) for onset, key in keys),
+        tuple(tune.meta.items()),
+    )
+
+
+def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
+    """The metres of a score: one wherever a bar starts that the metre in force does not expect.
+
+    Two short bars that make a full one around a repeat sign (an upbeat that is repeated) or a
+    plain bar line are one bar; a double line keeps them apart. The last entry is the end.
+    """
+    meters: list[tuple[int, MeterValue]] = []
+    full = origin = joined = 0
+    for place, (onset, meter, _) in enumerate(bars[:-1]):
+        if not meter.numerator or place == joined > 0:
+            continue
+        if not full or meters[-1][1] != meter or (onset - origin) % full:
+            meters.append((onset, meter))
+            origin, full = onset, meter.ticks
+        end, following, joins = bars[place + 1]
+        if place and joins and end - onset < full and following == meter:
+            if place + 2 < len(bars) and bars[place + 2][0] - onset == full:
+                joined = place + 1
+    return meters
+
+
+class _Player:
+    """Plays one voice."""
+
+    def __init__(self, tune: Tune, voice: Voice) -> None:
+        self.tune = tune
+        self.events = voice.events
+        self.keys = [(0, tune.key)]
+        self.tempos = [(0, tune.tempo)] if tune.tempo else []
+        self.notes: list[_PlayedNote] = []
+        self.bars: list[_PlayedBar] = []
+        self.meter = tune.meter
+        self.now = 0
+        self.bar_start = 0
+        self.joins = True
+        self.ties: dict[int, _PlayedNote] = {}
+
+    def run(self) -> Self:
+        """Play all spans."""
+        self.changes = [(i, e.value) for i, e in enumerate(self.events) if type(e) is Change]
+        place = 0
+        for start, end in playing_order(self.events, self.tune.parts):
+            if start != place and self.changes:
+                self._restore(start)
+            self._span(self.events[start:end])
+            place = end
+            if len(self.notes) > _MAX_NOTES:
+                self.tune.complain("too-long", f"more than {_MAX_NOTES} notes", 0, 0)
+                break
+        self._end_bar(joins=True)
+        self.bars.append((self.now, self.meter, True))
+        return self
+
+    def _restore(self, place: int) -> None:
+        """Put metre, key and tempo in force as they stand at a place in the text."""
+        before = [value for at, value in self.changes if at < place]
+        for value in (self.tune.meter, self.tune.key, self.tune.tempo, *before):
+            if value is not None:
+                self._change(value)
+
+    def _span(self, events: list[Event]) -> None:
+        now, widest = self.now, self.now
+        for event in events:
+            if type(event) is Sound:
+                if event.tones:
+                    self._sound(event, now)
+                now += event.duration
+            elif type(event) is Bar:
+                self.now = now = max(now, widest)
+                self._end_bar(joins=not event.double)
+            elif type(event) is Overlay:
+                widest, now = max(now, widest), self.bar_start
+            elif type(event) is Change:
+                self.now = now
+                self._change(event.value)
+        self.now = max(now, widest)
+
+    def _sound(self, sound: Sound, now: int) -> None:
+        notes, ties = self.notes, self.ties
+        for place, (index, alter) in enumerate(sound.graces):
+            mark = frozenset({f"grace:{len(sound.graces) - place}"})
+            notes.append([now, 0, midi(index, alter), mark])
+        marks = _NO_MARKS
+        if sound.marks:
+            marks = frozenset(_MARKS[mark] for mark in sound.marks if mark in _MARKS)
+        for tone in sound.tones:
+            pitch = midi(tone.index, tone.alter)
+            duration = sound.duration
+            if tone.length != sound.length:
+                duration = max(sound.duration * tone.length // sound.length, 1)
+            note = ties.pop(pitch, None) if ties else None
+            if note is not None and note[0] + note[1] == now:
+                note[1] += duration
+            else:
+                note = [now, duration, pitch, marks]
+                notes.append(note)
+            if tone.tie:
+                ties[pitch] = note
+
+    def _end_bar(self, *, joins: bool) -> None:
+        if self.now > self.bar_start:
+            self.bars.append((self.bar_start, self.meter, self.joins))
+            self.bar_start, self.joins = self.now, joins
+        else:
+            self.joins = self.joins and joins
+
+    def _change(self, value: MeterValue | KeySignature | TempoValue | str) -> None:
+        if isinstance(value, MeterValue):
+            self._end_bar(joins=False)
+            self.meter = value
+        elif isinstance(value, KeySignature):
+            self.keys.append((self.now, value))
+        elif isinstance(value, TempoValue):
+            self.tempos.append((self.now, value))
+
+
+def _check_bars(tune: Tune, voice: Voice) -> None:
+    """Warn of bars that do not last what the metre says; next to a section mark they may be short.
+
+    So may the first and the last bar.
+    """
+    full, length, widest, offset = tune.meter.ticks, 0, 0, 0
+    edge = True
+    for event in voice.events:
+        if type(event) is Sound:
+            if not length:
+                offset = event.offset
+            length += event.duration
+        elif type(event) is Bar:
+            length = max(length, widest)
+            section = bool(event.times or event.starts or event.passes or event.double)
+            if length:
+                if full and length != full and (length > full or not (edge or section)):
+                    _bar_warning(tune, length, full, offset)
+                edge, length, widest = section, 0, 0
+            else:
+                edge = edge or section
+        elif type(event) is Overlay:
+            widest, length = max(length, widest), 0
+        elif type(event) is Change and isinstance(event.value, MeterValue):
+            full = event.value.ticks
+    if full and max(length, widest) > full:
+        _bar_warning(tune, max(length, widest), full, offset)
+
+
+def _bar_warning(tune: Tune, length: int, full: int, offset: int) -> None:
+    message = f"the bar lasts {4 * length / WHOLE:g} quarters of {4 * full / WHOLE:g}"
+    tune.complain("bar-length", message, offset, 1, "warning")
