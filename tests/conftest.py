@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from oracles.alphatab import Seen, alphatab_or_skip, read_with_alphatab
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -16,3 +18,10 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip("no folder of real music (../shared/data) beside this checkout")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def alphatab() -> Callable[[Sequence[bytes]], list[Seen | str]]:
+    """What alphaTab reads from Guitar Pro files; see tests/oracles/README.md to install it."""
+    alphatab_or_skip()
+    return read_with_alphatab

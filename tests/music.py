@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from textmusic import get_codec
+
 SCALE = ("E0", "E3", "A0", "A2", "D0", "D2", "G0", "G2", "B0", "B3", "e0", "e3")
 
 
 def tab_text(seed: int, bars: int = 12) -> str:
-    """A tune in the event text of `guitartab`: quarters and eighths on a pentatonic scale."""
+    """A canonical tune in the event text of `guitartab`: quarters and eighths on a pentatonic scale."""
     rng = random.Random(seed)
     lines = ["@4/4 E2 A2 D3 G3 B3 E4 t100"]
     place = rng.randrange(len(SCALE))
@@ -21,7 +23,7 @@ def tab_text(seed: int, bars: int = 12) -> str:
             events.append(SCALE[place] + "iq"[length - 1])
             left -= length
         lines.append(" ".join(events))
-    return "\n".join(lines) + "\n"
+    return get_codec("guitartab").canonical("\n".join(lines) + "\n")
 
 
 def tab_folder(folder: Path, count: int = 30) -> Path:

@@ -57,17 +57,18 @@ for score, axes in zip(loaded.scores, rows, strict=True):
 plt.show()
 
 # %%
-# Each tune as MIDI, and one as a page of tab.
+# Each tune as MIDI; and one for guitar: the codec puts it where a guitar has it and fingers it.
 
 for number, score in enumerate(loaded.scores, 1):
     textmusic.write(score, folder / f"{number}.mid")
-textmusic.write(loaded.scores[0], folder / "stairs.tab")
+guitar = textmusic.get_codec("guitartab")
+textmusic.write(guitar.project(loaded.scores[0]), folder / "stairs.tab")
 print((folder / "stairs.tab").read_text()[:700])
 
 # %%
 # What is wrong is said with its place: here a bar that is too long, and a letter that is none.
 
-damaged = book.replace("gec A2G", "gec A2GG").replace("efge", "efHze")
+damaged = book.replace("gec A2G", "gec A2GG").replace("efge", "ef?ze")
 (folder / "damaged.abc").write_text(damaged)
 issues, text = textmusic.validate(folder / "damaged.abc")
 for issue in issues:

@@ -52,6 +52,7 @@ class VoiceReader:
         self._tuplet: tuple[int, int, int] | None = None
         self._tuplet_left = 0
         self._tuplet_at = 0
+        self._tuplet_first: Sound | None = None
         self._symbol = ""
         self._marks: list[str] = []
         self._graces: tuple[tuple[int, int], ...] = ()
@@ -86,19 +87,22 @@ class VoiceReader:
 
     def finish(self) -> None:
         """Close what is open at the end of the tune."""
-        self._end_bar(None)
+        self._end_bar()
 
     def add_change(self, change: Change) -> None:
         """Take a metre or tempo."""
         if isinstance(change.value, MeterValue):
+            if change.value == self.meter:
+                return
             self.meter = change.value
         self.voice.events.append(change)
 
     def set_key(self, key: KeySignature, offset: int) -> None:
         """Take a key; the accidentals of the bar are forgotten."""
-        self.key = key
         self._accidentals.clear()
-        self.voice.events.append(Change(offset, key))
+        if key != self.key:
+            self.key = key
+            self.voice.events.append(Change(offset, key))
 
     def _complain(self, code: str, message: str, offset: int, length: int, level: Any) -> None:
         self.tune.complain(code, message, offset, length, level)
@@ -156,6 +160,7 @@ class VoiceReader:
                 self._complain("length", "the tuplet divides too finely", offset, 1, "error")
             if self._tuplet_left == r:
                 sound.tuplet = self._tuplet
+                self._tuplet_first = sound
             self._tuplet_left -= 1
             sound.duration = duration
         if self._broken is not None:
@@ -214,6 +219,8 @@ class VoiceReader:
         if any(tone.tie for tone in tones):
             self._tied = {tone.index: tone.alter for tone in tones if tone.tie}
 
+    _on_old = _on_chord
+
     def _on_tie(self, meaning: str, text: str, offset: int) -> None:
         if self._last is None or not self._last.tones:
             self._complain("tie", "there is no note to tie", offset, 1, "warning")
@@ -234,8 +241,7 @@ class VoiceReader:
         if not q:
             q = _TUPLET_TIME.get(p) or (3 if self.meter.compound else 2)
         r = r or p
-        if self._tuplet_left:
-            self._complain("tuplet", "a tuplet inside a tuplet", offset, len(text), "error")
+        self._end_tuplet()
         if p < 2 or not 0 < r <= 64:
             self._complain("tuplet", f"{text!r} is no tuplet", offset, len(text), "error")
             return
@@ -243,12 +249,12 @@ class VoiceReader:
 
     def _on_bar(self, meaning: Any, text: str, offset: int) -> None:
         times, starts, passes, double = meaning
-        self._end_bar(offset)
+        self._end_bar()
         self.voice.events.append(Bar(offset, times, starts, passes, double))
 
     _on_bar2 = _on_bar
 
-    def _end_bar(self, offset: int | None) -> None:
+    def _end_bar(self) -> None:
         """Accidentals end here, and what had to be complete must be."""
         self._accidentals.clear()
         if self._broken is not None:
@@ -257,12 +263,18 @@ class VoiceReader:
             )
             self._broken.broken = ""
             self._broken = None
-        if self._tuplet_left:
-            self._complain("tuplet", "the tuplet is not complete", self._tuplet_at, 1, "error")
-            self._tuplet_left = 0
-        if offset is None:
-            return
+        self._end_tuplet()
         self._last = None
+
+    def _end_tuplet(self) -> None:
+        """A tuplet that is still open counts as one of the sounds that it has."""
+        if not self._tuplet_left or self._tuplet is None:
+            return
+        self._complain("tuplet", "the tuplet is not complete", self._tuplet_at, 1, "error")
+        p, q, r = self._tuplet
+        if self._tuplet_left < r and self._tuplet_first is not None:
+            self._tuplet_first.tuplet = p, q, r - self._tuplet_left
+        self._tuplet_left = 0
 
     def _on_open(self, meaning: str, text: str, offset: int) -> None:
         self._opens += 1
@@ -295,7 +307,7 @@ class VoiceReader:
             self._on_other(meaning, text, offset)
 
     def _on_overlay(self, meaning: str, text: str, offset: int) -> None:
-        self._end_bar(offset)
+        self._end_bar()
         self.voice.events.append(Overlay(offset))
 
     def _on_spacer(self, meaning: str, text: str, offset: int) -> None:

@@ -107,7 +107,7 @@ def read_key(text: str) -> KeySignature | None:
 
 
 def _mode(name: str) -> str:
-    if name == "m":
+    if name.lower() == "m":  # in any case: "EM" is E minor to all readers
         return "minor"
     return _MODE_PREFIXES.get(name[:3].lower(), "major")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textmusic_abc.tune import Bar, Change, Event
 
-__all__ = ["playing_order"]
+__all__ = ["playing_order", "repeat_starts"]
 
 Span = tuple[int, int]
 _MAX_SPANS = 4096
@@ -24,11 +24,16 @@ def playing_order(events: Sequence[Event], parts: str = "") -> list[Span]:
         named = _named_parts(events)
         if all(part in named for part in parts):
             spans: list[Span] = []
-            for part in [events and "", *parts]:
+            for part in ["", *parts]:
                 if part in named and len(spans) < _MAX_SPANS:
                     spans += _Player(events, *named[part]).spans
             return spans
     return _Player(events, 0, len(events)).spans
+
+
+def repeat_starts(events: Sequence[Event]) -> set[int]:
+    """Return the places from which something is repeated, said or unsaid."""
+    return _Player(events, 0, len(events)).starts
 
 
 def _named_parts(events: Sequence[Event]) -> dict[str, Span]:
@@ -49,9 +54,11 @@ class _Player:
 
     def __init__(self, events: Sequence[Event], start: int, end: int) -> None:
         self.spans: list[Span] = []
+        self.starts: set[int] = set()
         self.section = start  # where a repeat goes back to
         self.done = start  # everything before it has been played as often as it should be
         self.endings: list[tuple[tuple[int, ...], int, int]] = []  # passes, first, end (0: open)
+        self.repeated = False  # whether a repeat sign closed one of the endings
         for place in range(start, end):
             event = events[place]
             if isinstance(event, Bar) and (
@@ -74,7 +81,9 @@ class _Player:
         if bar.times:
             if self.endings and self.endings[-1][2] == 0:
                 self._close(after)
+                self.repeated = True
             else:
+                self.starts.add(self.section)
                 for _ in range(min(bar.times, _MAX_PASSES)):
                     self._play(self.done if _ == 0 else self.section, after)
                 self.done = self.section = after
@@ -106,11 +115,13 @@ class _Player:
         fork = self.endings[0][1]
         last = max(max(passes) for passes, _, _ in self.endings)
         if len(self.endings) == 1:
-            last = max(last + 1, 2)
+            last = max(last + 1, 2) if self.repeated else 1
+        if last > 1:
+            self.starts.add(self.section)
         for number in range(1, min(last, _MAX_PASSES) + 1):
             self._play(self.done if number == 1 else self.section, fork)
             for passes, first, end in self.endings:
                 if number in passes:
                     self._play(first, end)
         self.done = self.section = self.endings[-1][2]
-        self.endings = []
+        self.endings, self.repeated = [], False

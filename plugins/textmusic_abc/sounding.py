@@ -135,7 +135,8 @@ class _Player:
                 now += event.duration
             elif type(event) is Bar:
                 self.now = now = max(now, widest)
-                self._end_bar(joins=not event.double)
+                sign = event.times or event.starts or event.passes
+                self._end_bar(joins=bool(sign) or not event.double)
             elif type(event) is Overlay:
                 widest, now = max(now, widest), self.bar_start
             elif type(event) is Change:
@@ -170,7 +171,7 @@ class _Player:
             self.bars.append((self.bar_start, self.meter, self.joins))
             self.bar_start, self.joins = self.now, joins
         else:
-            self.joins = self.joins and joins
+            self.joins = joins
 
     def _change(self, value: MeterValue | KeySignature | TempoValue | str) -> None:
         if isinstance(value, MeterValue):

@@ -29,6 +29,7 @@ _TABLE: Final = (
     ("note", _PITCH + _LENGTH),
     ("space", r"[ \t`\\\u00a0]+"),
     ("field", r"\[[A-Za-z]:[^\]\n]*\]"),
+    ("old", r"\+(?=[\^_=A-Ga-g])[\^_=A-Ga-g,'\d/]{2,60}\+" + _LENGTH),
     ("chord", r"\[ ?(?=[\^_=A-Ga-g!\".~uvTLHMOPS])[^\]\[|:\n]{1,300}\]" + _LENGTH),
     ("bar", r"\.?(?:\[\|\]?|:*\|+)(?:[|:\]]|\[(?=[\d|]))*(?: ?\[?\d[\d,.\-]*)?"),
     ("bar2", r":+\][|:]*|::+|\[ ?\d[\d,.\-]*"),
@@ -54,6 +55,8 @@ _CLASSIFY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _T
 _INNER = re.compile(f"({_PITCH})({_LENGTH})|-|[ \\t]|\"[^\"]*\"|![^!]*!|[.~uvTLHMOPS()]|(.)")
 _SPLIT_PITCH = re.compile(r"([\^_=]*)([A-Ga-g])([,']*)")
 _LENGTH_PARTS = re.compile(r"(\d*)(/*)(\d*)")
+_ENDS = re.compile(r"(?:^|(?<=[\]:])):+(?=[|\]])")
+_STARTS = re.compile(r"[|\]]:+\|?$")
 _MAX_NUMBER = 10_000
 
 Token = tuple[int, Any]
@@ -83,6 +86,8 @@ def _meaning(kind: str, text: str) -> Any:
         return (text[0], *_ratio(text[1:]))
     if kind == "chord":
         return _chord(text)
+    if kind == "old":  # chords were once written +CEG+
+        return _chord(f"[{text[1:].replace('+', ']')}")
     if kind in {"bar", "bar2"}:
         return _bar(text)
     if kind == "bars":
@@ -137,16 +142,14 @@ def _bar(text: str) -> tuple[int, bool, tuple[int, ...], bool]:
     """How often the section that ends is played (0: no repeat), whether one starts, passes."""
     marks = re.match(r"[^\d]*", text)
     assert marks is not None
-    signs = marks[0].replace(".", "").replace(" ", "")
+    signs = marks[0].replace(".", "").replace(" ", "").rstrip("[")
     passes = _passes(text[marks.end() :])
-    if signs in {"[", ""}:
-        return 0, False, passes, False
-    left = len(signs) - len(signs.lstrip(":"))
-    right = len(signs) - len(signs.rstrip(":")) if left < len(signs) else 0
-    if left == len(signs):
-        return 1 + max(left // 2, 1), True, passes, False
+    if not signs.strip(":"):
+        return (1 + max(len(signs) // 2, 1) if signs else 0), bool(signs), passes, False
+    ends = _ENDS.search(signs)
+    starts = _STARTS.search(signs) is not None
     double = signs.count("|") > 1 or "]" in signs or "[|" in signs
-    return (left + 1 if left else 0), bool(right), passes, double
+    return (len(ends[0]) + 1 if ends else 0), starts, passes, double
 
 
 def _passes(text: str) -> tuple[int, ...]:

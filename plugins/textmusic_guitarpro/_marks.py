@@ -40,11 +40,13 @@ _FLAGS = {
     "hammer": "hammer",
     "pull": "hammer",
 }
-_READ_FLAGS = {**{name: mark for mark, name in _FLAGS.items()}, "heavyAccentuatedNote": "accent"}
+_READ_FLAGS = {name: mark for mark, name in _FLAGS.items() if mark != "pull"} | {
+    "heavyAccentuatedNote": "accent"
+}
 _WHOLE_TONE = 4
 """PyGuitarPro's bend values count quarter tones."""
-_GP3_MARKS = {"bend", "release", "dead", "ghost", "grace", "hammer", "harmonic", "let-ring"} | {
-    *("pop", "pull", "slap", "slide", "tap", "vibrato")
+_GP3_MARKS = {"bend", "dead", "ghost", "grace", "hammer", "let-ring", "pop", "pull"} | {
+    *("release", "slap", "tap", "vibrato")
 }
 
 
@@ -166,6 +168,12 @@ def unheld_marks(marks: Iterable[str], version: int) -> set[str]:
     lost = set()
     for mark in marks:
         name = mark.partition(":")[0]
-        if not ({mark, name} & known) or (version == 3 and name not in _GP3_MARKS):
-            lost.add(mark if name == "slide" else name)
+        if not ({mark, name} & known) or (version == 3 and not _in_gp3(mark, name)):
+            lost.add(mark if name in {"slide", "harmonic"} else name)
     return lost
+
+
+def _in_gp3(mark: str, name: str) -> bool:
+    if name in {"slide", "harmonic"}:
+        return mark in {"slide", "harmonic", "harmonic:artificial"}
+    return name in _GP3_MARKS

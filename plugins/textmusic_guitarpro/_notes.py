@@ -19,6 +19,10 @@ _TRANSITIONS = {
     gp.GraceEffectTransition.hammer: "hammer",
 }
 _STRUCK = {gp.NoteType.normal, gp.NoteType.dead, gp.NoteType.tie}
+_TIED_MARKS = {"hammer", "slide", "slide:legato", "slide:out-down", "slide:out-up"} | {
+    *("vibrato", "let-ring")
+}
+"""Marks of a tied part that the whole note takes over."""
 _STRIKE = "tie that continues no sounding note, struck anew"
 _NOTES = {"triplet-feel", "whammy", "program-change", "directions"}
 
@@ -115,7 +119,7 @@ def _tied(
         return _STRIKE
     problem = "tie over a rest, held through it" if before.end < onset else ""
     before.end = max(before.end, end)
-    before.marks |= marks_of(note, 0) & {"hammer", "slide", "slide:legato", "vibrato", "let-ring"}
+    before.marks |= marks_of(note, 0) & _TIED_MARKS
     return problem
 
 

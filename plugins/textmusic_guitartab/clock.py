@@ -18,7 +18,6 @@ _DIVISIONS = (1, 2, 4, 3, 8, 6, 12, 5, 16, 7, 24)
 """Grids in parts of a beat, the simplest first."""
 COARSE = (1, 2, 4)
 """The grids of the raster layouts: every 1/16."""
-_EXACT = (0.0, 0.0)
 _PLAYED = 1 / 20
 _RELEASED = 1 / 8
 
@@ -141,8 +140,12 @@ class Clock:
             yield fine, min(start + tick, end)
 
     def _grid(self, grids: list[int], struck: list[int], released: list[int]) -> int:
+        unit = BEAT * self._tpq
+        for grid in grids:
+            if not any(offset * grid % unit for offset in (*struck, *released)):
+                return grid
         errors = {g: (self._error(g, struck), self._error(g, released, 0)) for g in grids}
-        for limits in (_EXACT, (0.0, _RELEASED), (_PLAYED, _RELEASED)):
+        for limits in ((0.0, _RELEASED), (_PLAYED, _RELEASED)):
             for grid in grids:
                 if all(e <= limit for e, limit in zip(errors[grid], limits, strict=True)):
                     return grid

@@ -218,9 +218,9 @@ def _fret(state: TabState) -> _Moves:
 def _pair(state: TabState) -> _Moves:
     """After a fret and its marks: more marks, another pair, or the length of the event."""
     for number in range(state.mark + 1, len(_MARKS)):
-        yield _MARKS[number], state._replace(mark=number, word="")
+        yield _MARKS[number], TabState(*state[:-3], "", state.string, number)
     if state.mark == _BEND and not state.word:
-        yield from ((digit, state._replace(word="+")) for digit in _QUARTER_TONES)
+        yield from dict.fromkeys(_QUARTER_TONES, state._replace(word="+")).items()
     state = state._replace(mark=-1, word="")
     yield from _strings(state)
     state = state._replace(string=0)
@@ -228,8 +228,7 @@ def _pair(state: TabState) -> _Moves:
         yield GRACE, state._replace(phase="done", graces=state.graces + 1, last=0)
     for letter, ticks in LENGTHS.items():
         if _writes(state, ticks):
-            done = state._replace(phase="done", pos=state.pos + ticks, last=ticks, graces=0)
-            yield letter, done
+            yield letter, state._replace(phase="done", pos=state.pos + ticks, last=ticks, graces=0)
 
 
 def _writes(state: TabState, ticks: int) -> bool:

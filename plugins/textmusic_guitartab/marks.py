@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from textmusic.errors import EncodeError
 
@@ -47,12 +47,14 @@ def names(signs: str) -> Iterator[str]:
         yield f"bend:{int(following) / 2:g}" if following.isdigit() else MARKS[sign]
 
 
-def signs_of(marks: Iterable[str]) -> str:
+def signs_of(marks: Collection[str]) -> str:
     """Return the characters of the marks, in their order.
 
     Raises:
         EncodeError: a mark has no character.
     """
+    if not marks:
+        return ""
     elsewhere = {"dead", *TOUCHES.values()}
     left = {mark for mark in marks if mark not in elsewhere and not mark.startswith("grace:")}
     signs = ""

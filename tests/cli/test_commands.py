@@ -56,7 +56,7 @@ def test_sample_writes_every_format_and_says_the_share(
 ) -> None:
     code, _, err = call(
         capsys, "sample", home / "run", "-n", 2, "--characters", 80, "-o", tmp_path,
-        "--to", "mid", "--to", "gp5", "--to", "tab",
+        "--to", "mid", "--to", "gp5", "--to", "tab", "--prime", "@4/4 E2 A2 D3 G3 B3 E4\nE0q ",
     )  # fmt: skip
     assert code == 0
     assert "2 of 2 samples without an issue (100%)" in err

@@ -34,6 +34,13 @@ from textmusic.testing._text_laws import MINE_LAWS, TEXT_LAWS
 COUNTER = itertools.count()
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch) -> None:
+    """Long texts and a long search for small examples would show nothing more here."""
+    monkeypatch.setattr(_shrink, "_ATTEMPTS", 20)
+    monkeypatch.setattr(_codec, "hostile_texts", partial(hostile_texts, long=1000))
+
+
 def test_a_clean_codec_keeps_every_law() -> None:
     check_codec(Toy(), texts=["T90|a-b.c", "T90|a\nT120|zz-..", "nonsense 12"])
     check_codec(Toy(lowest=40), examples=10, seed=7)
@@ -331,10 +338,9 @@ TEXTS = {"learnable": ["T90|a-é"], "documents": ["T90|a\n\nT90|b"]}
 
 @pytest.mark.parametrize("law", DEFECTS)
 def test_a_planted_defect_is_named_by_its_law_alone(law, monkeypatch) -> None:
-    monkeypatch.setattr(_shrink, "_PATIENCE", 0.1)
-    monkeypatch.setattr(_codec, "hostile_texts", partial(hostile_texts, long=1000))
     if law == "bounded":
         monkeypatch.setattr(_text_laws, "SECONDS", 0.1)
+        monkeypatch.setattr(_shrink, "_SECONDS", 0.1)
     with pytest.raises(LawError) as caught:
         check_codec(DEFECTS[law], texts=TEXTS.get(law, ()), examples=10)
     assert [failure.law for failure in caught.value.failures] == [law], str(caught.value)
@@ -374,7 +380,9 @@ def test_a_grammar_that_cannot_be_made_is_a_broken_law() -> None:
     assert len(caught.value.failures) == 1
 
 
-def test_the_message_shows_the_smallest_example() -> None:
+def test_the_message_shows_the_smallest_example(monkeypatch) -> None:
+    monkeypatch.setattr(_shrink, "_ATTEMPTS", 400)
+    monkeypatch.setattr(_shrink, "_SECONDS", 60.0)
     with pytest.raises(LawError) as caught:
         check_codec(DecodesShort(), examples=16)
     (failure,) = caught.value.failures

@@ -137,7 +137,7 @@ DEFECTS = {
 
 @pytest.mark.parametrize("law", DEFECTS)
 def test_a_planted_defect_is_named_by_its_law_alone(law, monkeypatch) -> None:
-    monkeypatch.setattr(_shrink, "_PATIENCE", 0.1)
+    monkeypatch.setattr(_shrink, "_ATTEMPTS", 20)
     if law == "bounded":
         monkeypatch.setattr(_format_laws, "SECONDS", 0.1)
     with pytest.raises(LawError) as caught:

@@ -111,7 +111,7 @@ def _deliver(sample: Sample, name: str, out: Path | None, to: tuple[str, ...]) -
         try:
             lost = sample.write(out / f"{name}.{suffix}")
         except FormatError as error:
-            click.echo(str(error), err=True)
+            click.echo(f"{name}.{suffix}: not written: {error}", err=True)
         else:
             warnings = (issue for issue in lost if issue.severity != "note")
             echo_issues(warnings, None, f"{name}.{suffix}", err=True)

@@ -64,12 +64,18 @@ class _Reader:
         text = item.text
         if text is None:
             text = read_text(read_bytes(item.path, Format.max_bytes))
+        empty = item.last and item.offset == 0
         for document in self.codec.documents(text):
+            empty = False
             try:
                 canonical = self.codec.canonical(document.text)
                 self._add(item, item.offset + document.offset, 0, canonical)
             except Exception as error:  # noqa: BLE001  (see _quarantine)
                 self._quarantine(item, error, text, document.offset)
+        if empty:
+            issues = self.codec.validate(text)
+            found = errors_of(issues) or (Issue("corpus.no-document", _nothing(self.codec)),)
+            self._quarantine(item, InputError("", found), text)
 
     def _read_format(self, item: Item, kind: Format) -> None:
         data = read_bytes(item.path, kind.max_bytes)
@@ -87,7 +93,12 @@ class _Reader:
                 self._quarantine(item, error, None)
                 continue
             if not parts:
-                self._note("quarantined", item, "corpus.no-part", _nothing(self.codec, number))
+                self._note(
+                    "quarantined",
+                    item,
+                    "corpus.no-part",
+                    f"piece {number + 1}: {_nothing(self.codec)}",
+                )
             for index, part in enumerate(parts):
                 self._encode(item, number, index, part)
 
@@ -167,8 +178,8 @@ class _Reader:
         self.batch.entries.append(Entry(kind, str(item.path), line, code, message))
 
 
-def _nothing(codec: Codec, number: int) -> str:
-    return f"piece {number + 1} has no part that codec {codec.name!r} can hold"
+def _nothing(codec: Codec) -> str:
+    return f"nothing in it is for codec {codec.name!r}"
 
 
 def _changes(before: Score, after: Score) -> str:

@@ -13,16 +13,17 @@ from textmusic.score import Note, Score
 __all__ = ["brief", "quote", "smaller_score", "smaller_text"]
 
 Example = TypeVar("Example", Score, str)
-_PATIENCE = 3.0
+_ATTEMPTS = 400
+_SECONDS = 5.0
 
 
 def smaller_score(score: Score, still: Callable[[Score], bool]) -> Score:
-    """Return a score with less in it for which `still` holds (within a few seconds)."""
+    """Return a score with less in it for which `still` holds; bounded in tries and seconds."""
     return _shrunk(score, _simpler_scores, still)
 
 
 def smaller_text(text: str, still: Callable[[str], bool]) -> str:
-    """Return a shorter text for which `still` holds (within a few seconds)."""
+    """Return a shorter text for which `still` holds; bounded in tries and seconds."""
     return _shrunk(text, _without, still)
 
 
@@ -31,12 +32,13 @@ def _shrunk(
     simpler: Callable[[Example], Iterator[Example]],
     still: Callable[[Example], bool],
 ) -> Example:
-    until = time.monotonic() + _PATIENCE
+    until, attempts = time.monotonic() + _SECONDS, _ATTEMPTS
     progress = True
     while progress:
         progress = False
         for candidate in simpler(example):
-            if time.monotonic() > until:
+            attempts -= 1
+            if attempts < 0 or time.monotonic() > until:
                 return example
             if still(candidate):
                 example, progress = candidate, True

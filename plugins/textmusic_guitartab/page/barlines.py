@@ -81,7 +81,11 @@ def _bars(rows: list[list[str]]) -> Iterator[RawBar]:
         bar = RawBar(segments, column, begins, closed=index < last)
         column += len(segments[0]) + 1
         begins = False
-        signs = _repeat_signs(bar) if any(s and (s[0] in _DOTS or s[-1] in _DOTS) for s in segments) else ""
+        signs = (
+            _repeat_signs(bar)
+            if any(s and (s[0] in _DOTS or s[-1] in _DOTS) for s in segments)
+            else ""
+        )
         if all(not s.strip("-:o*O ") for s in bar.segments) and len(bar.segments[0]) < 4:
             # a double bar line, a lone repeat sign or what dangles at the end of the row
             begins = bar.begins or "b" in signs

@@ -75,9 +75,7 @@ def figure(
     return result
 
 
-def _glyph(
-    note: Note, track: Track, after: Mapping[int, int], lost: set[str]
-) -> tuple[str, str]:
+def _glyph(note: Note, track: Track, after: Mapping[int, int], lost: set[str]) -> tuple[str, str]:
     """What stands before the column of a note, and what stands from it on."""
     fret = track.fret(note) or 0
     marks = {m for m in note.marks if not m.startswith("grace:")} - _SPAN_MARKS

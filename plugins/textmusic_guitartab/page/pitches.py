@@ -28,7 +28,9 @@ _ACCIDENTALS = {"#": 1, "b": -1, "": 0}
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 _NAME = re.compile(r"([A-Ha-h])([#b]?)(\d?)")
-_LIST = re.compile(r"(?:[A-Ga-g][#b]?\d?[ ,;./-]{0,3}){3,8}[A-Ga-g][#b]?\d?(?![A-Za-z])")
+_LIST = re.compile(
+    r"(?<![A-Za-z])(?:[A-Ga-g][#b]?\d?[ ,;./-]{0,3}){3,8}[A-Ga-g][#b]?\d?(?![A-Za-z])"
+)
 _OPEN = {
     "D": (38, 45, 50, 54, 57, 62),
     "G": (38, 43, 50, 55, 59, 62),

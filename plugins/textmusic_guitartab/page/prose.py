@@ -13,7 +13,8 @@ META = ("title", "composer", "artist", "album", "arranger", "tabber", "comment",
 _FIELD = re.compile(r"^([A-Z][A-Za-z]{2,11}) ?: ?(\S.*)$", re.MULTILINE)
 _CAPO = re.compile(
     r"\bcapo\b[ :=-]{0,5}(?:(?:on|at|in) )?(?:the )?(?:fret )?#?"
-    r"(\d{1,2}|[ivx]{1,4}|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?"
+    r"|([ivx]{1,4}|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth))\b"
     r"|\b(\d{1,2})(?:st|nd|rd|th)? (?:fret )?capo\b",
     re.IGNORECASE,
 )
@@ -100,7 +101,7 @@ def _capo(words: str) -> int:
     match = _CAPO.search(words)
     if not match:
         return 0
-    value = (match[1] or match[2]).lower()
+    value = (match[1] or match[2] or match[3]).lower()
     if value.isdecimal():
         fret = int(value)
     elif value in _ROMAN:

@@ -144,7 +144,9 @@ class _Reader:
             self.issues.append(Issue(remark.code, remark.message, min(at, size), 1, "warning"))
         if not any(bar.lettered for bar, _ in bars):
             message = "no duration letters: the rhythm is a guess from the spacing"
-            self.issues.append(_note("guitartab.rhythm", message, instrument.staves[0].rows[0].offset))
+            self.issues.append(
+                _note("guitartab.rhythm", message, instrument.staves[0].rows[0].offset)
+            )
         return Parsed(self._score(tpq), tuple(sorted(self.issues, key=lambda i: i.offset)))
 
     def _above(self) -> list[list[str]]:
@@ -169,11 +171,15 @@ class _Reader:
         count = max((prose.repeat_count(row.tail) for row in staff.rows if row.tail), default=0)
         if not count:
             below = staff.rows[-1].line + 1
-            near = [over[-1]] if over else []
+            near = [
+                line for line in over[-1:] if not is_line(line) or set(line) <= set("Xx0123456789 ")
+            ]
             if not "".join(self.found.lines[below + 1 : below + 2]).strip():
                 near += self.found.lines[below : below + 1]
             words = [line.strip() for line in near if len(line.strip()) < 16]
-            count = max((prose.repeat_count(w) for w in words if w[:1] in "xX([rR123456789"), default=0)
+            count = max(
+                (prose.repeat_count(w) for w in words if w[:1] in "xX([rR123456789"), default=0
+            )
         result: list[TimedBar] = []
         begin, signs = 0, False
         for bar in bars:
@@ -198,9 +204,7 @@ class _Reader:
         self.budget -= cost
         return bars * (count - 1)
 
-    def _place(
-        self, bars: list[tuple[TimedBar, bool]], tpq: int, meter: tuple[int, int]
-    ) -> None:
+    def _place(self, bars: list[tuple[TimedBar, bool]], tpq: int, meter: tuple[int, int]) -> None:
         """Set bars one after the other; a bar that does not fill its metre gets one of its own."""
         now, begun = 0, 0  # `begun`: where the metre in force started
         held: list[int] = []
@@ -220,6 +224,8 @@ class _Reader:
             held = self._strike(bar, now, held, turned=turned)
             sliding = self._slides(sliding, first)
             now += length
+        if (now - begun) % (tpq * 4 * current[0] // current[1]):
+            self.meters.append(Meter(now, *current))  # the last bar is a short one
 
     def _strike(self, bar: TimedBar, now: int, held: list[int], *, turned: bool) -> list[int]:
         """Add the notes of a bar; returns the indices of those that sound at its end."""
@@ -244,9 +250,7 @@ class _Reader:
                 self._graces(beat.graces, onset, opens)
         return held
 
-    def _graces(
-        self, graces: Sequence[Cell], onset: int, opens: Sequence[tuple[int, int]]
-    ) -> None:
+    def _graces(self, graces: Sequence[Cell], onset: int, opens: Sequence[tuple[int, int]]) -> None:
         columns = sorted({cell.column for cell in graces}, reverse=True)
         for cell in graces:
             string, base = opens[cell.string]

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["MAX_ROWS", "MIN_ROWS", "Block", "Row", "Staff", "blocks", "plain"]
 
 MIN_ROWS, MAX_ROWS = 4, 9
+_NUMBERED = {order for n in range(4, 10) for order in ("123456789"[:n], "123456789"[:n][::-1])}
+"""Labels of rows that number the strings."""
 
 _LOOKALIKES = str.maketrans(
     "‐‑‒–—―−─━│┃∣｜¦•●∙×✕∼～˜♭♯＃\u00a0\u2002\u2003\u2005\u2009\t",
     "-" * 9 + "|" * 5 + ":::" + "xx" + "~~~" + "b##" + " " * 6,
 )
-_CLEAN = re.compile(r"\|?(?:([A-Ga-g][#b]?)(?=[ |:)-]) ?)?(\|\|?|:|\))?([-|0-9hpbrx/\\~()]*[-|]) *$")
+_CLEAN = re.compile(
+    r"\|?(?:([A-Ga-g][#b]?)(?=[ |:)-]) ?)?(\|\|?|:|\))?([-|0-9hpbrx/\\~()]*[-|]) *$"
+)
 _LABEL = re.compile(
     r"\|? {0,3}(?:GTR {1,4})?"
     r"((?:SOL|DO|RE|MI|FA|LA|SI|[A-Ha-h][#b]?)?(?:[0-9](?=[|:]))?)(?=[^A-Za-z]|[lI][-\d|]|$)"
@@ -27,9 +31,7 @@ _LABEL = re.compile(
 )
 _REMARK = re.compile(r"[-|] {1,60}(?=[(\[]? {0,3}(?:[xX] ?\d|\d+ ?[xX]\b|[A-Za-z]{3}))")
 _WORD = re.compile(r"[A-WYZa-wyz]{3}")
-_SAID = re.compile(
-    r"\(?[xX]\d{1,3}\)|\([^()|]{2,80}\)|[A-WYZa-wyz]{3}[A-Za-z .,']{0,60}"
-)
+_SAID = re.compile(r"\(?[xX]\d{1,3}\)|\([^()|]{2,80}\)|[A-WYZa-wyz]{3}[A-Za-z .,']{0,60}")
 _LETTERS = re.compile(r"[A-WYZa-wyz]{2}|\(?[xX]\d")
 _REMARK = re.compile(r"[-|] {1,60}(?=[(\[]? {0,3}(?:[xX] ?\d|\d+ ?[xX]\b|[A-Za-z]{3}))")
 _WORD = re.compile(r"[A-WYZa-wyz]{3}")
@@ -200,6 +202,9 @@ def _cut(run: Sequence[Row]) -> tuple[Staff, ...]:
             run = run[1:]
         while len(run) > MIN_ROWS and _ornament(run[-1]):
             run = run[:-1]
+    heads = "".join(row.body[:1] for row in run)
+    if heads in _NUMBERED and all(row.body[1:2] == "|" for row in run):
+        run = [replace(row, start=row.start + 2, body=row.body[2:]) for row in run]
     count = len(run)
     if count < MIN_ROWS or not (_sounding(run) or all(r.label and "|" in r.body for r in run)):
         return ()
@@ -246,7 +251,9 @@ def _by_shape(run: Sequence[Row]) -> Iterator[list[Row]]:
     for row in run:
         if part:
             before = part[-1]
-            other = abs(len(row.body) - len(before.body)) > 2 or bool(row.label) != bool(before.label)
+            other = abs(len(row.body) - len(before.body)) > 2 or bool(row.label) != bool(
+                before.label
+            )
             if other and len(part) >= MIN_ROWS:
                 yield part
                 part = []

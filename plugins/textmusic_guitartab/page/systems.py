@@ -124,7 +124,9 @@ class StaffReader:
     def _parse(self, segments: tuple[str, ...], staff: Staff) -> list[Event]:
         found = self._events.get(segments)
         if found is None and max(map(len, segments)) > _WIDEST:
-            message = f"a bar of {max(map(len, segments))} columns was left empty; {_WIDEST} are read"
+            message = (
+                f"a bar of {max(map(len, segments))} columns was left empty; {_WIDEST} are read"
+            )
             self.remarks.append(Remark("guitartab.bar-width", message, staff.rows[0]))
             found = self._events[segments] = [], []
         if found is None:
@@ -140,9 +142,7 @@ class StaffReader:
                 self._check_frets(found[0], segments, staff)
         return found[0]
 
-    def _check_frets(
-        self, events: list[Event], segments: tuple[str, ...], staff: Staff
-    ) -> None:
+    def _check_frets(self, events: list[Event], segments: tuple[str, ...], staff: Staff) -> None:
         for event in events:
             for cell in event.cells:
                 if cell.fret > MAX_FRET:
@@ -290,9 +290,7 @@ def _pair(
     return [*pairs, *((event, None) for event in reversed(waiting))]
 
 
-def _marked(
-    events: list[Event], bar: RawBar, left: int, marks: dict[int, set[str]]
-) -> list[Event]:
+def _marked(events: list[Event], bar: RawBar, left: int, marks: dict[int, set[str]]) -> list[Event]:
     """Add the marks of lines above to the events under them."""
     result = []
     for event in events:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from textmusic.errors import FormatError, Issue
-from textmusic.score import Note, Score, Track
+from textmusic.score import Bar, Note, Score, Track
 from textmusic_guitartab.page.engraving import Measure, engrave
 from textmusic_guitartab.page.glyphs import Figure, figure
 from textmusic_guitartab.page.pitches import note_name
@@ -143,8 +143,8 @@ def _measures(
     steps = list(_cut(_steps(notes, bars[-1].end if bars else 0, lost), edges))
     groups = _by_bar(steps, [bar.end for bar in bars])
     meter = (bars[0].numerator, bars[0].denominator) if bars else (4, 4)
-    for bar, inside, following in zip(bars, groups, [*groups[1:], []], strict=True):
-        starts = _times([s.start - bar.onset for s in inside], bar.end - bar.onset, score.tpq, lost)
+    for bar, inside, following in zip(bars, groups, [*groups, []][1:], strict=True):
+        starts = _times(inside, bar, score.tpq, lost)
         measure = Measure()
         if (bar.numerator, bar.denominator) != meter:
             meter = bar.numerator, bar.denominator
@@ -174,13 +174,20 @@ def _cut(steps: Iterator[_Step], edges: list[int]) -> Iterator[_Step]:
         yield _Step(start, step.end, kind, step.notes, step.graces)
 
 
-def _times(starts: list[int], end: int, tpq: int, lost: dict[str, str]) -> list[Fraction]:
+def _times(inside: list[_Step], bar: Bar, tpq: int, lost: dict[str, str]) -> list[Fraction]:
     """The times of a bar in quarters, its end included, such that letters can write each step."""
-    times = [Fraction(tick, tpq) for tick in (*starts, end)]
+    ticks = [*(step.start for step in inside), bar.end]
+    times = [Fraction(tick - bar.onset, tpq) for tick in ticks]
     if all(letters(b - a) for a, b in zip(times, times[1:], strict=False)):
         return times
     lost["guitartab.onset"] = f"bars that letters cannot write moved to 1/{_FINE} quarter"
-    return [Fraction(round(time * _FINE), _FINE) for time in times]
+    places = [round(time * _FINE) for time in times]
+    for index in range(len(inside) - 1, 0, -1):
+        # whatever is struck keeps a length; rests may vanish
+        places[index] = min(places[index], places[index + 1] - (not inside[index].kind))
+    if any(a >= b for a, b, step in zip(places, places[1:], inside, strict=False) if not step.kind):
+        lost["guitartab.unplayable"] = "notes closer than the page can write were left out"
+    return [Fraction(place, _FINE) for place in places]
 
 
 def _by_bar(steps: list[_Step], ends: list[int]) -> list[list[_Step]]:

@@ -1,0 +1,79 @@
+"""Every Guitar Pro file that we write reads in alphaTab with the same music."""
+
+from __future__ import annotations
+
+import pytest
+from guitarpro_scores import GUITAR, scores
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oracles.alphatab import Seen, expected
+
+from textmusic.score import Meter, Note, Score, Tempo, Track
+from textmusic_guitarpro import GuitarPro3, GuitarPro4, GuitarPro5
+
+
+def heard(seen: Seen | str) -> object:
+    assert isinstance(seen, Seen), seen
+    tracks = [(t.is_drum, t.tuning, t.capo, t.sounds, t.graces) for t in seen.tracks]
+    return seen.bars, seen.tempos, tracks
+
+
+def agree(alphatab, written: list[tuple[bytes, Score]]) -> None:
+    for seen, (_, score) in zip(alphatab([data for data, _ in written]), written, strict=True):
+        assert heard(seen) == heard(expected(score))
+
+
+@given(st.lists(scores(), min_size=8, max_size=8))
+@settings(
+    max_examples=3,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_generated_scores_are_heard_as_they_are(alphatab, batch: list[Score]):
+    agree(alphatab, [(GuitarPro5().encode(score).data, score) for score in batch])
+
+
+def song() -> Score:
+    lead = [
+        *(Note(0, 240, 64, 79, 5), Note(240, 960, 67, 79, 5, frozenset({"hammer"}))),
+        *(Note(1200, 160, 69, 79, 5, frozenset({"dead"})), Note(1360, 160, 62, 79, 4)),
+        Note(1520, 640, 55, 79, 3, frozenset({"bend:2", "palm-mute"})),
+        *(Note(2160, 0, 59, 79, 4, frozenset({"grace:1"})), Note(2160, 960, 61, 79, 4)),
+        Note(2160, 2880, 45, 79, 1),
+    ]
+    bass = [Note(i * 480, 480, 28 + i, 79, 0) for i in range(8)]
+    drums = [Note(i * 240, 240, key, 79) for i in range(16) for key in (36, 42)]
+    return Score(
+        (
+            Track(tuple(lead), "Lead", 29, tuning=GUITAR, capo=2),
+            Track(tuple(bass), "Bass", 33, tuning=(28, 33, 38, 43)),
+            Track(tuple(drums), "Drums", is_drum=True),
+        ),
+        tempos=(Tempo(0, 100), Tempo(1440, 90), Tempo(2400, 80)),
+        meters=(Meter(0, 1, 8), Meter(240, 4, 4), Meter(2160, 6, 8)),
+    )
+
+
+def lifted(score: Score) -> Score:
+    """The same with the lead's pitches raised by its capo, so that no fret is below 0."""
+    lead, *others = score.tracks
+    notes = (
+        Note(n.onset, n.duration, n.pitch + 2, n.velocity, n.string, n.marks) for n in lead.notes
+    )
+    raised = Track(tuple(notes), lead.name, lead.program, tuning=lead.tuning, capo=lead.capo)
+    return Score((raised, *others), score.tpq, score.tempos, score.meters)
+
+
+@pytest.mark.parametrize("form", [GuitarPro3(), GuitarPro4(), GuitarPro5()])
+def test_a_song_with_everything_is_heard_as_it_is(alphatab, form: GuitarPro5):
+    score = lifted(song())
+    agree(alphatab, [(form.encode(score).data, score)])
+
+
+def test_a_sample_of_real_files_is_heard_as_we_hear_it(alphatab, data):
+    written = []
+    paths = sorted(p for p in (data / "gp").rglob("*.gp[345]") if p.stat().st_size < 50_000)
+    for path in paths[3::15]:
+        image = GuitarPro5().encode(GuitarPro5().read(path).scores[0]).data
+        written.append((image, GuitarPro5().decode(image).scores[0]))
+    agree(alphatab, written)

@@ -1,0 +1,53 @@
+"""The codec on real files, where a folder of them lies beside the checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from textmusic.errors import FormatError
+from textmusic.grammar import first_error
+from textmusic.registry import formats
+from textmusic.score import Score
+from textmusic_guitartab import GuitarTabCodec
+
+CODEC = GuitarTabCodec()
+
+
+def parts(folder: Path, every: int) -> Iterator[Score]:
+    files = [p for p in sorted(folder.rglob("*")) if p.suffix in {".gp3", ".gp4", ".gp5", ".mid"}]
+    for path in files[::every]:
+        try:
+            loaded = formats.get(path.suffix[1:])().read(path)
+        except FormatError:
+            continue
+        for score in loaded.scores:
+            yield from CODEC.parts(score)
+
+
+def test_guitar_pro_tracks_keep_strings_and_frets_and_come_back(data: Path):
+    kept = total = 0
+    for part in parts(data / "gp", 40):
+        projected = CODEC.project(part)
+        text = CODEC.encode(projected)
+        assert CODEC.decode(text) == projected
+        assert first_error(CODEC.grammar(), text) is None
+        before = [(n.string, n.pitch) for n in part.tracks[0].notes if "dead" not in n.marks]
+        after = [(n.string, n.pitch) for n in projected.tracks[0].notes if "dead" not in n.marks]
+        total += len(before)
+        kept += (
+            len(set(enumerate(before)) & set(enumerate(after))) if before != after else len(after)
+        )
+    assert total == 0 or kept / total > 0.99
+
+
+@pytest.mark.parametrize("layout", ["events", "columns", "rows"])
+def test_midi_files_become_tabs_that_come_back(data: Path, layout: str):
+    codec = GuitarTabCodec(layout)
+    for part in parts(data / "midi", 300):
+        projected = codec.project(part)
+        text = codec.encode(projected)
+        assert codec.validate(text) == ()
+        assert codec.decode(text) == projected
