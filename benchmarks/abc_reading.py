@@ -28,7 +28,7 @@ from textmusic.format import read_text
 HERE = Path(__file__).parent
 NOTTINGHAM = HERE.parent.parent / "shared" / "data" / "abc" / "nottingham_cleaned"
 MUSIC21 = ("oneills1850", "ryansMammoth")
-ORNAMENTS = re.compile(r'\{[^}\n]*\}|"[^"\n]*"|![a-zA-Z0-9.()]+!|\+[a-z]+\+|[~HLMOPSTuv](?=[\^_=]*[A-Ga-gz\[(])|\.(?=[\^_=]*[A-Ga-g])')
+ORNAMENTS = re.compile(r'\{[^}\n]*\}|"[^"\n]*"|![a-zA-Z0-9.()]+!|\+[a-z]+\+|[~HLMOPSTuv]+(?=[\^_=.]*[A-Ga-gz\[(])|\.(?=[\^_=]*[A-Ga-g])')
 FIELD = re.compile(r"[A-Za-z]:")
 TOLERANCE = 0.03  # quarters; abc2midi starts notes one tick late
 

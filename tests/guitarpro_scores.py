@@ -13,7 +13,8 @@ __all__ = ["GUITAR", "scores", "whole_bars"]
 GUITAR = (40, 45, 50, 55, 59, 64)
 TICKS = 3360
 STEPS = [TICKS // n for n in (1, 2, 3, 4, 5, 6, 7, 8, 12, 16)]
-METERS = ((4, 4), (3, 4), (6, 8), (5, 8), (7, 16))
+METERS = ((4, 4), (3, 4), (6, 8), (2, 2), (5, 4))
+"""Bars of whole quarters, so that no tuplet lies across a bar line."""
 DYNAMICS = (15, 31, 47, 63, 79, 95, 111, 127)
 MARKS = ("dead", "palm-mute", "let-ring", "vibrato", "bend:2", "accent", "ghost", "harmonic")
 

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -69,7 +68,7 @@ def test_the_first_script_trains_and_writes_music(
 ) -> None:
     script = ROOT / "examples" / "first_model.py"
     assert len(script.read_text("utf-8").splitlines()) < 15
-    monkeypatch.setattr(textmusic, "train", partial(_train_briefly, steps=200))
+    monkeypatch.setattr(textmusic, "train", _train_briefly)
     monkeypatch.setattr(sys, "argv", [str(script), "2", "tunes"])
     runpy.run_path(str(script), run_name="__main__")
     assert capsys.readouterr().out.count("\n@") >= 3
@@ -114,10 +113,9 @@ def _tunes(random: Random) -> Iterator[textmusic.Score]:
         yield replace(tune, tracks=(replace(tune.tracks[0], name=f"Tune {number}"),))
 
 
-def _train_briefly(codec: str, *places: object, steps: int = 15, **plan: object) -> object:
-    plan.pop("minutes", None)
+def _train_briefly(codec: str, *places: object, minutes: float, **plan: object) -> object:
     small = {"hidden": 64, "layers": 1, "batch": 8, "window": 32, "peak": 0.02}
-    return textmusic.runs.train(codec, *places, **{**plan, **small, "steps": steps})
+    return textmusic.runs.train(codec, *places, **{**plan, **small, "steps": 200})
 
 
 def _run_console(example: Example) -> None:

@@ -130,7 +130,10 @@ def validate(path: str | Path, codec: Codec | None = None) -> tuple[tuple[Issue,
     if not kind.is_text:
         return kind.read(path).issues, None
     data = read_bytes(path, kind.max_bytes)
-    return kind.decode(data).issues, read_text(data)
+    try:
+        return kind.decode(data).issues, read_text(data)
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}", error.issues) from error
 
 
 def with_meta(score: Score, **entries: str) -> Score:

@@ -84,6 +84,8 @@ class Note:
 
 def _order(note: Note) -> tuple[int, int, int, int, int, int, list[str]]:
     string = -1 if note.string is None else note.string
+    if not note.marks:
+        return note.onset, 0, note.pitch, string, note.duration, note.velocity, []
     head = (note.onset, -note.grace, note.pitch, string, note.duration, note.velocity)
     return (*head, sorted(note.marks))
 

@@ -8,35 +8,109 @@ from typing import ClassVar
 
 from textmusic.alphabet import Alphabet
 from textmusic.codec import Codec, Document, Feature, Parsed
+from textmusic.errors import ConfigError, DecodeError, EncodeError, Issue
+from textmusic.score import Score
 from textmusic_abc.books import find_tunes
+from textmusic_abc.layout import lay_out
+from textmusic_abc.projecting import project
 from textmusic_abc.reading import read_tune
 from textmusic_abc.sounding import score_of
+from textmusic_abc.writing import write_tune
 
 __all__ = ["AbcCodec"]
+
+_ALPHABET = Alphabet(
+    "\n \"#%&'()+,-./0123456789:<=>ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
+)
+_STEPS = (4, 6, 8, 12, 16, 24, 48)
 
 
 @dataclass(frozen=True)
 class AbcCodec(Codec):
-    """ABC tunes."""
+    """ABC tunes (version 2.1), of one voice or several, with repeats and endings.
+
+    Args:
+        steps: grid points a quarter on which `project` puts scores whose times no plain length
+            or tuplet of ABC gives (played rather than written music): 4, 6, 8, 12, 16, 24 or 48.
+
+    `parse` reads tunes as books write them. Canonical texts (see `writing`) keep the text's
+    repeats, endings, chord symbols, ornaments, grace notes, tuplets and voices; they lose titles,
+    lyrics, annotations, slurs and layout. Of a Score they hold onsets, durations, pitches, metres
+    (upbeats and short bars too), keys, tempos, programs and drums; velocities and strings go, as
+    do marks other than staccato, accent, trill and grace notes.
+
+    Example:
+        >>> codec = AbcCodec()
+        >>> codec.canonical("X:1\\nT:Scale\\nM:4/4\\nL:1/4\\nK:C\\nC D E F | G4 |]")
+        'M:4/4\\nL:1/4\\nK:C\\nC D E F|G4|]'
+    """
+
+    steps: int = 12
 
     name: ClassVar[str] = "abc"
+    format_version: ClassVar[int] = 1
+    keeps: ClassVar[frozenset[Feature]] = frozenset(
+        {
+            Feature.ONSET,
+            Feature.DURATION,
+            Feature.PITCH,
+            Feature.METER,
+            Feature.TEMPO,
+            Feature.KEY,
+            Feature.TRACK,
+            Feature.PROGRAM,
+            Feature.DRUM,
+        }
+    )
     renders: ClassVar[tuple[str, ...]] = ("mid", "abc")
     sources: ClassVar[tuple[str, ...]] = ("abc",)
+
+    def __post_init__(self) -> None:
+        if self.steps not in _STEPS:
+            known = ", ".join(map(str, _STEPS))
+            raise ConfigError(f"a grid of {self.steps} steps a quarter; it has {known}")
 
     @property
     def alphabet(self) -> Alphabet:
         """The characters of canonical texts."""
-        return Alphabet("\n abc")
+        return _ALPHABET
 
-    def encode(self, score):
-        raise NotImplementedError
+    def encode(self, score: Score) -> str:
+        """Return the text of a projected score: a voice a track, polyphony as tied chords."""
+        tune = lay_out(score)
+        text = write_tune(tune)
+        if score_of(tune) != score:
+            raise EncodeError("the score is outside the domain of ABC texts: project it first")
+        return text
 
     def parse(self, text: str) -> Parsed:
-        """Return the music of one tune."""
+        """Return the music of one tune; titles and the like go to `Score.meta`."""
         tune = read_tune(text)
         score = score_of(tune)
-        return Parsed(score, tuple(tune.issues))
+        return Parsed(score, tuple(sorted(tune.issues, key=lambda issue: issue.offset)))
+
+    def project(self, score: Score) -> Score:
+        """Return the nearest score that ABC holds exactly; `explain` says what that cost."""
+        return project(score, self.steps)[0]
+
+    def explain(self, score: Score) -> tuple[Issue, ...]:
+        """Return what `project` changes, as warnings."""
+        return project(score, self.steps)[1]
+
+    def canonical(self, text: str) -> str:
+        """Return a tune in its one regular spelling; see `writing` for the grammar.
+
+        Tunes whose voices do not line up bar by bar are played out and written anew.
+        """
+        tune = read_tune(text)
+        try:
+            return write_tune(tune)
+        except EncodeError as reason:
+            try:
+                return self.encode(self.project(score_of(tune)))
+            except EncodeError:
+                raise DecodeError(f"no tune to learn: {reason}", tune.issues) from reason
 
     def documents(self, text: str) -> Iterator[Document]:
-        """Yield the tunes of a tune book."""
+        """Yield the tunes of a book; defaults of a file header stand before each."""
         return find_tunes(text)

@@ -19,8 +19,8 @@ __all__ = [
     "read_voice",
 ]
 
-# Ticks of a whole note: every dyadic length down to 1/16384, and tuplets of 3, 5, 7, 9, 11, 13.
-WHOLE = 2**14 * 3**4 * 5 * 5 * 7 * 11 * 13
+# Ticks of a whole note: every dyadic length down to 1/262144, and tuplets of 3, 5, 7, 9, 11, 13.
+WHOLE = 2**18 * 3**4 * 5 * 5 * 7 * 11 * 13
 
 _METER = re.compile(r"\(?\s*(\d+(?:\s*\+\s*\d+)*)\s*\)?\s*/\s*(\d+)")
 _FRACTION = re.compile(r"(\d{1,4})\s*/\s*(\d{1,4})")

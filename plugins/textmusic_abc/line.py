@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textmusic_abc import pitches
 from textmusic_abc.fields import MeterValue
 from textmusic_abc.pitches import KeySignature
+from textmusic_abc.playing import repeat_starts
 from textmusic_abc.tokens import KINDS, read_token, split_line
 from textmusic_abc.tune import Bar, Change, Overlay, Sound, Tone, Tune, Voice
 
@@ -86,8 +87,18 @@ class VoiceReader:
             offset += len(text)
 
     def finish(self) -> None:
-        """Close what is open at the end of the tune."""
+        """Close what is open at the end of the tune, and say where each repeat starts."""
         self._end_bar()
+        events = self.voice.events
+        for event in events:
+            if type(event) is Sound:
+                break
+            if type(event) is Bar:
+                event.times, event.passes = 0, ()  # nothing has been played yet
+        for place in repeat_starts(events):
+            bar = events[place - 1] if place else None
+            if type(bar) is Bar and not bar.passes:
+                bar.starts = True
 
     def add_change(self, change: Change) -> None:
         """Take a metre or tempo."""

@@ -53,6 +53,7 @@ class _Player:
     """Walks over the bar marks once; `spans` is what was played."""
 
     def __init__(self, events: Sequence[Event], start: int, end: int) -> None:
+        self.events = events
         self.spans: list[Span] = []
         self.starts: set[int] = set()
         self.section = start  # where a repeat goes back to
@@ -88,8 +89,8 @@ class _Player:
                     self._play(self.done if _ == 0 else self.section, after)
                 self.done = self.section = after
         if bar.passes:
-            if self.endings and any(pass_ in bar.passes for e in self.endings for pass_ in e[0]):
-                self._close(after)
+            if self.endings and any(number in bar.passes for e in self.endings for number in e[0]):
+                self._close(self._unsaid_end(events_before=place))
                 self._flush()
             self._close(after)
             self.endings.append((bar.passes, after, 0))
@@ -101,6 +102,18 @@ class _Player:
             self._flush()
             self._play(self.done, after)
             self.done = self.section = after
+
+    def _unsaid_end(self, events_before: int) -> int:
+        """Where the last ending stops if a new one opens with no mark between.
+
+        It has as many bars as the first ending had, or goes up to the new one.
+        """
+        _, first, end = self.endings[0]
+        bars = [i + 1 for i in range(first, end) if type(self.events[i]) is Bar]
+        start = self.endings[-1][1]
+        own = [i + 1 for i in range(start, events_before) if type(self.events[i]) is Bar]
+        count = len(bars)
+        return own[count - 1] if 0 < count <= len(own) else events_before
 
     def _close(self, place: int) -> None:
         """End the ending that is open."""

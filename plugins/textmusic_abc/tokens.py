@@ -148,6 +148,8 @@ def _bar(text: str) -> tuple[int, bool, tuple[int, ...], bool]:
         return (1 + max(len(signs) // 2, 1) if signs else 0), bool(signs), passes, False
     ends = _ENDS.search(signs)
     starts = _STARTS.search(signs) is not None
+    if starts:
+        passes = ()  # an ending cannot open a section
     double = signs.count("|") > 1 or "]" in signs or "[|" in signs
     return (len(ends[0]) + 1 if ends else 0), starts, passes, double
 

@@ -52,7 +52,7 @@ def _bar_line(fine: int, tpq: int, last: Meter, steps: Sequence[int]) -> int:
     bars, inside = divmod(fine - last.onset * tpq, full * tpq)
     options = {(2 * inside + step * tpq) // (2 * step * tpq) * step for step in steps}
     nearest = min(sorted({*options, full}), key=lambda ticks: abs(ticks * tpq - inside))
-    return last.onset + bars * full + min(nearest, full)
+    return max(last.onset, last.onset + bars * full + min(nearest, full))
 
 
 def _joined(meters: list[Meter]) -> list[Meter]:

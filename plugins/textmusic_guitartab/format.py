@@ -56,12 +56,14 @@ class TabFormat(Format):
         """
         scores: list[Score] = []
         issues: list[Issue] = []
-        for document in find_documents(read_text(data)):
+        text = read_text(data)
+        for document in find_documents(text):
             parsed = read_page(document.text)
             if any(True for _ in parsed.score.notes()):
                 scores.append(parsed.score)
             issues += [replace(i, offset=i.offset + document.offset) for i in parsed.issues]
         if not scores:
+            issues += read_page(text).issues
             raise FormatError("no tablature staff found; a chord sheet?", issues)
         return Loaded(tuple(scores), tuple(dict.fromkeys(issues)))
 

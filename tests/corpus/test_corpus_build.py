@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import corpus_toys as toys
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from textmusic.corpus import Corpus, Progress, Source, build
-from textmusic.errors import ConfigError, CorpusError
+from textmusic.errors import ConfigError, CorpusError, PluginError
 
 LETTERS = toys.LetterCodec()
 
@@ -222,3 +223,38 @@ def test_a_large_text_file_is_read_in_windows(tmp_path, monkeypatch):
     assert texts(corpus) == sorted(tunes)
     assert all(bad[d.offset :].startswith(d.text) for d in corpus.documents())
     assert [(e.line, e.code) for e in corpus.report()] == [(182, "letters.bang")]
+
+
+def test_names_that_are_not_utf_8_links_to_nowhere_and_pipes_do_no_harm(tunes, tmp_path):
+    odd = os.fsdecode(b"caf\xe9.let")
+    (tunes / odd).write_text(f"{toys.tune(800)}\n\n!")
+    (tunes / "link.let").symlink_to(tunes / "gone.let")
+    (tunes / "loop").symlink_to(tunes)
+    os.mkfifo(tunes / "pipe.let")
+    corpus = build([tunes], LETTERS, tmp_path / "out")
+    assert {Path(e.file).name: e.code for e in corpus.report()} == {
+        odd: "letters.bang",
+        "link.let": "corpus.unreadable",
+        "pipe.let": "corpus.unreadable",
+    }
+    assert str(tunes / odd) in {d.file for d in corpus.documents()}
+
+
+def test_a_file_without_a_document_is_reported_with_what_validate_says(tunes, tmp_path):
+    (tunes / "blank.let").write_text("\n\n\n")
+    corpus = build([tunes], LETTERS, tmp_path / "out")
+    assert [str(entry) for entry in corpus.report()] == [
+        f"{tunes / 'blank.let'}:1: corpus.no-document: nothing in it is for codec 'letters'"
+    ]
+
+
+def test_a_format_that_cannot_be_loaded_is_reported_not_fatal(tunes, tmp_path, monkeypatch):
+    def broken(self, name):
+        raise PluginError("format 'mid' of acme 1.0 cannot be loaded: ImportError: no x")
+
+    monkeypatch.setattr("textmusic.registry.Registry.get", broken)
+    (tunes / "a.mid").write_bytes(b"MThd")
+    corpus = build([tunes], LETTERS, tmp_path / "out", workers=1)
+    assert [(entry.code, entry.message[:12]) for entry in corpus.report()] == [
+        ("corpus.plugin", "format 'mid'")
+    ]

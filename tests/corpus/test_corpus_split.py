@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from textmusic.corpus import build
-from textmusic.corpus._group import components, join_songs, split
+from textmusic.corpus._group import components, group, join_songs, split
 from textmusic.errors import CorpusError
 
 LETTERS = toys.LetterCodec()
@@ -94,6 +94,16 @@ def test_books_that_share_a_tune_do_not_chain_everything_together():
     files = [np.array([n, n + 1]) for n in range(999)]
     labels = join_songs(np.arange(1000), files, np.full(1000, 10))
     assert np.bincount(labels).max() <= 200
+
+
+def test_chance_links_do_not_make_one_group_of_a_large_corpus():
+    rng = np.random.default_rng(0)
+    chance = rng.integers(0, 1000, (2, 3000))
+    near = (np.append(chance[0], 0), np.append(chance[1], 999), np.append([0.19] * 3000, 0.9))
+    nothing = np.empty(0, np.int64)
+    labels, least = group(near, (nothing, nothing), np.full(1000, 10))
+    assert least == 0.2
+    assert (len(np.unique(labels)), labels[999]) == (999, 0)
 
 
 def test_components_connect_along_paths():

@@ -185,7 +185,7 @@ def test_a_string_struck_again_ends_the_note_before():
 
 
 def test_times_off_the_grid_move_and_are_counted():
-    score = guitar(Note(0, 480, 64, 79, 5), Note(491, 469, 67, 79, 5))
+    score = guitar(Note(0, 480, 64, 79, 5), Note(485, 475, 67, 79, 5))
     assert codes(score) == {"guitarpro.moved"}
     assert codes(guitar(Note(0, 473, 64, 79, 5))) == {"guitarpro.length"}
     assert [onset for onset, *_ in places(back(score))] == [0, 480]

@@ -16,13 +16,14 @@ from textmusic_guitartab.page import find_documents, read_page, write_page
 GUITAR = (40, 45, 50, 55, 59, 64)
 BASS = (28, 33, 38, 43)
 Q = 480
+COMMON = (Meter(0, 4, 4),)
 
 
 def note(onset, duration, string, fret, *marks, tuning=GUITAR):
     return Note(onset, duration, tuning[string] + fret, 80, string, frozenset(marks))
 
 
-def score(notes, meters=(Meter(0, 4, 4),), tempos=(), tuning=GUITAR, capo=0, meta=()):
+def score(notes, *, meters=COMMON, tempos=(), tuning=GUITAR, capo=0, meta=()):
     return Score((Track(notes, tuning=tuning, capo=capo),), Q, tempos, meters, (), meta)
 
 
@@ -212,7 +213,7 @@ def pieces(draw):
     tempos = [Tempo(0, draw(st.integers(30, 300)))] if draw(st.booleans()) else []
     capo = draw(st.integers(0, 5))
     notes = [replace(n, pitch=n.pitch + capo) for n in notes]
-    return score(notes, tuple(meters), tuple(tempos), tuning, capo)
+    return score(notes, meters=tuple(meters), tempos=tuple(tempos), tuning=tuning, capo=capo)
 
 
 METERS = st.sampled_from([(4, 4), (3, 4), (6, 8), (7, 8), (5, 4), (2, 2), (1, 8)])

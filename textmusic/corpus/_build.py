@@ -6,8 +6,8 @@ import contextlib
 import dataclasses
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -18,7 +18,7 @@ from textmusic.corpus._pool import cores, default_executor, run_tasks
 from textmusic.corpus._read import id_type
 from textmusic.corpus._records import Entry, Progress, Recipe
 from textmusic.corpus._sources import Source
-from textmusic.corpus._store import Corpus
+from textmusic.corpus._store import Corpus, open_lines
 from textmusic.corpus._table import Table
 from textmusic.corpus._write import Job, Tally, write
 from textmusic.errors import ConfigError, CorpusError
@@ -110,23 +110,23 @@ def _replacing(out: Path) -> Iterator[Path]:
         and (not out.is_dir() or any(out.iterdir()))
     ):
         raise CorpusError(f"{out}: exists and holds no corpus; name another folder")
-    folder: Path | None = None
+    mark = secrets.token_hex(4)
+    target = out.resolve()
+    folder, old = (target.with_name(f".{out.name}.{mark}.{kind}") for kind in ("part", "old"))
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part"))
+        folder.mkdir(parents=True)
         yield folder
-        folder.chmod(0o755)
         for path in folder.iterdir():
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
-        if out.exists():
-            shutil.rmtree(out)
-        folder.replace(out)
+        if target.exists():
+            target.replace(old)
+        folder.replace(target)
     except OSError as error:
         raise CorpusError(f"{out}: cannot be written: {error.strerror or error}") from error
     finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _read(
@@ -137,7 +137,7 @@ def _read(
     done, total = len(inputs.entries), len(inputs.files) + len(inputs.entries)
     size = sum(inputs.sizes) * (1 + len(job.transpose))
     with contextlib.ExitStack() as stack:
-        entries = stack.enter_context((folder / "report.jsonl").open("w", encoding="utf-8"))
+        entries = stack.enter_context(open_lines(folder / "report.jsonl", "w"))
 
         def note(entry: Entry) -> None:
             tally.note(entry)

@@ -11,23 +11,24 @@ from textmusic.corpus._fingerprint import SIZE
 from textmusic.corpus._table import Signatures
 from textmusic.errors import CorpusError
 
-__all__ = ["ALIKE", "components", "join_songs", "near_pairs", "split"]
+__all__ = ["ALIKE", "components", "group", "join_songs", "near_pairs", "split"]
 
-ALIKE = 0.2
+ALIKE = (0.15, 0.2, 0.3, 0.45, 0.6)
 _BAND = 2
 _SONG = 8
 _LARGEST = 0.2
 _Ints = NDArray[np.int64]
+_Shares = NDArray[np.float64]
 
 
-def near_pairs(signatures: Signatures, count: int) -> tuple[_Ints, _Ints]:
-    """Return pairs of documents whose fingerprints share at least `ALIKE`.
+def near_pairs(signatures: Signatures, count: int) -> tuple[_Ints, _Ints, _Shares]:
+    """Return pairs of documents whose fingerprints share at least ``ALIKE[0]``, and that share.
 
     Locality-sensitive hashing: candidates agree in one band of `_BAND` numbers. In a band's
     bucket each is compared with its neighbour and with the first only, which is linear, and
     enough to connect what is alike.
     """
-    ones, others = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    pairs, shares = np.empty(0, np.int64), np.empty(0)
     for start in range(0, SIZE, _BAND):
         columns = signatures.columns(start, start + _BAND).astype(np.uint64)
         keys = (columns << (np.uint64(16) * np.arange(_BAND, dtype=np.uint64))).sum(axis=1)
@@ -36,14 +37,40 @@ def near_pairs(signatures: Signatures, count: int) -> tuple[_Ints, _Ints]:
         heads = np.append(0, np.where(follows, 0, np.arange(1, count)))
         first = order[np.maximum.accumulate(heads)][1:][follows]
         here, before = order[1:][follows], order[:-1][follows]
-        pairs = np.unique(
-            np.concatenate([before * count + here, first * count + here]).astype(np.int64)
+        found = np.concatenate([before * count + here, first * count + here])
+        found = np.setdiff1d(found, pairs)
+        share = signatures.similarity(*np.divmod(found, count))
+        alike = share >= ALIKE[0]
+        pairs, kept = np.append(pairs, found[alike]), np.append(shares, share[alike])
+        order = np.argsort(pairs, kind="stable")
+        pairs, shares = pairs[order], kept[order]
+    return (*np.divmod(pairs, count), shares)
+
+
+def group(
+    near: tuple[_Ints, _Ints, _Shares], bound: tuple[_Ints, _Ints], chars: _Ints
+) -> tuple[_Ints, float]:
+    """Return the group of each document, and from which share on two count as alike.
+
+    In a large corpus chance alone links everything with everything at a low share. So the least
+    of `ALIKE` is taken at which no group has over `_LARGEST` of all characters.
+
+    Args:
+        near: what `near_pairs` returned.
+        bound: pairs that belong together in any case.
+        chars: length of each document.
+    """
+    ones, others, shares = near
+    for least in ALIKE:
+        alike = shares >= least
+        labels = components(
+            len(chars),
+            np.concatenate([ones[alike], bound[0]]),
+            np.concatenate([others[alike], bound[1]]),
         )
-        a, b = np.divmod(pairs, count)
-        alike = signatures.similarity(a, b) >= ALIKE
-        ones.append(a[alike])
-        others.append(b[alike])
-    return np.concatenate(ones), np.concatenate(others)
+        if np.bincount(labels, chars).max() <= _LARGEST * float(chars.sum()):
+            return labels, least
+    return labels, least
 
 
 def components(count: int, ones: _Ints, others: _Ints) -> _Ints:

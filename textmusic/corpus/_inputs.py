@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +17,8 @@ from textmusic.registry import formats
 
 __all__ = ["Inputs", "find_inputs", "tasks"]
 
-TASK_BYTES = 256 << 10
-TASK_FILES = 64
+TASK_BYTES = 64 << 10
+TASK_FILES = 32
 WINDOW = 8 << 20
 
 
@@ -31,7 +32,7 @@ class Inputs:
         readers: for each, its format, None for the codec's own kind of text.
         sizes: for each, in bytes.
         skipped: suffixes that nothing reads, with how many files have them.
-        entries: files whose format cannot be loaded.
+        entries: files whose format cannot be loaded, files and folders that cannot be opened.
     """
 
     files: list[Path] = field(default_factory=list)
@@ -40,6 +41,10 @@ class Inputs:
     sizes: list[int] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     entries: list[Entry] = field(default_factory=list)
+
+    def leave_out(self, path: Path, code: str, message: str) -> None:
+        """Report a file or folder that cannot be read."""
+        self.entries.append(Entry("quarantined", str(path), None, code, message))
 
 
 def find_inputs(paths: Sequence[Path], codec: Codec, out: Path) -> Inputs:
@@ -54,22 +59,22 @@ def find_inputs(paths: Sequence[Path], codec: Codec, out: Path) -> Inputs:
     for number, path in enumerate(paths):
         if not path.exists():
             raise CorpusError(f"{path}: no such file or folder")
-        for file in _walk(path, out):
+        for file in _walk(path, out, inputs):
             key = os.path.realpath(file)
-            if key in seen:
-                continue
-            seen.add(key)
-            readers.sort(inputs, number, file, given=file == path)
+            if key not in seen:
+                seen.add(key)
+                readers.sort(inputs, number, file, given=file == path)
     if not inputs.files:
         raise CorpusError(_nothing_to_read(paths, inputs, readers))
     return inputs
 
 
-def _walk(path: Path, out: Path) -> Iterator[Path]:
+def _walk(path: Path, out: Path, inputs: Inputs) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    for folder, folders, names in os.walk(path):
+    failed: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=failed.append):
         here = Path(folder)
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not _same(here / name, out)
@@ -77,6 +82,8 @@ def _walk(path: Path, out: Path) -> Iterator[Path]:
         for name in sorted(names):
             if not name.startswith("."):
                 yield here / name
+    for error in failed:
+        inputs.leave_out(Path(error.filename), "corpus.unreadable", str(error.strerror))
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -96,8 +103,7 @@ class _Readers:
         if suffix not in self.codec.sources:
             reader = self._reader(suffix)
             if isinstance(reader, PluginError):
-                entry = Entry("quarantined", str(file), None, "corpus.plugin", str(reader))
-                inputs.entries.append(entry)
+                inputs.leave_out(file, "corpus.plugin", str(reader))
                 return
             if reader is None:
                 inputs.skipped[suffix] += 1
@@ -105,16 +111,17 @@ class _Readers:
                     raise CorpusError(f"{file}: cannot be read; {self.wanted()}")
                 return
         try:
-            size = file.stat().st_size
+            status = file.stat()
         except OSError as error:
-            reason = f"cannot be read: {error.strerror or error}"
-            entry = Entry("quarantined", str(file), None, "corpus.unreadable", reason)
-            inputs.entries.append(entry)
+            inputs.leave_out(file, "corpus.unreadable", f"cannot be read: {error.strerror}")
+            return
+        if not stat.S_ISREG(status.st_mode):
+            inputs.leave_out(file, "corpus.unreadable", "is not a regular file")
             return
         inputs.files.append(file)
         inputs.origins.append(origin)
         inputs.readers.append(None if suffix in self.codec.sources else self._reader_of(suffix))
-        inputs.sizes.append(size)
+        inputs.sizes.append(status.st_size)
 
     def wanted(self) -> str:
         """Say which files would do."""

@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import pickle
+import signal
 import sys
 import types
 from collections import deque
@@ -43,7 +44,10 @@ def default_executor(recipe: Recipe, size: int, workers: int | None) -> Iterator
     if count < 2 or (size < SMALL and workers is None) or not _travels(recipe):
         yield None
         return
-    pool = _Processes(count, multiprocessing.get_context("spawn"))
+    # An interrupt at the keyboard reaches the workers too; it is this process that answers it.
+    pool = _Processes(
+        count, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    )
     try:
         yield pool
     finally:

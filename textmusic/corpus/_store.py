@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from textmusic.corpus._records import Entry, Split, TrainingDocument
 from textmusic.corpus._sources import Source
 from textmusic.errors import CorpusError
 
-__all__ = ["FORMAT", "Corpus", "content_hash", "identity"]
+__all__ = ["FORMAT", "Corpus", "content_hash", "identity", "open_lines"]
 
 FORMAT = 1
 _PIECE = 4 << 20
@@ -46,6 +46,11 @@ def content_hash(codec: dict[str, Any], folder: Path) -> str:
     return digest.hexdigest()
 
 
+def open_lines(path: Path, mode: Literal["r", "w"]) -> TextIO:
+    """Open a file of text in which any path can be written, also one that is not UTF-8."""
+    return path.open(mode, encoding="utf-8", errors="surrogatepass")
+
+
 class Corpus:
     """Training documents as ids, mapped from disk. Made by `build`, opened by `Corpus.open`.
 
@@ -56,7 +61,10 @@ class Corpus:
         alphabet: of its ids.
         hash: SHA-256 over codec and ids; the same for the same music under other names.
         sources: where the music comes from.
-        stats: counts; ``summary`` holds a few lines for people.
+        stats: counts: for ``train`` and ``valid`` of documents, characters, notes and bars; of
+            duplicates, groups, and of what was left out (by code), changed or repaired;
+            ``imperfect`` documents are those whose text the codec reads with errors;
+            ``summary`` holds a few lines for people.
         train, valid: ids, one row each: 0 document 0 document 0 …; mapped, not in memory.
     """
 
@@ -91,7 +99,8 @@ class Corpus:
         """
         folder = Path(folder)
         try:
-            meta = json.loads((folder / "corpus.json").read_text("utf-8"))
+            with open_lines(folder / "corpus.json", "r") as file:
+                meta = json.load(file)
         except FileNotFoundError as error:
             raise CorpusError(f"{folder}: holds no corpus (there is no corpus.json)") from error
         except (OSError, ValueError) as error:
@@ -145,7 +154,7 @@ class Corpus:
 
     def _lines(self, name: str) -> Iterator[dict[str, Any]]:
         try:
-            with (self.folder / name).open(encoding="utf-8") as file:
+            with open_lines(self.folder / name, "r") as file:
                 for line in file:
                     yield json.loads(line)
         except (OSError, ValueError) as error:

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textmusic.codec import Codec
-from textmusic.corpus._group import components, join_songs, near_pairs, split
+from textmusic.corpus._group import group, join_songs, near_pairs, split
 from textmusic.corpus._inputs import Inputs
 from textmusic.corpus._records import Entry, Progress
 from textmusic.corpus._sources import Source
-from textmusic.corpus._store import FORMAT, content_hash, identity
+from textmusic.corpus._store import FORMAT, content_hash, identity, open_lines
 from textmusic.corpus._table import Table
 from textmusic.registry import codecs
 
@@ -59,17 +59,17 @@ class _Unique:
         documents: for each, the row of its first copy.
         number: for each document row, which of them it is.
         copies: how many copies of each there are.
-        chars: length of each.
         labels: group of each: the smallest member.
         held: whether it is held out.
+        alike: share of a fingerprint from which on two count as alike.
     """
 
     documents: _Ints
     number: _Ints
     copies: _Ints
-    chars: _Ints
     labels: _Ints
     held: NDArray[np.bool_]
+    alike: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def write(folder: Path, job: Job, table: Table, tally: Tally) -> None:
     unique = _unique(table, job.valid)
     report(Progress(len(table), len(table), "documents", "writing"))
     rows = _chosen(table, unique)
-    with (folder / "documents.jsonl").open("w", encoding="utf-8") as file:
+    with open_lines(folder / "documents.jsonl", "w") as file:
         for side, texts in rows.items():
             with (folder / f"{side}.bin").open("wb") as ids:
                 for piece in table.stream(texts):
@@ -117,7 +117,8 @@ def write(folder: Path, job: Job, table: Table, tally: Tally) -> None:
         ],
         "stats": _stats(table, unique, rows, job.inputs, tally),
     }
-    (folder / "corpus.json").write_text(json.dumps(meta, indent=1, ensure_ascii=False), "utf-8")
+    with open_lines(folder / "corpus.json", "w") as file:
+        json.dump(meta, file, indent=1, ensure_ascii=False)
 
 
 def _unique(table: Table, valid: float) -> _Unique:
@@ -131,16 +132,12 @@ def _unique(table: Table, valid: float) -> _Unique:
     file, offset = table["file"][order], table["offset"][order]
     same_file = file[1:] == file[:-1]
     one_piece = same_file & (offset[1:] == offset[:-1])
-    ones, others = near_pairs(table.signatures(documents), count)
-    labels = components(
-        count,
-        np.concatenate([ones, number[order][:-1][one_piece]]),
-        np.concatenate([others, number[order][1:][one_piece]]),
-    )
+    bound = number[order][:-1][one_piece], number[order][1:][one_piece]
+    labels, alike = group(near_pairs(table.signatures(documents), count), bound, chars)
     files = np.split(number[order], np.flatnonzero(~same_file) + 1)
     labels = join_songs(labels, [np.unique(members) for members in files], chars)
     held = split(labels, chars, hashes, valid)
-    return _Unique(documents, number, copies, chars, labels, held)
+    return _Unique(documents, number, copies, labels, held, alike)
 
 
 def _chosen(table: Table, unique: _Unique) -> dict[str, _Ints]:
@@ -202,6 +199,7 @@ def _stats(
         "groups": len(sizes),
         "documents grouped": int(sizes[sizes > 1].sum()),
         "largest group": int(sizes.max()),
+        "alike from": unique.alike,
         "quarantined": dict(tally.quarantined.most_common()),
         "projected": tally.kinds["projected"],
         "repaired": tally.kinds["repaired"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["RawBar", "cut"]
 
@@ -68,7 +69,7 @@ def _by_vote(bodies: Sequence[str]) -> list[list[str]]:
     for body in bodies:
         clean = body.replace("|", "-")
         edges = [-1, *columns, len(clean)]
-        parts = [clean[a + 1 : b] for a, b in zip(edges, edges[1:], strict=False)]
+        parts = [clean[a + 1 : b] for a, b in pairwise(edges)]
         rows.append(parts)
     return rows
 

@@ -30,9 +30,11 @@ _RUN = re.compile(r"[^-]+")
 _TOKEN = re.compile(r"\d+|tr(?=\d)|.")
 _POST = {
     "h": "hammer", "H": "hammer", "p": "pull", "P": "pull",
+    "s": "slide:legato", "S": "slide:legato",
     "~": "vibrato", "v": "vibrato", "V": "vibrato",
     "b": "bend", "B": "bend", "^": "bend", "r": "release", "R": "release",
 }  # fmt: skip
+_SLIDES = {"/": "slide:in-below", "\\": "slide:in-above"}
 _OPENING = {"(": "ghost", "{": "ghost", "<": "harmonic", "[": "harmonic:artificial"}
 _SILENT = frozenset(" .:o')>]}+,&\"Oc|?!")
 
@@ -75,38 +77,106 @@ def read_bar(segments: Sequence[str], *, spread: bool) -> tuple[list[Event], lis
     last = len(segments) - 1
     for row, segment in enumerate(segments):
         if segment.strip("-"):
-            _read_row(segment, last - row, packed, cells, unknown)
+            reader = _RowReader(last - row, packed)
+            reader.read(segment)
+            cells += reader.cells
+            unknown += [(last - row, column) for column in reader.unknown]
     return _events(cells), unknown
 
 
-def _read_row(
-    segment: str,
-    string: int,
-    packed: frozenset[int] | None,
-    cells: list[Cell],
-    unknown: list[tuple[int, int]],
-) -> None:
-    first = len(cells)
-    for run in _RUN.finditer(segment):
-        text, column = run[0], run.start()
-        if text in _DIGITS:
-            cells.append(Cell(column, 1, string, _DIGITS[text]))
-        elif text.isdecimal() and text.isascii():
-            _numbers(text, column, string, packed, cells)
-        else:
-            _read_run(text, column, string, packed, cells, first, unknown)
-    after: Cell | None = None
-    for cell in reversed(cells[first:]):
-        if cell.marks:
-            _settle_slide(cell, after)
-        after = cell
+@dataclass(slots=True)
+class _RowReader:
+    """Reads one row of a bar, a small state machine that starts afresh in every run.
 
+    A run is a stretch of characters without a dash.
+    """
 
-def _numbers(
-    text: str, column: int, string: int, packed: frozenset[int] | None, cells: list[Cell]
-) -> None:
-    for at, width in _split(text, column, packed):
-        cells.append(Cell(column + at, width, string, int(text[at : at + width])))
+    string: int
+    packed: frozenset[int] | None
+    cells: list[Cell] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+    target: str = ""
+    """What the next number is when it is no note: ``bend``, ``release`` or ``trill``."""
+    brackets: set[str] = field(default_factory=set)
+    before: set[str] = field(default_factory=set)
+    """Marks of the next note."""
+    grace: bool = False
+    touched: bool = False
+    """Whether the last note stands in this run."""
+
+    def read(self, segment: str) -> None:
+        for run in _RUN.finditer(segment):
+            text, column = run[0], run.start()
+            if text in _DIGITS:
+                self.cells.append(Cell(column, 1, self.string, _DIGITS[text]))
+            elif text.isdecimal() and text.isascii():
+                self._numbers(text, column)
+            else:
+                self._run(text, column)
+        after: Cell | None = None
+        for cell in reversed(self.cells):
+            if cell.marks:
+                _settle_slide(cell, after)
+            after = cell
+
+    def _numbers(self, text: str, column: int) -> None:
+        for at, width in _split(text, column, self.packed):
+            self.cells.append(Cell(column + at, width, self.string, int(text[at : at + width])))
+
+    def _run(self, text: str, column: int) -> None:
+        self.target, self.grace, self.touched = "", False, False
+        self.brackets, self.before = set(), set()
+        for token in _TOKEN.finditer(text):
+            char, at = token[0], column + token.start()
+            if char[0] in _DIGITS:
+                if self.target and self.touched:
+                    _aim(self.cells[-1], self.target, int(char[:2]))
+                    self.target = ""
+                    continue
+                count = len(self.cells)
+                self._numbers(char, at)
+                self._start(self.cells[count])
+            elif char in "xX":
+                self.cells.append(Cell(at, 1, self.string, 0, {"dead"}))
+                self._start(self.cells[-1])
+            else:
+                self._sign(char, at, last=token.end() == len(text))
+
+    def _start(self, cell: Cell) -> None:
+        """A note begins: what stood before it applies to it."""
+        cell.grace = self.grace
+        if self.before or self.brackets:
+            cell.marks = {*cell.marks, *self.before, *self.brackets}
+        self.before, self.grace, self.touched = set(), False, True
+
+    def _sign(self, char: str, at: int, *, last: bool) -> None:
+        """A character that is no fret; `last` of its run."""
+        note = self.cells[-1] if self.cells else None
+        if char in _OPENING:
+            self.brackets.add(_OPENING[char])
+        elif char in ")>]}":
+            self.brackets.clear()
+        elif char in _SLIDES:
+            if note and (self.touched or last):
+                _mark(note, "~slide" + char)
+            else:
+                self.before.add(_SLIDES[char])
+        elif char in _POST:
+            self.target = _POST[char] if char in "bB^rR" else ""
+            if note:
+                _mark(note, _POST[char])
+        elif char in "tT":
+            self.before.add("tap")
+        elif char == "tr":
+            self.target = "trill"
+        elif char == "g":
+            self.grace = True
+        elif char == "*" and not (note and self.touched):
+            self.before.add("harmonic")
+        elif char == "*" and note:
+            _mark(note, "harmonic")
+        elif char not in _SILENT:
+            self.unknown.append(at)
 
 
 def _split(text: str, column: int, packed: frozenset[int] | None) -> list[tuple[int, int]]:
@@ -143,74 +213,6 @@ def _packed(segments: Sequence[str]) -> frozenset[int]:
 
 
 _EMPTY: frozenset[int] = frozenset()
-
-
-def _read_run(
-    text: str,
-    column: int,
-    string: int,
-    packed: frozenset[int] | None,
-    cells: list[Cell],
-    first: int,
-    unknown: list[tuple[int, int]],
-) -> None:
-    """Read one run of characters without a dash, a small state machine."""
-    target = ""  # what the next number is when it is no note: bend, release or trill
-    brackets: set[str] = set()
-    pre: set[str] = set()
-    grace = False
-    touched = False  # the note before stands in this run
-    for token in _TOKEN.finditer(text):
-        char, at = token[0], column + token.start()
-        note = cells[-1] if len(cells) > first else None
-        if char[0] in _DIGITS:
-            if target and note and touched:
-                _aim(note, target, int(char[:2]))
-                target = ""
-                continue
-            before = len(cells)
-            _numbers(char, at, string, packed, cells)
-            cells[before].grace = grace
-            _start(cells[before], pre | brackets)
-            pre, grace, touched = set(), False, True
-        elif char in "xX":
-            cells.append(Cell(at, 1, string, 0, {"dead"}, grace))
-            _start(cells[-1], pre | brackets)
-            pre, grace, touched = set(), False, True
-        elif char in _OPENING:
-            brackets.add(_OPENING[char])
-        elif char in ")>]}":
-            brackets.clear()
-        elif char in "/\\":
-            if note and (touched or token.end() == len(text)):
-                _mark(note, "~slide" + char)
-            else:
-                pre.add("slide:in-below" if char == "/" else "slide:in-above")
-        elif char in _POST:
-            target = _POST[char] if char in "bB^rR" else ""
-            if note:
-                _mark(note, _POST[char])
-        elif char in "sS" and note:
-            _mark(note, "slide:legato")
-        elif char in "tT":
-            pre.add("tap")
-        elif char == "tr":
-            target = "trill"
-        elif char == "g":
-            grace = True
-        elif char == "*":
-            if note and touched:
-                _mark(note, "harmonic")
-            else:
-                pre.add("harmonic")
-        elif char not in _SILENT:
-            unknown.append((string, at))
-
-
-def _start(cell: Cell, before: set[str]) -> None:
-    """A note begins: what stood before it applies to it."""
-    if before:
-        cell.marks = {*cell.marks, *before}
 
 
 def _mark(cell: Cell, mark: str) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from textmusic_guitartab.page.above import ABOVE
 from textmusic_guitartab.page.glyphs import Figure
 from textmusic_guitartab.page.pitches import spell
-from textmusic_guitartab.page.systems import ABOVE
 
 __all__ = ["Measure", "engrave"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from textmusic.score import Note, Track
-from textmusic_guitartab.page.systems import ABOVE
+from textmusic_guitartab.page.above import ABOVE
 
 __all__ = ["Figure", "figure"]
 
@@ -95,7 +95,7 @@ def _glyph(note: Note, track: Track, after: Mapping[int, int], lost: set[str]) -
     if "tap" in marks:
         before = "t" + before
     before = "".join(char for mark, char in _IN.items() if mark in marks) + before
-    body += behind + _tail(marks, fret, track, note, lost)
+    body += behind + _tail(marks, fret, note, lost)
     following = after.get(note.string or 0)
     if "slide" in marks:
         if following is None:
@@ -112,7 +112,7 @@ def _glyph(note: Note, track: Track, after: Mapping[int, int], lost: set[str]) -
     return before, body
 
 
-def _tail(marks: set[str], fret: int, track: Track, note: Note, lost: set[str]) -> str:
+def _tail(marks: set[str], fret: int, note: Note, lost: set[str]) -> str:
     """Bends, trills and the letters behind a fret."""
     text = ""
     for mark in sorted(marks):

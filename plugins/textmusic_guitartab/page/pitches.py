@@ -126,8 +126,8 @@ def named_tuning(text: str, count: int) -> tuple[int, ...]:
             if len(classes) == count:
                 tuning, turned = fit(classes)
                 return () if turned else tuning
-    if count == 6 and (match := _OPEN_NAME.search(text)):
-        return _OPEN[match[1]]
+    if count == 6 and (named := _OPEN_NAME.search(text)):
+        return _OPEN[named[1]]
     drop, standard, down = _DROP.search(text), _STANDARD.search(text), _DOWN.search(text)
     if drop:
         return _dropped(base, _class(drop[1], drop[2]), down)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 from textmusic.codec import Document, Parsed
 from textmusic.errors import Issue
-from textmusic.score import Meter, Note, Score, Tempo, Track
+from textmusic.score import Score
 from textmusic_guitartab.page import prose
-from textmusic_guitartab.page.cells import Cell
 from textmusic_guitartab.page.layout import Instrument, Layout, layout
+from textmusic_guitartab.page.placing import place
 from textmusic_guitartab.page.rhythm import is_line, ticks_for
 from textmusic_guitartab.page.staves import MAX_ROWS, MIN_ROWS, Staff
 from textmusic_guitartab.page.systems import StaffReader, TimedBar
@@ -21,11 +19,8 @@ from textmusic_guitartab.page.systems import StaffReader, TimedBar
 __all__ = ["find_documents", "read_page"]
 
 _PLAYED_OUT = 200_000  # beats that repeats may add to a piece
+_REMARKS = tuple("xX([rR123456789")
 _NEW_TRACK = re.compile(r"^Track: ", re.MULTILINE)
-_TOP = 127
-_OUT = frozenset({"slide:out-up", "slide:out-down"})
-_PLAIN: frozenset[str] = frozenset()
-_BASS_PROGRAM, _GUITAR_PROGRAM = 33, 25
 
 
 def find_documents(text: str) -> Iterator[Document]:
@@ -101,7 +96,7 @@ def _stray_issues(found: Layout) -> list[Issue]:
     return issues
 
 
-@dataclass
+@dataclass(slots=True)
 class _Reader:
     """Assembles one instrument's staves into a Score."""
 
@@ -109,19 +104,6 @@ class _Reader:
     instrument: Instrument
     issues: list[Issue]
     budget: int = _PLAYED_OUT
-    notes: list[Note] = field(default_factory=list)
-    tempos: list[Tempo] = field(default_factory=list)
-    meters: list[Meter] = field(default_factory=list)
-
-    @property
-    def capo(self) -> int:
-        """The fret of the capo."""
-        return self.found.header.capo
-
-    @cached_property
-    def opens(self) -> list[tuple[int, int]]:
-        """By row from the bottom, the string and the pitch of its fret 0."""
-        return [(i, pitch + self.capo) for i, pitch in enumerate(self.instrument.tuning)]
 
     def read(self, size: int) -> Parsed:
         found, instrument = self.found, self.instrument
@@ -130,15 +112,11 @@ class _Reader:
         strokes = [line for line in lines if is_line(line)]
         small = _small_letters(strokes)
         tpq = 480 if small else ticks_for(" ".join(strokes))
-        meter = found.header.meter or (4, 4)
-        reader = StaffReader(tpq, small, bool(strokes), meter)
+        reader = StaffReader(tpq, small, bool(strokes), found.header.meter or (4, 4))
         bars: list[tuple[TimedBar, bool]] = []
         for staff, over, turned in zip(instrument.staves, above, instrument.turned, strict=True):
             timed = _joined(bars, reader.read(staff, over), tpq, found.header.meter)
             bars += [(bar, turned) for bar in self._played_out(timed, staff, over)]
-        if not found.header.meter:
-            meter = _usual_meter(bars, tpq)
-        self._place(bars, tpq, meter)
         for remark in reader.remarks:
             at = remark.row.offset + remark.row.start + remark.column
             self.issues.append(Issue(remark.code, remark.message, min(at, size), 1, "warning"))
@@ -147,7 +125,8 @@ class _Reader:
             self.issues.append(
                 _note("guitartab.rhythm", message, instrument.staves[0].rows[0].offset)
             )
-        return Parsed(self._score(tpq), tuple(sorted(self.issues, key=lambda i: i.offset)))
+        score = place(bars, instrument.tuning, found.header, tpq)
+        return Parsed(score, tuple(sorted(self.issues, key=lambda i: i.offset)))
 
     def _above(self) -> list[list[str]]:
         """The lines over each staff down from the last blank line or row, markup cut off."""
@@ -159,7 +138,7 @@ class _Reader:
                 line = lines[number]
                 if line.count("-") > 8 and line.count("-") > len(line) // 2:
                     break
-                group.append(line[5:] if line.startswith("[tab]") else line)
+                group.append(line.removeprefix("[tab]"))
                 number -= 1
             result.append(group[::-1])
         return result
@@ -168,18 +147,7 @@ class _Reader:
         self, bars: list[TimedBar], staff: Staff, over: Sequence[str]
     ) -> list[TimedBar]:
         """Write repeats out: repeat signs, then the remark beside, over or under the staff."""
-        count = max((prose.repeat_count(row.tail) for row in staff.rows if row.tail), default=0)
-        if not count:
-            below = staff.rows[-1].line + 1
-            near = [
-                line for line in over[-1:] if not is_line(line) or set(line) <= set("Xx0123456789 ")
-            ]
-            if not "".join(self.found.lines[below + 1 : below + 2]).strip():
-                near += self.found.lines[below : below + 1]
-            words = [line.strip() for line in near if len(line.strip()) < 16]
-            count = max(
-                (prose.repeat_count(w) for w in words if w[:1] in "xX([rR123456789"), default=0
-            )
+        count = self._count(staff, over)
         result: list[TimedBar] = []
         begin, signs = 0, False
         for bar in bars:
@@ -194,6 +162,18 @@ class _Reader:
             result += self._again(result, count, staff)
         return result
 
+    def _count(self, staff: Staff, over: Sequence[str]) -> int:
+        """How often to play a staff, 0 where nothing says so."""
+        count = max((prose.repeat_count(row.tail) for row in staff.rows if row.tail), default=0)
+        if count:
+            return count
+        near = [line for line in over[-1:] if not is_line(line) or not set(line) & set("WHQESTr+.")]
+        below = staff.rows[-1].line + 1
+        if not "".join(self.found.lines[below + 1 : below + 2]).strip():
+            near += self.found.lines[below : below + 1]
+        words = [line.strip() for line in near if len(line.strip()) < 16]
+        return max((prose.repeat_count(w) for w in words if w[:1] in _REMARKS), default=0)
+
     def _again(self, bars: list[TimedBar], count: int, staff: Staff) -> list[TimedBar]:
         cost = (count - 1) * sum(1 + len(bar.beats) for bar in bars)
         if count > prose.MAX_REPEAT or cost > self.budget:
@@ -203,111 +183,6 @@ class _Reader:
             return []
         self.budget -= cost
         return bars * (count - 1)
-
-    def _place(self, bars: list[tuple[TimedBar, bool]], tpq: int, meter: tuple[int, int]) -> None:
-        """Set bars one after the other; a bar that does not fill its metre gets one of its own."""
-        now, begun = 0, 0  # `begun`: where the metre in force started
-        held: list[int] = []
-        sliding: dict[int | None, int] = {}
-        current = meter
-        self.meters.append(Meter(0, *meter))
-        for bar, turned in bars:
-            meter = bar.meter or meter
-            full = tpq * 4 * meter[0] // meter[1]
-            length = bar.length or full
-            own = meter if length <= full or length % full == 0 else _meter_of(length, tpq)
-            if own != current or (now - begun) % (tpq * 4 * own[0] // own[1]):
-                self.meters.append(Meter(now, *own))
-                current, begun = own, now
-            self.tempos += [Tempo(now + tick, qpm) for tick, qpm in bar.tempos]
-            first = len(self.notes)
-            held = self._strike(bar, now, held, turned=turned)
-            sliding = self._slides(sliding, first)
-            now += length
-        if (now - begun) % (tpq * 4 * current[0] // current[1]):
-            self.meters.append(Meter(now, *current))  # the last bar is a short one
-
-    def _strike(self, bar: TimedBar, now: int, held: list[int], *, turned: bool) -> list[int]:
-        """Add the notes of a bar; returns the indices of those that sound at its end."""
-        notes = self.notes
-        opens = self.opens[::-1] if turned else self.opens
-        for beat in bar.beats:
-            onset, length = now + beat.onset, beat.length
-            if beat.hold:
-                for index in held:
-                    end = onset + length
-                    notes[index] = replace(notes[index], duration=end - notes[index].onset)
-                continue
-            held = []
-            for cell in beat.cells:
-                string, base = opens[cell.string]
-                pitch = base + cell.fret
-                if pitch <= _TOP:
-                    held.append(len(notes))
-                    marks = _marks(cell, base) if cell.marks or cell.trill else _PLAIN
-                    notes.append(Note(onset, length, pitch, 80, string, marks))
-            if beat.graces:
-                self._graces(beat.graces, onset, opens)
-        return held
-
-    def _graces(self, graces: Sequence[Cell], onset: int, opens: Sequence[tuple[int, int]]) -> None:
-        columns = sorted({cell.column for cell in graces}, reverse=True)
-        for cell in graces:
-            string, base = opens[cell.string]
-            pitch = base + cell.fret
-            marks = _marks(cell, base) | {f"grace:{columns.index(cell.column) + 1}"}
-            if pitch <= _TOP:
-                self.notes.append(Note(onset, 0, pitch, 80, string, marks))
-
-    def _slides(self, sliding: dict[int | None, int], first: int) -> dict[int | None, int]:
-        """Turn slides out of the bar before into slides to the first beat of this one.
-
-        Args:
-            sliding: by string the last notes of the bar before that slide out.
-            first: index of the first note of this bar.
-
-        Returns:
-            The same for this bar.
-        """
-        notes = self.notes
-        if sliding and first < len(notes):
-            onset = notes[first].onset
-            for note in notes[first : first + len(self.instrument.tuning) * 2]:
-                index = sliding.get(note.string)
-                if index is None or note.onset != onset or not note.duration:
-                    continue
-                before = notes[index]
-                up = "slide:out-up" in before.marks
-                if note.pitch > before.pitch if up else note.pitch < before.pitch:
-                    notes[index] = replace(before, marks=before.marks - _OUT | {"slide"})
-                    del sliding[note.string]
-        return {
-            notes[index].string: index
-            for index in range(first, len(notes))
-            if notes[index].marks and notes[index].marks & _OUT
-        }
-
-    def _score(self, tpq: int) -> Score:
-        header, instrument = self.found.header, self.instrument
-        if header.qpm:
-            self.tempos.insert(0, Tempo(0, header.qpm))
-        bass = max(instrument.tuning) < 50
-        track = Track(
-            self.notes,  # type: ignore[arg-type]  # the constructor takes any iterable
-            header.track,
-            _BASS_PROGRAM if bass else _GUITAR_PROGRAM,
-            tuning=instrument.tuning,
-            capo=self.capo,
-        )
-        meta = tuple(header.meta.items())
-        return Score((track,), tpq, tuple(self.tempos), tuple(self.meters), (), meta)
-
-
-def _marks(cell: Cell, base: int) -> frozenset[str]:
-    """The marks of a cell on a string whose open pitch is `base`."""
-    if cell.trill is None or base + cell.trill > _TOP:
-        return frozenset(cell.marks)
-    return frozenset({*cell.marks, f"trill:{base + cell.trill}"})
 
 
 def _joined(
@@ -336,21 +211,3 @@ def _small_letters(lines: Sequence[str]) -> bool:
     """Whether duration letters are of the kind ``w h q e s``."""
     found = set("".join(lines))
     return bool(found & set("wqhs")) and not found & set("WHQ")
-
-
-def _usual_meter(bars: list[tuple[TimedBar, bool]], tpq: int) -> tuple[int, int]:
-    """The metre that most bars with letters fill, 4/4 where that is no usual one."""
-    lengths = Counter(bar.length for bar, _ in bars if bar.lettered and bar.length)
-    if not lengths:
-        return 4, 4
-    meter = _meter_of(max(lengths, key=lambda n: (lengths[n], n)), tpq)
-    return meter if meter[0] <= 16 and meter[1] <= 16 else (4, 4)
-
-
-def _meter_of(length: int, tpq: int) -> tuple[int, int]:
-    """The metre whose bar lasts some ticks; the next longer in quarters where there is none."""
-    for denominator in (4, 8, 16, 32, 64, 128):
-        numerator, rest = divmod(length * denominator, 4 * tpq)
-        if not rest and 0 < numerator <= 255:
-            return numerator, denominator
-    return min(255, -(-length // tpq)), 4

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from math import gcd
 
 __all__ = ["Stroke", "is_line", "letters", "read_line", "spaced", "ticks_for"]
@@ -154,7 +155,7 @@ def spaced(
 
 def _grid(columns: Sequence[int], widths: Sequence[int]) -> tuple[int, list[int]]:
     """The step between events in columns, and their places in steps from the first one."""
-    apart = [b - a for a, b in zip(columns, columns[1:], strict=False)]
+    apart = [b - a for a, b in pairwise(columns)]
     between = [d - w + 1 for d, w in zip(apart, widths, strict=False)]
     step = gcd(*apart)
     other = gcd(*between) if min(between) > 0 else 1

@@ -171,6 +171,9 @@ def _body_end(line: str, start: int) -> int:
     """Where the row ends and a remark begins."""
     remark = _REMARK.search(line, start)
     limit = remark.start() + 1 if remark else len(line)
+    closed = line.find("|      ", start)
+    if closed > 0 and "-" not in line[closed:]:
+        limit = closed + 1  # what follows at a distance is drawn beside the staff
     end = max(line.rfind(c, start, limit) for c in "-|=_.") + 1
     end = max(end, start)
     stuck = line[end:limit].rstrip(" ")
@@ -197,11 +200,11 @@ def _runs(rows: Sequence[Row], lines: Sequence[str], *, spaced: bool) -> Iterato
 
 def _cut(run: Sequence[Row]) -> tuple[Staff, ...]:
     """Cut a block into staves; rows of dashes around the labelled ones are ornaments."""
-    if any(row.label for row in run):
-        while len(run) > MIN_ROWS and _ornament(run[0]):
-            run = run[1:]
-        while len(run) > MIN_ROWS and _ornament(run[-1]):
-            run = run[:-1]
+    labelled = any(row.label for row in run)
+    while len(run) > MIN_ROWS and _ornament(run[0], run[1:3], labelled=labelled):
+        run = run[1:]
+    while len(run) > MIN_ROWS and _ornament(run[-1], run[-3:-1], labelled=labelled):
+        run = run[:-1]
     heads = "".join(row.body[:1] for row in run)
     if heads in _NUMBERED and all(row.body[1:2] == "|" for row in run):
         run = [replace(row, start=row.start + 2, body=row.body[2:]) for row in run]
@@ -224,8 +227,14 @@ def _cut(run: Sequence[Row]) -> tuple[Staff, ...]:
     return tuple(staves)
 
 
-def _ornament(row: Row) -> bool:
-    return not row.label and not row.body.strip("-")
+def _ornament(row: Row, beside: Sequence[Row], *, labelled: bool) -> bool:
+    """Whether an outer row is none: a line of dashes, or a scrap beside rows of one length."""
+    if row.label:
+        return False
+    if labelled and not row.body.strip("-"):
+        return True
+    size = len(beside[0].body)
+    return 2 * len(row.body) < size and all(len(other.body) == size for other in beside)
 
 
 def _sounding(rows: Sequence[Row]) -> bool:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
-from typing import TypeVar
 
+from textmusic_guitartab.page.above import Above, between, fitted, marked
 from textmusic_guitartab.page.barlines import RawBar, cut
 from textmusic_guitartab.page.cells import MAX_FRET, Cell, Event, read_bar
 from textmusic_guitartab.page.rhythm import Stroke, read_line, spaced
 from textmusic_guitartab.page.staves import Row, Staff
 
-__all__ = ["ABOVE", "Beat", "Remark", "StaffReader", "TimedBar"]
+__all__ = ["Beat", "Remark", "StaffReader", "TimedBar"]
 
-_T = TypeVar("_T")
 _WIDEST = 5000  # columns; a wider bar is no music, and would cost too much
-ABOVE = {
-    "PM": "palm-mute", "LR": "let-ring", "SL": "slap", "PO": "pop", "AC": "accent",
-    "ST": "staccato",
-}  # fmt: skip
-"""Labels of lines above a staff whose dots mark the events under them."""
-_MUTED = re.compile(r"(?<![A-Za-z])(?:P\.?M\.?|p\.?m\.?)[-. =_]{0,200}")
-_SIGN = re.compile(r"(\d{1,3})/(\d{1,3})\Z|q=(\d{1,5}(?:\.\d{1,12})?)\Z")
 
 
 @dataclass(slots=True)
@@ -103,21 +94,30 @@ class StaffReader:
         left = staff.rows[0].start - staff.rows[0].indent
         reach = left + len(staff.rows[0].body) + 3
         lines = [line[:reach] for line in above if line[:reach].strip()]
-        strokes, signs, marks = self._above(lines, raw, parsed, left)
-        if marks:
-            parsed = [_marked(e, b, left, marks) for e, b in zip(parsed, raw, strict=True)]
+        strokes: list[Stroke] = []
+        over = Above()
+        for line in lines:
+            over.read(line)
+            if self.lettered and not strokes:
+                strokes = fitted(read_line(line, self.tpq, small=self.small), raw, parsed, left)
+        if over.marks:
+            parsed = [marked(e, b, left, over.marks) for e, b in zip(parsed, raw, strict=True)]
         firsts = [events[0].column for events in parsed if events]
         lead = min(2, min(firsts, default=1))
         bars = []
         for bar, events in zip(raw, parsed, strict=True):
             start = left + bar.column
             end = start + len(bar.segments[0]) + 1
-            own = _between(strokes, start - 1, end - 1, attrgetter("column"))
+            own = between(strokes, start - 1, end - 1, attrgetter("column"))
             timed = self._lettered(events, own, start) if own else None
             if timed is None:
-                timed = self._spaced(bar, events, lead, cached=not marks)
+                timed = self._spaced(bar, events, lead, cached=not over.marks)
             timed.begins, timed.ends, timed.closed = bar.begins, bar.ends, bar.closed
-            self._place_signs(timed, _between(signs, start - 1, end - 1, itemgetter(0)), start)
+            for _, meter in between(over.meters, start - 1, end - 1, itemgetter(0)):
+                timed.meter = meter
+            for column, qpm in between(over.tempos, start - 1, end - 1, itemgetter(0)):
+                at = bisect_right(timed.places, column - start, key=itemgetter(0))
+                timed.tempos.append((timed.places[at - 1][1] if at else 0, qpm))
             bars.append(timed)
         return bars
 
@@ -151,29 +151,6 @@ class StaffReader:
                     message = f"fret {cell.fret} exceeds {MAX_FRET}"
                     at = max(0, row.body.find(segment)) + cell.column
                     self.remarks.append(Remark("guitartab.fret-range", message, row, at))
-
-    def _above(
-        self, above: Sequence[str], raw: list[RawBar], parsed: list[list[Event]], left: int
-    ) -> tuple[list[Stroke], list[tuple[int, str]], dict[int, set[str]]]:
-        """Read the lines over a staff: letters, metre and tempo signs, technique marks."""
-        strokes: list[Stroke] = []
-        signs: list[tuple[int, str]] = []
-        marks: dict[int, set[str]] = {}
-        for line in above:
-            words = line.split()
-            if words[0] in ABOVE and not line[2:].strip(" ."):
-                for column, char in enumerate(line[2:], 2):
-                    if char == ".":
-                        marks.setdefault(column, set()).add(ABOVE[words[0]])
-            elif all(_SIGN.match(word) for word in words):
-                signs = sorted([*signs, *((m.start(), m[0]) for m in re.finditer(r"\S+", line))])
-            elif "M" in line or "m" in line:
-                for match in _MUTED.finditer(line):
-                    for column in range(match.start(), len(match[0].rstrip()) + match.start()):
-                        marks.setdefault(column, set()).add("palm-mute")
-            if self.lettered and not strokes:
-                strokes = _fitted(read_line(line, self.tpq, small=self.small), raw, parsed, left)
-        return strokes, signs, marks
 
     def _spaced(self, bar: RawBar, events: list[Event], lead: int, *, cached: bool) -> TimedBar:
         key = (bar.segments, lead)
@@ -224,49 +201,6 @@ class StaffReader:
             now += length
         return TimedBar(beats, now, lettered=True, places=places)
 
-    def _place_signs(self, bar: TimedBar, signs: Sequence[tuple[int, str]], start: int) -> None:
-        for column, word in signs:
-            match = _SIGN.match(word)
-            if not match:
-                continue
-            if match[3]:
-                qpm = float(match[3])
-                at = bisect_right(bar.places, column - start, key=itemgetter(0))
-                if qpm >= 1:
-                    bar.tempos.append((bar.places[at - 1][1] if at else 0, qpm))
-            elif 1 <= int(match[1]) <= 255 and int(match[2]) in {1, 2, 4, 8, 16, 32, 64, 128}:
-                bar.meter = int(match[1]), int(match[2])
-
-
-def _between(
-    items: Sequence[_T], start: int, end: int, column: Callable[[_T], int]
-) -> Sequence[_T]:
-    """The items, sorted by column, from one column up to another."""
-    low = bisect_left(items, start, key=column)
-    return items[low : bisect_left(items, end, lo=low, key=column)]
-
-
-def _fitted(
-    strokes: list[Stroke], raw: list[RawBar], parsed: list[list[Event]], left: int
-) -> list[Stroke]:
-    """Shift letters by up to three columns to where most events have one; none if they do not.
-
-    A line of chord names such as ``E  E`` fails here.
-    """
-    if not strokes:
-        return []
-    columns = {stroke.column for stroke in strokes}
-    places = [
-        left + bar.column + event.column
-        for bar, events in zip(raw, parsed, strict=True)
-        for event in events
-    ]
-    for shift in (0, 1, -1, 2, -2, 3, -3):
-        hits = sum(place - shift in columns for place in places)
-        if hits >= 0.6 * len(places):
-            return [Stroke(s.column + shift, s.kind, s.ticks) for s in strokes]
-    return []
-
 
 def _pair(
     events: list[Event], strokes: Sequence[Stroke], start: int
@@ -288,15 +222,3 @@ def _pair(
             event = None  # a tied note, written in brackets under its letter
         pairs.append((event, stroke))
     return [*pairs, *((event, None) for event in reversed(waiting))]
-
-
-def _marked(events: list[Event], bar: RawBar, left: int, marks: dict[int, set[str]]) -> list[Event]:
-    """Add the marks of lines above to the events under them."""
-    result = []
-    for event in events:
-        extra = marks.get(left + bar.column + event.column)
-        if extra:
-            cells = [replace(cell, marks={*cell.marks, *extra}) for cell in event.cells]
-            event = Event(event.column, cells, event.graces)
-        result.append(event)
-    return result

@@ -4,7 +4,7 @@ What comes back exactly: tuning, capo, strings and frets (0 to 24 of all but dea
 metre, title and the other words; onsets wherever `rhythm.letters` can write the steps between
 them (else the bar moves to the nearest 1/48 quarter, which is reported); durations where the
 notes struck together end together and before the next are struck; tempo to 1/1000. Velocities
-are not written. Techniques come back as the tables of `cells` and `systems.ABOVE` say.
+are not written. Techniques come back as the tables of `cells` and `above.ABOVE` say.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from textmusic.errors import FormatError, Issue
 from textmusic.score import Bar, Note, Score, Track
@@ -49,14 +50,14 @@ def write_page(score: Score, track: int = 0, width: int = 80) -> tuple[str, tupl
     lost: dict[str, str] = {}
     notes = _playable(part, lost)
     measures = list(_measures(score, part, notes, lost))
-    lines = [*_heading(score, part, len(score.tracks) > 1), ""]
+    lines = [*_heading(score, part), ""]
     lines += engrave(measures, part.tuning, max(width, 40))
     issues = tuple(Issue(code, text, 0, 0, "warning") for code, text in lost.items())
     return "\n".join(lines).rstrip("\n") + "\n", issues
 
 
-def _heading(score: Score, part: Track, many: bool) -> Iterator[str]:
-    if part.name or many:
+def _heading(score: Score, part: Track) -> Iterator[str]:
+    if part.name or len(score.tracks) > 1:
         yield f"Track: {_line(part.name) or 'untitled'}"
     for key in META:
         if value := _line(score.get(key)):
@@ -178,7 +179,7 @@ def _times(inside: list[_Step], bar: Bar, tpq: int, lost: dict[str, str]) -> lis
     """The times of a bar in quarters, its end included, such that letters can write each step."""
     ticks = [*(step.start for step in inside), bar.end]
     times = [Fraction(tick - bar.onset, tpq) for tick in ticks]
-    if all(letters(b - a) for a, b in zip(times, times[1:], strict=False)):
+    if all(letters(b - a) for a, b in pairwise(times)):
         return times
     lost["guitartab.onset"] = f"bars that letters cannot write moved to 1/{_FINE} quarter"
     places = [round(time * _FINE) for time in times]

@@ -1,0 +1,195 @@
+"""A Score laid out as a `Tune`: bars, chords with ties, tuplets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from textmusic.errors import EncodeError
+from textmusic.score import Note, Score, Track
+from textmusic.score import Bar as ScoreBar
+from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
+from textmusic_abc.pitches import KeySignature, signature, spell
+from textmusic_abc.tune import Bar, Change, Event, Sound, Tone, Tune, Voice
+
+__all__ = ["MARKS", "MAX_QUARTERS", "MAX_VOICES", "lay_out", "tempo_value"]
+
+MARKS = {"staccato": ".", "accent": "L", "trill": "T"}
+MAX_QUARTERS = 50_000
+MAX_VOICES = 32
+_QUARTER = WHOLE // 4
+_SHORTEST = WHOLE // 128
+_TUPLETS = ((1, 1), (3, 2), (5, 4), (7, 4), (9, 8))
+_BEATS = ((1, 4), (3, 8), (1, 8), (1, 2), (1, 16))
+
+
+def tempo_value(qpm: float) -> TempoValue | None:
+    """Return how ABC writes a tempo exactly, or None where it cannot."""
+    for num, den in _BEATS:
+        tempo = TempoValue(num, den, round(qpm * den / (4 * num)))
+        if 1 <= tempo.count <= 9999 and tempo.qpm == qpm:
+            return tempo
+    return None
+
+
+def lay_out(score: Score) -> Tune:
+    """Return the tune that a score is, in its exact times.
+
+    Raises:
+        EncodeError: a length or tempo cannot be written.
+    """
+    if score.end > MAX_QUARTERS * score.tpq:
+        raise EncodeError(f"the piece is longer than {MAX_QUARTERS} quarters")
+    if _QUARTER % score.tpq:
+        raise EncodeError(f"{score.tpq} ticks a quarter are finer than ABC writes")
+    meters = score.meters
+    keys = {key.onset: signature(key.fifths, key.mode) for key in score.keys}
+    tune = Tune(
+        meter=MeterValue(meters[0].numerator, meters[0].denominator) if meters else MeterValue(0, 4),
+        key=keys.get(0, signature(0)),
+    )
+    tempos: dict[int, TempoValue] = {}
+    for tempo in score.tempos:
+        value = tempo_value(tempo.qpm)
+        if value is None:
+            raise EncodeError(f"a tempo of {tempo.qpm} quarters a minute")
+        tempos[tempo.onset] = value
+    tune.tempo = tempos.pop(0, None)
+    for number, track in enumerate(score.tracks):
+        voice = Voice(str(number + 1), program=track.program, is_drum=track.is_drum)
+        layout = _Layout(score, track, keys, tempos if number == 0 else {})
+        voice.events = layout.run(free=not meters)
+        tune.voices.append(voice)
+    return tune
+
+
+class _Layout:
+    """Lays out one track."""
+
+    def __init__(
+        self,
+        score: Score,
+        track: Track,
+        keys: dict[int, KeySignature],
+        tempos: dict[int, TempoValue],
+    ) -> None:
+        self.score = score
+        self.keys = keys
+        self.tempos = tempos
+        self.scale = _QUARTER // score.tpq
+        self.key = keys.get(0, signature(0))
+        self.events: list[Event] = []
+        self.starting: dict[int, list[Note]] = defaultdict(list)
+        self.graces: dict[int, list[Note]] = defaultdict(list)
+        for note in track.notes:
+            (self.starting if note.duration else self.graces)[note.onset].append(note)
+        self.edges = sorted(
+            {note.onset for note in track.notes} | {note.end for note in track.notes}
+        )
+        self.active: list[Note] = []
+        self.tuplet: tuple[int, int] = (1, 1)
+        self.first: Sound | None = None
+        self.count = 0
+
+    def run(self, *, free: bool) -> list[Event]:
+        """Return the events; `free` where there is no metre."""
+        score = self.score
+        bars = score.bars()
+        stop = score.end
+        meter = bars[0] if bars else None
+        place = 0
+        for number, bar in enumerate(bars):
+            assert meter is not None
+            if (bar.numerator, bar.denominator) != (meter.numerator, meter.denominator):
+                self.events.append(Change(0, MeterValue(bar.numerator, bar.denominator)))
+                meter = bar
+            if bar.onset and bar.onset in self.keys:
+                self.key = self.keys[bar.onset]
+                self.events.append(Change(0, self.key))
+            if bar.onset in self.tempos:
+                self.events.append(Change(0, self.tempos[bar.onset]))
+            place = self._bar(bar, place, min(bar.end, stop))
+            short = bar.is_short and number and not free
+            self.events.append(Bar(0, double=bool(short)))
+        return self.events
+
+    def _bar(self, bar: ScoreBar, place: int, end: int) -> int:
+        """Write a bar; `place` is the first edge after its start."""
+        edges = self.edges
+        now = bar.onset
+        while place < len(edges) and edges[place] <= now:
+            place += 1
+        while now < end:
+            stop = end
+            if place < len(edges) and edges[place] < end:
+                stop = edges[place]
+                place += 1
+            self._slice(now, stop, bar.onset)
+            now = stop
+        self._close_tuplet()
+        return place
+
+    def _slice(self, start: int, end: int, bar: int) -> None:
+        """Write what sounds from one edge to the next."""
+        self.active = [note for note in self.active if note.end > start]
+        fresh = self.starting.get(start, [])
+        self.active += fresh
+        times = [start, end]
+        if _ratio((end - start) * self.scale) is None:
+            beat = self.score.tpq
+            inner = range(bar + ((start - bar) // beat + 1) * beat, end, beat)
+            if len(inner) > MAX_QUARTERS:
+                raise EncodeError("a length that no tuplet of ABC gives")
+            times = [start, *inner, end]
+        for piece, (one, two) in enumerate(zip(times, times[1:], strict=False)):
+            tones = tuple(self._tone(note, two) for note in self.active)
+            sound = self._sound(tones, (two - one) * self.scale, (one - bar) * self.scale)
+            if piece == 0:
+                self._dress(sound, start, fresh)
+
+    def _tone(self, note: Note, end: int) -> Tone:
+        index, alter = spell(note.pitch, self.key.fifths)
+        return Tone(index, alter, 0, tie=note.end > end)
+
+    def _dress(self, sound: Sound, start: int, fresh: list[Note]) -> None:
+        graces = sorted(self.graces.get(start, []), key=lambda note: -note.grace)
+        sound.graces = tuple(spell(note.pitch, self.key.fifths) for note in graces)
+        for mark, text in MARKS.items():
+            if fresh and all(mark in note.marks for note in fresh):
+                sound.marks = (text,)
+
+    def _sound(self, tones: tuple[Tone, ...], duration: int, position: int) -> Sound:
+        ratio = _ratio(duration)
+        if ratio is None:
+            raise EncodeError("a length that no tuplet of ABC gives")
+        p, q = ratio
+        length = duration * p // q
+        for tone in tones:
+            tone.length = length
+        sound = Sound(0, tones, length, duration)
+        if ratio != self.tuplet or ratio == (1, 1):
+            self._close_tuplet()
+        if ratio != (1, 1):
+            if self.first is None:
+                self.first, self.tuplet = sound, ratio
+            self.count += 1
+        self.events.append(sound)
+        # a group that is back on the plain grid is complete
+        if self.first is not None and not (position + duration) % _SHORTEST:
+            self._close_tuplet()
+        elif self.count == 64:
+            self._close_tuplet()
+        return sound
+
+    def _close_tuplet(self) -> None:
+        if self.first is not None:
+            self.first.tuplet = (*self.tuplet, self.count)
+        self.first, self.tuplet, self.count = None, (1, 1), 0
+
+
+def _ratio(duration: int) -> tuple[int, int] | None:
+    """The (p, q) of the tuplet in which a duration has a plain length; (1, 1) outside any."""
+    for p, q in _TUPLETS:
+        written, rest = divmod(duration * p, q)
+        if not rest and not written % _SHORTEST:
+            return p, q
+    return None
