@@ -10,7 +10,8 @@ from music import tab_folder
 
 import textmusic
 from textmusic.errors import CheckpointError, ConfigError, CorpusError
-from textmusic.runs import Plan, Training
+from textmusic.plan import Plan
+from textmusic.runs import Training
 
 SMALL = {"steps": 6, "hidden": 16, "layers": 1, "batch": 4, "window": 32}
 

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from textmusic.format import Loaded as Loaded
     from textmusic.format import Written as Written
     from textmusic.grammar import Grammar as Grammar
+    from textmusic.plan import Plan as Plan
     from textmusic.registry import codecs as codecs
     from textmusic.registry import formats as formats
-    from textmusic.runs import Plan as Plan
     from textmusic.runs import Training as Training
     from textmusic.runs import train as train
     from textmusic.score import Bar as Bar
@@ -51,7 +51,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Model": "writing",
-    "Plan": "runs",
+    "Plan": "plan",
     "Sample": "writing",
     "Training": "runs",
     "convert": "api",

@@ -16,100 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from textmusic import __version__
-from textmusic.errors import CheckpointError, ConfigError, TextmusicError
+from textmusic.errors import ConfigError, TextmusicError
 from textmusic.format import write_atomic
+from textmusic.plan import Plan
 from textmusic.registry import codecs
 
 if TYPE_CHECKING:
     from textmusic.corpus import Corpus, Progress
     from textmusic.lm import ModelConfig, Step, TrainConfig
 
-__all__ = ["Outcome", "Plan", "Training", "train"]
+__all__ = ["Outcome", "Training", "train"]
 
 _DEFAULT_MINUTES = 5.0
-_MODEL_FIELDS = ("kind", "layers", "hidden", "dropout")
-_TRAIN_FIELDS = ("batch", "window", "peak", "seed", "threads", "device")
 _FILES = ("plan.json", "model.safetensors", "state.safetensors", "log.jsonl", "scores.json")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """Everything that decides a run. It is stored in the run's folder, so that it resumes.
-
-    Args:
-        codec: name of the codec.
-        codec_options: its options.
-        paths: files and folders of music; none means the embedded corpus.
-        transpose: train also on every document transposed by up to this many semitones, 0…12.
-        steps, epochs, minutes: the budget; at most one. Minutes are turned into steps once, at
-            the start, by measuring the speed. None of them means 5 minutes.
-        kind: ``gru``, ``lstm`` or ``rnn``.
-        layers, hidden: size of the model.
-        dropout: share of units dropped between layers, 0…1.
-        batch, window: streams read side by side, and characters a step of each.
-        peak: highest learning rate, after the warm-up.
-        seed: of the weights and the order of the data.
-        threads: threads of the process.
-        device: ``cpu`` or ``cuda``.
-
-    Raises:
-        ConfigError: options that contradict each other or are out of range.
-    """
-
-    codec: str
-    codec_options: dict[str, Any] = dataclasses.field(default_factory=dict)
-    paths: tuple[str, ...] = ()
-    transpose: int = 0
-    steps: int | None = None
-    epochs: float | None = None
-    minutes: float | None = None
-    kind: str = "gru"
-    layers: int = 2
-    hidden: int = 256
-    dropout: float = 0.0
-    batch: int = 32
-    window: int = 128
-    peak: float = 8e-3
-    seed: int = 0
-    threads: int = 1
-    device: str = "cpu"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "paths", tuple(map(str, self.paths)))
-        given = [n for n in ("steps", "epochs", "minutes") if getattr(self, n) is not None]
-        if len(given) > 1:
-            raise ConfigError(f"{given[0]} and {given[1]} contradict each other: give one budget")
-        for name in given:
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"{name} must be above 0, not {getattr(self, name)}")
-        if not 0 <= self.transpose <= 12:
-            raise ConfigError(f"transpose takes 0 to 12 semitones, not {self.transpose}")
-        self.configs(vocabulary=2, steps=1)
-
-    def configs(self, vocabulary: int, steps: int) -> tuple[ModelConfig, TrainConfig]:
-        """Return the configs of model and training; ConfigError when a value is out of range."""
-        from textmusic.lm import ModelConfig, TrainConfig
-
-        model = {name: getattr(self, name) for name in _MODEL_FIELDS}
-        training = {name: getattr(self, name) for name in _TRAIN_FIELDS}
-        return (
-            ModelConfig(vocabulary=vocabulary, **model),
-            TrainConfig(steps=steps, **training),
-        )
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read the plan of a run; CheckpointError when there is none."""
-        try:
-            return cls(**json.loads((folder / "plan.json").read_text("utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(
-                f"{folder}: holds no run to resume; start one with 'textmusic train --codec NAME'"
-            ) from error
-
-    def save(self, folder: Path) -> None:
-        """Write the plan into a run's folder."""
-        write_atomic(folder / "plan.json", json.dumps(dataclasses.asdict(self), indent=2) + "\n")
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ outcome = textmusic.train(
     "guitartab",
     [places[2]],
     folder / "run",
-    steps=400,
+    steps=300,
     hidden=96,
     layers=1,
     batch=16,
@@ -59,11 +59,12 @@ axes.legend()
 plt.show()
 
 # %%
-# Eight bars from the model. The grammar of the codec stands beside it while it draws, so every
-# bar is full and the text decodes.
+# Eight bars from the model, which goes on from a header: metre, tuning and tempo. The grammar of the
+# codec stands beside it while it draws, so that the bars are full and the text decodes.
 
+opening = "@4/4 E2 A2 D3 G3 B3 E4 t104\n"
 model = textmusic.load(folder / "run")
-piece = next(model.sample(1, seed=4, bars=8, temperature=0.8))
+piece = next(model.sample(1, prime=opening, seed=4, bars=8, temperature=0.8))
 print(piece.text)
 print("issues:", piece.issues)
 

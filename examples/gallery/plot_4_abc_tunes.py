@@ -66,9 +66,10 @@ textmusic.write(guitar.project(loaded.scores[0]), folder / "stairs.tab")
 print((folder / "stairs.tab").read_text()[:700])
 
 # %%
-# What is wrong is said with its place: here a bar that is too long, and a letter that is none.
+# What is wrong is said with its place: here a bar that is too long, and a bracket
+# that is never closed.
 
-damaged = book.replace("gec A2G", "gec A2GG").replace("efge", "ef?ze")
+damaged = book.replace("gec A2G", "gec A2GG").replace("efge", "[efge")
 (folder / "damaged.abc").write_text(damaged)
 issues, text = textmusic.validate(folder / "damaged.abc")
 for issue in issues:

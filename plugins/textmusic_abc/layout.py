@@ -86,6 +86,7 @@ class _Layout:
             {note.onset for note in track.notes} | {note.end for note in track.notes}
         )
         self.active: list[Note] = []
+        self.spelled: dict[Note, tuple[int, int]] = {}
         self.tuplet: tuple[int, int] = (1, 1)
         self.first: Sound | None = None
         self.count = 0
@@ -147,7 +148,9 @@ class _Layout:
                 self._dress(sound, start, fresh)
 
     def _tone(self, note: Note, end: int) -> Tone:
-        index, alter = spell(note.pitch, self.key.fifths)
+        if note not in self.spelled:  # a note keeps its spelling, for ties cannot change it
+            self.spelled[note] = spell(note.pitch, self.key.fifths)
+        index, alter = self.spelled[note]
         return Tone(index, alter, 0, tie=note.end > end)
 
     def _dress(self, sound: Sound, start: int, fresh: list[Note]) -> None:

@@ -54,6 +54,7 @@ class VoiceReader:
         self._tuplet_left = 0
         self._tuplet_at = 0
         self._tuplet_first: Sound | None = None
+        self._bar: Bar | None = None
         self._symbol = ""
         self._marks: list[str] = []
         self._graces: tuple[tuple[int, int], ...] = ()
@@ -184,7 +185,7 @@ class VoiceReader:
         if self.sounds < _MAX_EVENTS:
             self.voice.events.append(sound)
         self.sounds += 1
-        self._last = sound
+        self._last, self._bar = sound, None
         return sound
 
     def _on_rest(self, meaning: Any, text: str, offset: int) -> None:
@@ -202,7 +203,7 @@ class VoiceReader:
             return
         for bar in range(meaning):
             if bar:
-                self.voice.events.append(Bar(offset))
+                self._on_bar((0, False, (), False), text, offset)
             self._sound((), full, offset)
 
     def _on_chord(self, meaning: Any, text: str, offset: int) -> None:
@@ -261,7 +262,16 @@ class VoiceReader:
     def _on_bar(self, meaning: Any, text: str, offset: int) -> None:
         times, starts, passes, double = meaning
         self._end_bar()
-        self.voice.events.append(Bar(offset, times, starts, passes, double))
+        bar = self._bar
+        if bar is None:
+            self._bar = Bar(offset, times, starts, passes, double)
+            self.voice.events.append(self._bar)
+            return
+        # marks with no sound between are one mark
+        bar.times = max(bar.times, times)
+        bar.starts = bar.starts or starts
+        bar.passes = () if bar.starts else passes or bar.passes
+        bar.double = bar.double or double
 
     _on_bar2 = _on_bar
 
@@ -320,6 +330,7 @@ class VoiceReader:
     def _on_overlay(self, meaning: str, text: str, offset: int) -> None:
         self._end_bar()
         self.voice.events.append(Overlay(offset))
+        self._bar = None
 
     def _on_spacer(self, meaning: str, text: str, offset: int) -> None:
         """``y`` only makes room on paper."""

@@ -21,7 +21,7 @@ from fractions import Fraction
 
 from textmusic.errors import EncodeError
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
-from textmusic_abc.pitches import KeySignature, letter, signature
+from textmusic_abc.pitches import KeySignature, letter, midi, signature
 from textmusic_abc.playing import repeat_starts
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
@@ -206,12 +206,6 @@ class _Rows:
             ticks = max(self.position, self.widest)
             self.rows.append(Row("".join(self.text), ticks, mark))
             self.text, self.sounds, self.position, self.widest = [], 0, 0, 0
-        else:
-            mark = self.rows[-1].mark if self.rows else self.opening
-            mark.times = mark.times or bar.times
-            mark.starts = mark.starts or bar.starts
-            mark.passes = bar.passes or mark.passes
-            mark.double = mark.double or bar.double
         self.spelling = _Spelling(_plain(self.key))
         self.tuplet_left, self.tight = 0, False
 
@@ -330,8 +324,8 @@ def _real_ties(events: list[Event]) -> dict[int, tuple[Tone, ...]]:
     for place, event in enumerate(events):
         if type(event) is Sound:
             if waiting is not None:
-                pitches = {(tone.index, tone.alter) for tone in event.tones}
-                kept = tuple(t for t in waiting[1] if (t.index, t.alter) in pitches)
+                pitches = {midi(tone.index, tone.alter) for tone in event.tones}
+                kept = tuple(t for t in waiting[1] if midi(t.index, t.alter) in pitches)
                 ties[waiting[0]] = kept
             tied = tuple(tone for tone in event.tones if tone.tie)
             waiting = (place, tied) if tied else None

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import corpus_toys as toys
 import numpy as np
 import pytest
 
+from textmusic.codec import Parsed
 from textmusic.corpus import Corpus, Progress, Source, build
 from textmusic.errors import ConfigError, CorpusError, PluginError
 
@@ -258,3 +262,30 @@ def test_a_format_that_cannot_be_loaded_is_reported_not_fatal(tunes, tmp_path, m
     assert [(entry.code, entry.message[:12]) for entry in corpus.report()] == [
         ("corpus.plugin", "format 'mid'")
     ]
+
+
+@dataclass(frozen=True)
+class LongCodec(toys.LetterCodec):
+    """Documents are long and their music is short, so that texts are what takes memory."""
+
+    name: ClassVar[str] = "long"
+
+    def canonical(self, text: str) -> str:
+        return text.strip()
+
+    def parse(self, text: str) -> Parsed:
+        return super().parse(text[-10:])
+
+
+def test_memory_does_not_grow_with_the_text(tmp_path):
+    for number in range(40):
+        texts = (toys.tune(100 * number + k, 10) for k in range(20))
+        (tmp_path / f"{number}.let").write_text("\n\n".join("ABCDEFGH" * 1250 + t for t in texts))
+    tracemalloc.start()
+    try:
+        corpus = build([tmp_path], LongCodec(), tmp_path / "out", workers=1)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert corpus.stats["train"]["characters"] > 7_000_000
+    assert peak < 3_000_000

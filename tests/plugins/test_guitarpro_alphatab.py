@@ -6,10 +6,21 @@ import pytest
 from guitarpro_scores import GUITAR, scores
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from oracles import alphatab as oracle
 from oracles.alphatab import Seen, expected
 
 from textmusic.score import Meter, Note, Score, Tempo, Track
 from textmusic_guitarpro import GuitarPro3, GuitarPro4, GuitarPro5
+
+
+def test_without_alphatab_tests_skip_but_fail_on_a_build_server(monkeypatch, tmp_path):
+    monkeypatch.setattr(oracle, "HERE", tmp_path)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="npm install"):
+        oracle.alphatab_or_skip()
+    monkeypatch.setenv("CI", "1")
+    with pytest.raises(pytest.fail.Exception, match="npm install"):
+        oracle.alphatab_or_skip()
 
 
 def heard(seen: Seen | str) -> object:

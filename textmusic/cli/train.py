@@ -58,6 +58,7 @@ def command(
     """
     from textmusic import runs
     from textmusic.cli._progress import TrainingBar
+    from textmusic.plan import Plan
 
     given = {name: value for name, value in settings.items() if value is not None}
     if resume:
@@ -68,7 +69,7 @@ def command(
         if codec_name is None:
             raise ConfigError("train needs --codec NAME; 'textmusic codecs' lists them")
         options = parse_codec_options(codec_option)
-        plan = runs.Plan(codec=codec_name, codec_options=options, paths=paths, **given)
+        plan = Plan(codec=codec_name, codec_options=options, paths=paths, **given)
         training = runs.Training.start(plan, out, overwrite=overwrite)
     try:
         with TrainingBar() as bar:
