@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import ClassVar
 
 from textmusic.codec import Feature
-from textmusic.errors import FormatError, Issue
-from textmusic.format import Format, Loaded, read_text
+from textmusic.errors import EncodeError, FormatError, Issue
+from textmusic.format import Format, Loaded, Written, read_text
 from textmusic.score import Score
 from textmusic_abc.books import find_tunes
-from textmusic_abc.reading import read_tune
+from textmusic_abc.layout import lay_out
+from textmusic_abc.projecting import project
+from textmusic_abc.reading import META_FIELDS, read_tune
 from textmusic_abc.sounding import score_of
+from textmusic_abc.writing import write_page
 
 __all__ = ["AbcFormat"]
 
+_STEPS = 24
+
 
 class AbcFormat(Format):
-    """ABC notation, one Score a tune."""
+    """ABC notation, version 2.1: tune books in, one Score a tune; single tunes out.
+
+    `Score.meta` holds what the header says: ``title`` (T), ``composer`` (C), ``origin`` (O),
+    ``rhythm`` (R), ``source`` (S), and on writing ``provenance`` as a comment.
+
+    Example:
+        >>> loaded = AbcFormat().decode(b"X:1\\nT:Two\\nM:2/4\\nL:1/4\\nK:G\\n|:F G:|")
+        >>> loaded.scores[0].get("title"), [n.pitch for n in loaded.scores[0].notes()]
+        ('Two', [66, 67, 66, 67])
+    """
 
     name = "abc"
     title = "ABC"
     keeps: ClassVar[frozenset[Feature]] = frozenset(
-        {Feature.ONSET, Feature.DURATION, Feature.PITCH}
+        {
+            Feature.ONSET,
+            Feature.DURATION,
+            Feature.PITCH,
+            Feature.METER,
+            Feature.TEMPO,
+            Feature.KEY,
+            Feature.TRACK,
+            Feature.PROGRAM,
+            Feature.DRUM,
+            Feature.META,
+        }
     )
     reads = True
+    writes = True
     is_text = True
 
     def decode(self, data: bytes) -> Loaded:
@@ -40,9 +67,32 @@ class AbcFormat(Format):
             score = score_of(tune)
             if score.tracks:
                 scores.append(score)
-            issues += [
-                replace(i, offset=max(i.offset + document.offset, 0)) for i in tune.issues
-            ]
+            issues += [replace(i, offset=i.offset + document.offset) for i in tune.issues]
         if not scores:
             raise FormatError("there is no tune with notes in it", issues)
-        return Loaded(tuple(scores), tuple(issues))
+        return Loaded(tuple(scores), tuple(sorted(issues, key=lambda issue: issue.offset)))
+
+    def encode(self, score: Score) -> Written:
+        """Return a tune with header, four bars a line, one line a voice.
+
+        Raises:
+            FormatError: there are no notes, or the piece is too long.
+        """
+        try:
+            held, losses = project(score, _STEPS)
+            tune = lay_out(held)
+        except EncodeError as error:
+            raise FormatError(str(error)) from error
+        names = [track.name for track in score.tracks if any(n.duration for n in track.notes)]
+        for voice, name in zip(tune.voices, names, strict=False):
+            voice.name = _line(name.replace('"', "'"))
+        meta = {key: _line(value) for key, value in score.meta}
+        head = [f"%{meta['provenance']}"] if meta.get("provenance") else []
+        head += ["X:1", f"T:{meta.get('title') or 'Untitled'}"]
+        head += [f"{letter}:{meta[key]}" for letter, key in META_FIELDS.items() if key != "title" and meta.get(key)]
+        return Written(("\n".join(head) + "\n" + write_page(tune) + "\n").encode(), losses)
+
+
+def _line(text: str) -> str:
+    """Text that fits behind a field: one line, no comment sign, of bounded length."""
+    return re.sub(r"\s+", " ", text.replace("%", "")).strip()[:500]

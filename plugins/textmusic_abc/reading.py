@@ -8,13 +8,13 @@ from textmusic_abc import fields, pitches
 from textmusic_abc.line import VoiceReader
 from textmusic_abc.tune import Change, Tune, Voice
 
-__all__ = ["read_tune"]
+__all__ = ["META_FIELDS", "read_tune"]
 
 _FIELD = re.compile(r"([A-Za-z+]):(?!\|)(.*)", re.DOTALL)
 _NOTE_FIELD = re.compile(r"[A-Ga-gz]:[:|]")
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _MIDI = re.compile(r"(?:%%|I:)\s*MIDI[ =]+(program|channel)\s+(\d+)(?:\s+(\d+))?", re.IGNORECASE)
-_META = {"T": "title", "C": "composer", "O": "origin", "R": "rhythm", "S": "source"}
+META_FIELDS = {"T": "title", "C": "composer", "O": "origin", "R": "rhythm", "S": "source"}
 _MAX_VOICES = 64
 
 
@@ -107,7 +107,7 @@ class _TuneReader:
     def _music(self, line: str, offset: int) -> None:
         if self.current is None:
             # a line that opens with a field may still be header: folk-rnn writes [M:6/8] so
-            while (match := re.match(r"\s*\[([A-Za-z]):([^\]\n]*)\]", line)) and match[1] != "V":
+            while match := re.match(r"\s*\[([A-Za-z]):([^\]\n]*)\]", line):
                 self.field(match[1], match[2], offset, match.end())
                 offset += match.end()
                 line = line[match.end() :]
@@ -145,10 +145,10 @@ class _TuneReader:
         handler = getattr(self, f"_field_{name}", None) if name != "+" else None
         if handler is not None:
             handler(value, offset, length)
-        elif name in _META and not self.key_seen and value.strip():
-            old = self.tune.meta.get(_META[name])
+        elif name in META_FIELDS and not self.key_seen and value.strip():
+            old = self.tune.meta.get(META_FIELDS[name])
             if old is None:
-                self.tune.meta[_META[name]] = value.strip()[:500]
+                self.tune.meta[META_FIELDS[name]] = value.strip()[:500]
 
     def _field_M(self, value: str, offset: int, length: int) -> None:  # noqa: N802
         meter = fields.read_meter(value)

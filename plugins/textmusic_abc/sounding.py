@@ -175,8 +175,9 @@ class _Player:
 
     def _change(self, value: MeterValue | KeySignature | TempoValue | str) -> None:
         if isinstance(value, MeterValue):
-            self._end_bar(joins=False)
-            self.meter = value
+            if value != self.meter:
+                self._end_bar(joins=False)
+                self.meter = value
         elif isinstance(value, KeySignature):
             self.keys.append((self.now, value))
         elif isinstance(value, TempoValue):

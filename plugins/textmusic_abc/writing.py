@@ -25,7 +25,7 @@ from textmusic_abc.pitches import KeySignature, letter, midi, signature
 from textmusic_abc.playing import repeat_starts
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
-__all__ = ["ORNAMENTS", "Row", "best_unit", "header", "write_rows", "write_tune"]
+__all__ = ["write_page", "write_tune"]
 
 ORNAMENTS = "~.TuvLMP"
 _SYMBOL = re.compile(r"[A-G][#b]?[a-z0-9+#]{0,8}(?:/[A-G][#b]?)?")
@@ -48,31 +48,48 @@ def write_tune(tune: Tune) -> str:
     Raises:
         EncodeError: a length has no spelling, or the voices do not line up bar by bar.
     """
+    return header(tune) + _body(tune, bars_a_line=0)
+
+
+def write_page(tune: Tune) -> str:
+    """Return the same for people: named voices, four bars a line, every voice on its line.
+
+    Raises:
+        EncodeError: as `write_tune`.
+    """
+    return header(tune, names=True) + _body(tune, bars_a_line=4)
+
+
+def _body(tune: Tune, bars_a_line: int) -> str:
     voices = [write_rows(tune, voice) for voice in tune.voices if _has_notes(voice)]
     if not voices:
         raise EncodeError("there are no notes")
-    if len(voices) == 1:
-        opening, rows = voices[0]
-        return header(tune) + opening + "".join(row.text + _mark(rows, i) for i, row in enumerate(rows))
     shapes = [[(row.ticks, _mark(rows, i)) for i, row in enumerate(rows)] for _, rows in voices]
     if any(shape != shapes[0] for shape in shapes):
         raise EncodeError("the voices do not line up bar by bar")
+    count = len(shapes[0])
+    if len(voices) == 1:
+        step = bars_a_line or count
+    else:
+        step = bars_a_line or 1
     lines = []
-    for place in range(len(shapes[0])):
-        line = ""
+    for first in range(0, count, step):
+        pieces = []
         for number, (opening, rows) in enumerate(voices, 1):
-            start = opening if place == 0 else ""
-            line += f"[V:{number}]{start}{rows[place].text}{_mark(rows, place)}"
-        lines.append(line)
-    return header(tune) + "\n".join(lines)
+            places = range(first, min(first + step, count))
+            music = "".join(rows[place].text + _mark(rows, place) for place in places)
+            label = f"[V:{number}]" if len(voices) > 1 else ""
+            pieces.append(label + ("" if first else opening) + music)
+        lines.append(("\n" if bars_a_line else "").join(pieces))
+    return "\n".join(lines)
 
 
 def _has_notes(voice: Voice) -> bool:
     return any(type(event) is Sound and event.tones for event in voice.events)
 
 
-def header(tune: Tune) -> str:
-    """Return the fields before the music."""
+def header(tune: Tune, *, names: bool = False) -> str:
+    """Return the fields before the music, with the names of voices if they are wanted."""
     lines = [f"M:{tune.meter.text}", f"L:1/{WHOLE // best_unit(tune)}"]
     if tune.tempo:
         lines.append(f"Q:{tune.tempo.text}")
@@ -80,10 +97,11 @@ def header(tune: Tune) -> str:
         lines.append(f"P:{tune.parts}")
     lines.append(f"K:{tune.key.text}")
     voices = [voice for voice in tune.voices if _has_notes(voice)]
-    if any(voice.program or voice.is_drum for voice in voices):
+    names = names and any(voice.name for voice in voices)
+    if names or any(voice.program or voice.is_drum for voice in voices):
         for number, voice in enumerate(voices, 1):
-            if len(voices) > 1:
-                lines.append(f"V:{number}")
+            if names or len(voices) > 1:
+                lines.append(f"V:{number}" + (f' name="{voice.name}"' if names and voice.name else ""))
             if voice.program:
                 lines.append(f"%%MIDI program {voice.program}")
             if voice.is_drum:
@@ -152,10 +170,10 @@ class _Spelling:
     steps: dict[int, int] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
 
-    def text(self, index: int, alter: int) -> str:
-        """Return a pitch as it must be written here, and remember it."""
+    def text(self, index: int, alter: int, *, force: bool = False) -> str:
+        """Return a pitch as it must be written here, and remember it; `force` its accidental."""
         key = self.alters[index % 7]
-        known = self.steps.get(index % 7, key) == alter == self.places.get(index, key)
+        known = not force and self.steps.get(index % 7, key) == alter == self.places.get(index, key)
         if known:
             return letter(index, None)
         self.steps[index % 7] = self.places[index] = alter
@@ -179,7 +197,8 @@ class _Rows:
         self.spelling = _Spelling(_plain(tune.key))
         self.tuplet: tuple[int, int] = (1, 1)
         self.tuplet_left = 0
-        self.tight = False
+        self.tight = self.chained = False
+        self.carried: dict[int, int] = {}
 
     def run(self) -> tuple[str, list[Row]]:
         events = self.events
@@ -206,8 +225,10 @@ class _Rows:
             ticks = max(self.position, self.widest)
             self.rows.append(Row("".join(self.text), ticks, mark))
             self.text, self.sounds, self.position, self.widest = [], 0, 0, 0
+        elif not self.rows:
+            self.opening.starts = self.opening.starts or bar.starts
         self.spelling = _Spelling(_plain(self.key))
-        self.tuplet_left, self.tight = 0, False
+        self.tuplet_left, self.tight, self.chained = 0, False, False
 
     def _overlay(self) -> None:
         self.text.append("&")
@@ -262,7 +283,8 @@ class _Rows:
 
     def _broken(self, sound: Sound, place: int) -> str:
         """``>`` or ``<`` where the pair is a plain one, else nothing."""
-        if len(sound.broken) != 1 or self.tight or self.tuplet_left or place + 1 >= len(self.events):
+        chained, self.chained = self.chained, bool(sound.broken)
+        if len(sound.broken) != 1 or chained or self.tuplet_left or place + 1 >= len(self.events):
             return ""
         other = self.events[place + 1]
         if type(other) is not Sound or other.length != sound.length or other.broken:
@@ -274,26 +296,28 @@ class _Rows:
         """A rest, a note or a chord with its length and ties."""
         written = _length(length, self.unit)
         if not sound.tones:
+            self.carried = {}
             return "z" + written
-        if len(sound.tones) == 1:
-            tone = sound.tones[0]
-            return self.spelling.text(tone.index, tone.alter) + written + ("-" if tied else "")
         tones = list(sound.tones)
         inner = [""] * len(tones)
         if any(tone.length != sound.length for tone in tones):
-            ratios = [Fraction(tone.length, sound.length) * length for tone in tones]
-            inner = [_length(int(ratio), self.unit) for ratio in ratios]
+            inner = [_length(length * tone.length // sound.length, self.unit) for tone in tones]
             written = ""
         else:
             tones.sort(key=lambda tone: (tone.index, tone.alter))
+        places = Counter(tone.index for tone in tones)
         whole = len(tied) == len(tones)
-        pieces = [
-            self.spelling.text(tone.index, tone.alter)
-            + size
-            + ("-" if not whole and any(tone is other for other in tied) else "")
-            for tone, size in zip(tones, inner, strict=True)
-        ]
-        return f"[{''.join(pieces)}]{written}" + ("-" if whole else "")
+        pieces = ""
+        for tone, size in zip(tones, inner, strict=True):
+            # a tie carries its accidental over the bar line, so another one has to be said
+            force = places[tone.index] > 1 or self.carried.get(tone.index, tone.alter) != tone.alter
+            pieces += self.spelling.text(tone.index, tone.alter, force=force) + size
+            if not whole and any(tone is other for other in tied):
+                pieces += "-"
+        self.carried = {tone.index: tone.alter for tone in tied}
+        if len(tones) > 1:
+            pieces = f"[{pieces}]"
+        return pieces + written + ("-" if whole else "")
 
 
 def _plain(key: KeySignature) -> tuple[int, ...]:

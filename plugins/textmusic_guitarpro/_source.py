@@ -113,6 +113,8 @@ def parse_song(data: bytes) -> gp.Song:
         ValueError,
     ) as error:  # what damaged bytes make PyGuitarPro raise
         reason = " ".join(str(error).split())[:160]
+        if "unpack requires" in reason:
+            reason = f"{reason.partition(', got ')[0]}: the file ends too early"
         raise FormatError(f"the Guitar Pro file is damaged: {reason}") from error
     return song
 

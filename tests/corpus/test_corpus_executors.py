@@ -83,6 +83,16 @@ def test_a_killed_worker_is_one_clear_line_and_leaves_nothing(tunes, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tunes"]
 
 
+def test_a_codec_that_cannot_travel_is_one_line_or_read_here(tunes, tmp_path):
+    class Local(toys.LetterCodec):
+        pass
+
+    here = build([tunes], Local(), tmp_path / "out", workers=2)
+    assert here.stats["files"] == 20
+    with ProcessPoolExecutor(1) as pool, pytest.raises(CorpusError, match="could not run the work"):
+        build([tunes], Local(), tmp_path / "out", executor=pool)
+
+
 def test_a_script_without_a_main_guard_can_use_processes(tunes, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

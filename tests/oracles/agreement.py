@@ -36,7 +36,8 @@ def main(folder: str) -> None:
             found["files"] += 1
             data = GuitarPro5().encode(score).data
             (back,) = GuitarPro5().decode(data).scores
-            differ = [n for n, value in _music(back).items() if value != _music(score)[n]]
+            before, after = _music(score), _music(back)
+            differ = [name for name in before if before[name] != after[name]]
             found["read back equal"] += not differ
             if differ:
                 print(f"{path}: read back with other {', '.join(differ)}")

@@ -66,6 +66,17 @@ def test_other_labels_and_none_mean_a_guitar_in_standard_tuning(prefixes):
     assert read_page(text).score.tracks[0].tuning == GUITAR
 
 
+def test_escaped_brackets_take_one_column():
+    text = staff("-5--&lt;12&gt;--7-|", "-5----5---7-|")
+    assert len(set(onsets(text))) == 3
+    assert {"harmonic"} in marks(text)
+
+
+def test_tapping_signs_over_a_few_staves_are_no_rhythm():
+    text = "  T\n" + staff("-77-55-77-55-") + "\n" + staff("-77-55-77-55-") * 2
+    assert {fret for _, fret in struck(text)} == {5, 7}
+
+
 def test_markup_and_byte_order_do_not_hide_a_staff():
     text = "[tab]" + staff("--3---5---").rstrip("\n") + "[/tab]\n[ch]Am[/ch]\n"
     assert struck(text) == [(5, 3), (5, 5)]

@@ -15,7 +15,7 @@ __all__ = ["ALIKE", "components", "group", "join_songs", "near_pairs", "split"]
 
 ALIKE = (0.15, 0.2, 0.3, 0.45, 0.6)
 _BAND = 2
-_SONG = 8
+_SONG = 4
 _LARGEST = 0.2
 _Ints = NDArray[np.int64]
 _Shares = NDArray[np.float64]

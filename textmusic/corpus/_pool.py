@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from textmusic.corpus._read import read_items
 from textmusic.corpus._records import Batch, Item, Recipe
-from textmusic.errors import CorpusError
+from textmusic.errors import CorpusError, TextmusicError
 
 __all__ = ["default_executor", "run_tasks"]
 
@@ -96,25 +96,36 @@ def run_tasks(
         in_flight: tasks under way at most, which bounds the memory.
 
     Raises:
-        CorpusError: a worker died.
+        CorpusError: a worker died, or the executor cannot run the work at all.
     """
     if executor is None:
         for items in work:
             yield read_items(recipe, items, transpose)
         return
-    waiting: deque[tuple[Future[Batch], Sequence[Item]]] = deque()
+    waiting: deque[Future[Batch]] = deque()
     try:
         for items in work:
-            waiting.append((executor.submit(read_items, recipe, items, transpose), items))
+            waiting.append(executor.submit(read_items, recipe, items, transpose))
             if len(waiting) >= in_flight:
-                yield waiting.popleft()[0].result()
+                yield _result(waiting.popleft())
         while waiting:
-            yield waiting.popleft()[0].result()
+            yield _result(waiting.popleft())
     except BrokenExecutor as error:
         raise CorpusError(
             "a worker died while reading (killed, or out of memory): nothing was written; "
             "run again with fewer workers, or with one to find the file"
         ) from error
     finally:
-        for future, _ in waiting:
+        for future in waiting:
             future.cancel()
+
+
+def _result(future: Future[Batch]) -> Batch:
+    try:
+        return future.result()
+    except (BrokenExecutor, TextmusicError):
+        raise
+    except Exception as error:  # any executor, and what it says of work that cannot travel
+        raise CorpusError(
+            f"the executor could not run the work: {type(error).__name__}: {error}"
+        ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import lcm
@@ -73,9 +74,11 @@ class _Reader:
             except Exception as error:  # noqa: BLE001  (see _quarantine)
                 self._quarantine(item, error, text, document.offset)
         if empty:
-            issues = self.codec.validate(text)
-            found = errors_of(issues) or (Issue("corpus.no-document", _nothing(self.codec)),)
-            self._quarantine(item, InputError("", found), text)
+            first = next(iter(errors_of(self.codec.validate(text))), None)
+            found = Issue("corpus.no-document", _nothing(self.codec))
+            if first is not None:
+                found = dataclasses.replace(first, message=f"no document: {first.message}")
+            self._quarantine(item, InputError("", [found]), text)
 
     def _read_format(self, item: Item, kind: Format) -> None:
         data = read_bytes(item.path, kind.max_bytes)

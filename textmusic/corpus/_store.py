@@ -21,7 +21,7 @@ from textmusic.errors import CorpusError
 __all__ = ["FORMAT", "Corpus", "content_hash", "identity", "open_lines"]
 
 FORMAT = 1
-_PIECE = 4 << 20
+_PIECE = 1 << 20
 
 
 def identity(codec: Codec) -> dict[str, Any]:

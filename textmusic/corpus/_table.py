@@ -18,7 +18,7 @@ from textmusic.corpus._records import Found
 
 __all__ = ["Signatures", "Table"]
 
-_COPY = 4 << 20
+_COPY = 1 << 20
 
 
 class Signatures:
@@ -124,7 +124,7 @@ class Table:
         return Signatures(self._signatures, documents)
 
     def stream(self, texts: Iterable[int]) -> Iterator[bytes]:
-        """Yield boundary, text, boundary, text … boundary, as bytes, in pieces of a few MiB."""
+        """Yield boundary, text, boundary, text … boundary, as bytes, in pieces of about a MiB."""
         self._ids.flush()
         boundary = bytes(self.dtype.itemsize)
         starts, lengths, width = self["starts"], self["lengths"], self.dtype.itemsize

@@ -108,11 +108,12 @@ class _Reader:
     def read(self, size: int) -> Parsed:
         found, instrument = self.found, self.instrument
         above = self._above()
-        lines = [line for group in above for line in group]
-        strokes = [line for line in lines if is_line(line)]
-        small = _small_letters(strokes)
-        tpq = 480 if small else ticks_for(" ".join(strokes))
-        reader = StaffReader(tpq, small, bool(strokes), found.header.meter or (4, 4))
+        strokes = [[line for line in group if is_line(line)] for group in above]
+        lines = [line for group in strokes for line in group]
+        small = _small_letters(lines)
+        tpq = 480 if small else ticks_for(" ".join(lines))
+        spread = 2 * sum(map(bool, strokes)) > len(strokes)
+        reader = StaffReader(tpq, small, spread, found.header.meter or (4, 4))
         bars: list[tuple[TimedBar, bool]] = []
         for staff, over, turned in zip(instrument.staves, above, instrument.turned, strict=True):
             timed = _joined(bars, reader.read(staff, over), tpq, found.header.meter)

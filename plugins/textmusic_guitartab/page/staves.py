@@ -131,6 +131,8 @@ def _messy_row(line: str, number: int, offset: int) -> Row | None:
     start, label, bar = match.end(), match[1], match[2]
     end = _body_end(line, start)
     body, tail = line[start:end], line[end:].strip()
+    if "&" in body:
+        body = body.replace("&lt;", "<").replace("&gt;", ">")
     if not label and "|" not in bar + body and (_WORD.search(body) or len(tail) > 8):
         return None
     body = body.replace("=", "-").replace(" ", "-")

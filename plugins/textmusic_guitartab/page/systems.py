@@ -62,13 +62,13 @@ class StaffReader:
     Args:
         tpq: ticks per quarter, a multiple of 480.
         small: whether duration letters are of the small kind.
-        lettered: whether the page has duration letters at all.
+        spread: whether digits side by side are always one fret, as on pages with letters.
         meter: of the piece, as far as known.
     """
 
     tpq: int
     small: bool
-    lettered: bool
+    spread: bool
     meter: tuple[int, int]
     remarks: list[Remark] = field(default_factory=list)
     _events: dict[tuple[str, ...], tuple[list[Event], list[tuple[int, int]]]] = field(
@@ -98,7 +98,7 @@ class StaffReader:
         over = Above()
         for line in lines:
             over.read(line)
-            if self.lettered and not strokes:
+            if not strokes:
                 strokes = fitted(read_line(line, self.tpq, small=self.small), raw, parsed, left)
         if over.marks:
             parsed = [marked(e, b, left, over.marks) for e, b in zip(parsed, raw, strict=True)]
@@ -130,7 +130,7 @@ class StaffReader:
             self.remarks.append(Remark("guitartab.bar-width", message, staff.rows[0]))
             found = self._events[segments] = [], []
         if found is None:
-            found = self._events[segments] = read_bar(segments, spread=self.lettered)
+            found = self._events[segments] = read_bar(segments, spread=self.spread)
             if found[1]:
                 string, column = found[1][0]
                 row = staff.rows[len(segments) - 1 - string]
@@ -138,7 +138,7 @@ class StaffReader:
                 at = max(0, row.body.find(segments[len(segments) - 1 - string])) + column
                 message = f"no meaning known for {char!r}; it was skipped"
                 self.remarks.append(Remark("guitartab.character", message, row, at))
-            if self.lettered:
+            if self.spread:
                 self._check_frets(found[0], segments, staff)
         return found[0]
 
