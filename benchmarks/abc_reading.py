@@ -21,14 +21,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import mido
-from textmusic_abc import AbcCodec
 
 from textmusic.format import read_text
+from textmusic_abc import AbcCodec
 
 HERE = Path(__file__).parent
 NOTTINGHAM = HERE.parent.parent / "shared" / "data" / "abc" / "nottingham_cleaned"
 MUSIC21 = ("oneills1850", "ryansMammoth")
-ORNAMENTS = re.compile(r'\{[^}\n]*\}|"[^"\n]*"|![a-zA-Z0-9.()]+!|\+[a-z]+\+|[~HLMOPSTuv]+(?=[\^_=.]*[A-Ga-gz\[(])|\.(?=[\^_=]*[A-Ga-g])')
+ORNAMENTS = re.compile(
+    r'\{[^}\n]*\}|"[^"\n]*"|![a-zA-Z0-9.()]+!|\+[a-z]+\+|[~HLMOPSTuv]+(?=[\^_=.]*[A-Ga-gz\[(])|\.(?=[\^_=]*[A-Ga-g])'
+)
 FIELD = re.compile(r"[A-Za-z]:")
 TOLERANCE = 0.03  # quarters; abc2midi starts notes one tick late
 
@@ -39,7 +41,8 @@ Clusters = list[tuple[float, tuple[int, ...]]]
 def corpora(nottingham: Path) -> Iterator[tuple[str, list[Path]]]:
     yield "nottingham", sorted(nottingham.glob("*.abc"))
     spec = importlib.util.find_spec("music21")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     for name in MUSIC21:
         yield name, sorted((Path(spec.origin).parent / "corpus" / name).glob("*.abc"))
 
@@ -88,8 +91,12 @@ def abc2midi(text: str, folder: Path) -> Notes | None:
 
 def abcjs(texts: list[str]) -> list[Notes | None]:
     command = ["node", str(HERE / "oracles" / "abcjs_notes.mjs")]
-    done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=True)
-    return [notes and [(onset, pitch) for onset, pitch in notes] for notes in json.loads(done.stdout)]
+    done = subprocess.run(
+        command, input=json.dumps(texts), capture_output=True, text=True, check=True
+    )
+    return [
+        notes and [(onset, pitch) for onset, pitch in notes] for notes in json.loads(done.stdout)
+    ]
 
 
 def clusters(notes: Notes) -> Clusters:
@@ -132,7 +139,9 @@ def main() -> None:
                 same += difference is None
                 if difference:
                     rest.append(f"{name}/{tune}: {difference}")
-        print(f"{name}: {same} of {judged} ({100 * same / max(judged, 1):.2f} %); {alone} of {len(named)} tunes on which abc2midi and abcjs disagree")
+        print(
+            f"{name}: {same} of {judged} ({100 * same / max(judged, 1):.2f} %); {alone} of {len(named)} tunes on which abc2midi and abcjs disagree"
+        )
         total, agreed = total + judged, agreed + same
     print(f"all: {agreed} of {total} ({100 * agreed / max(total, 1):.2f} %)")
     print("\n".join(rest[: options.list]))

@@ -66,7 +66,7 @@ def test_two_notes_on_one_string_are_separated():
     clash = Track((Note(0, 480, 45, string=0), Note(0, 480, 47, string=0)), tuning=GUITAR)
     track, issues = finger(clash)
     assert len(set(strings(track))) == 2
-    assert issues == ()
+    assert [issue.code for issue in issues] == ["fretboard.string"]
 
 
 def test_a_chord_of_more_notes_than_strings_keeps_the_outer_ones_and_says_so():

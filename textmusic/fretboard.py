@@ -79,7 +79,8 @@ def finger(
 
     Returns:
         The track with strings on all notes that are left, and warnings
-        ``fretboard.dropped`` and ``fretboard.octave``, one each, that say how many and the first.
+        ``fretboard.octave``, ``fretboard.string`` (the string of a note was taken, or cannot play
+        it) and ``fretboard.dropped``, one each, that say how many and the first.
     """
     if track.tuning:
         tuning, capo = track.tuning, track.capo
@@ -96,6 +97,9 @@ def finger(
             else:
                 kept.append(note if note.string == string else replace(note, string=string))
     issues = [*_report("fretboard.octave", "moved by octaves to fit the instrument", moved)]
+    gone = {_place(note) for note in (*moved, *dropped, *kept)}
+    other = [n for n in track.notes if n.string is not None and _place(n) not in gone]
+    issues += _report("fretboard.string", "play on another string than theirs", other)
     issues += _report("fretboard.dropped", "left out: no free string can play them", dropped)
     fingered = replace(track, notes=tuple(kept), tuning=tuning, capo=capo)
     return fingered, tuple(issues)
@@ -125,6 +129,10 @@ def octave_shift(
     return min((12 * k for k in (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5)), key=cost)
 
 
+def _place(note: Note) -> tuple[int, int, int, int | None]:
+    return note.onset, note.grace, note.pitch, note.string
+
+
 def _keys(group: Sequence[Note]) -> _Group:
     """What decides the shapes of a group; of notes on one string the first keeps it."""
     taken: set[int | None] = set()
@@ -146,10 +154,9 @@ def _in_range(
     inside: list[Note] = []
     moved: list[Note] = []
     for note in notes:
-        if note.string is not None and not 0 <= note.pitch - opens[note.string] <= max_fret:
-            note = replace(note, string=None)
         if _strings(note.pitch, opens, max_fret):
-            inside.append(note)
+            fits = note.string is None or 0 <= note.pitch - opens[note.string] <= max_fret
+            inside.append(note if fits else replace(note, string=None))
             continue
         steps = sorted((12 * k for k in range(-10, 11)), key=abs)
         fitting = (s for s in steps if _strings(note.pitch + s, opens, max_fret))

@@ -15,6 +15,7 @@ from textmusic_abc.layout import lay_out
 from textmusic_abc.projecting import project
 from textmusic_abc.reading import read_tune
 from textmusic_abc.sounding import score_of
+from textmusic_abc.transposing import transpose_tune
 from textmusic_abc.writing import write_tune
 
 __all__ = ["AbcCodec"]
@@ -110,6 +111,14 @@ class AbcCodec(Codec):
                 return self.encode(self.project(score_of(tune)))
             except EncodeError:
                 raise DecodeError(f"no tune to learn: {reason}", tune.issues) from reason
+
+    def transpose(self, text: str, semitones: int) -> str | None:
+        """Return the canonical text in another key, or None where a pitch leaves MIDI's range."""
+        tune = read_tune(text)
+        try:
+            return write_tune(tune) if transpose_tune(tune, semitones) else None
+        except EncodeError:
+            return None
 
     def documents(self, text: str) -> Iterator[Document]:
         """Yield the tunes of a book; defaults of a file header stand before each."""

@@ -51,7 +51,7 @@ class MeterValue:
 
     @property
     def compound(self) -> bool:
-        """Whether beats are dotted: 6/8, 9/8, 12/8 …"""
+        """Whether beats are dotted: 6/8, 9/8, 12/8."""
         return self.numerator > 3 and self.numerator % 3 == 0 and self.denominator >= 8
 
     @property
@@ -64,7 +64,7 @@ class MeterValue:
 
 @dataclass(frozen=True, slots=True)
 class TempoValue:
-    """`count` beats of ``num/den`` of a whole note a minute."""
+    """A tempo: `count` beats of ``num/den`` of a whole note a minute."""
 
     num: int
     den: int
@@ -168,9 +168,9 @@ def read_voice(text: str) -> VoiceValue:
             shift = (shift or 0) + int(value)
         elif key == "clef" and value[-2:] in {"-8", "+8"}:
             shift = (shift or 0) + (12 if value[-2] == "+" else -12)
-    if bare := re.search(r"\b(?:treble|tenor|alto|bass)([+-])8\b(?<!clef=)", text):
-        if shift is None:
-            shift = 12 if bare[1] == "+" else -12
+    bare = re.search(r"\b(?:treble|tenor|alto|bass)([+-])8\b", text)
+    if bare and shift is None:
+        shift = 12 if bare[1] == "+" else -12
     return VoiceValue(ident, name, shift)
 
 
@@ -181,21 +181,21 @@ def read_parts(text: str) -> str:
     """
     stack: list[list[str]] = [[]]
     last: list[str] = []
-    for token in _PART.findall(text.replace(".", " ")):
-        if token == "(":
+    for word in _PART.findall(text.replace(".", " ")):
+        if word == "(":
             stack.append([])
             last = []
-        elif token == ")":
+        elif word == ")":
             if len(stack) > 1:
                 last = stack.pop()
                 stack[-1] += last
-        elif token.isdigit():
-            times = min(int(token[:4]), _MAX_PARTS) - 1
+        elif word.isdigit():
+            times = min(int(word[:4]), _MAX_PARTS) - 1
             stack[-1] += last * min(times, _MAX_PARTS // max(len(last), 1))
             last = []
         else:
-            last = [token]
-            stack[-1].append(token)
+            last = [word]
+            stack[-1].append(word)
         if len(stack[-1]) > _MAX_PARTS:
             break
     return "".join(part for group in stack for part in group)[:_MAX_PARTS]

@@ -26,7 +26,7 @@ class AbcFormat(Format):
     """ABC notation, version 2.1: tune books in, one Score a tune; single tunes out.
 
     `Score.meta` holds what the header says: ``title`` (T), ``composer`` (C), ``origin`` (O),
-    ``rhythm`` (R), ``source`` (S), and on writing ``provenance`` as a comment.
+    ``rhythm`` (R), ``source`` (S), ``comment`` (N), and ``provenance``, a comment line.
 
     Example:
         >>> loaded = AbcFormat().decode(b"X:1\\nT:Two\\nM:2/4\\nL:1/4\\nK:G\\n|:F G:|")
@@ -86,11 +86,26 @@ class AbcFormat(Format):
         names = [track.name for track in score.tracks if any(n.duration for n in track.notes)]
         for voice, name in zip(tune.voices, names, strict=False):
             voice.name = _line(name.replace('"', "'"))
-        meta = {key: _line(value) for key, value in score.meta}
-        head = [f"%{meta['provenance']}"] if meta.get("provenance") else []
-        head += ["X:1", f"T:{meta.get('title') or 'Untitled'}"]
-        head += [f"{letter}:{meta[key]}" for letter, key in META_FIELDS.items() if key != "title" and meta.get(key)]
-        return Written(("\n".join(head) + "\n" + write_page(tune) + "\n").encode(), losses)
+        head, left_out = _head(score)
+        text = "\n".join(head) + "\n" + write_page(tune) + "\n"
+        return Written(text.encode("utf-8", "replace"), (*losses, *left_out))
+
+
+def _head(score: Score) -> tuple[list[str], list[Issue]]:
+    """The lines that say what piece this is, and what of `meta` they cannot say."""
+    meta = {key: _line(value) for key, value in score.meta}
+    lines = ["X:1", f"T:{meta.get('title', '')}"]
+    for letter, key in META_FIELDS.items():
+        if key != "title" and meta.get(key):
+            lines.append(f"{letter}:{meta[key]}")
+    if meta.get("provenance"):
+        lines.append(f"%provenance: {meta['provenance']}")
+    known = {*META_FIELDS.values(), "provenance"}
+    lost = [key for key, value in score.meta if key not in known or meta[key] != value]
+    if not lost:
+        return lines, []
+    message = f"no field holds, or holds in full, {', '.join(lost)[:200]}"
+    return lines, [Issue("abc.meta", message, 0, 0, "warning")]
 
 
 def _line(text: str) -> str:

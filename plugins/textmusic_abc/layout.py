@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 from textmusic.errors import EncodeError
-from textmusic.score import Note, Score, Track
 from textmusic.score import Bar as ScoreBar
+from textmusic.score import Note, Score, Track
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
-from textmusic_abc.pitches import KeySignature, signature, spell
+from textmusic_abc.pitches import KeySignature, respell, signature, spell
 from textmusic_abc.tune import Bar, Change, Event, Sound, Tone, Tune, Voice
 
 __all__ = ["MARKS", "MAX_QUARTERS", "MAX_VOICES", "lay_out", "tempo_value"]
@@ -44,7 +45,9 @@ def lay_out(score: Score) -> Tune:
     meters = score.meters
     keys = {key.onset: signature(key.fifths, key.mode) for key in score.keys}
     tune = Tune(
-        meter=MeterValue(meters[0].numerator, meters[0].denominator) if meters else MeterValue(0, 4),
+        meter=MeterValue(meters[0].numerator, meters[0].denominator)
+        if meters
+        else MeterValue(0, 4),
         key=keys.get(0, signature(0)),
     )
     tempos: dict[int, TempoValue] = {}
@@ -141,7 +144,7 @@ class _Layout:
             if len(inner) > MAX_QUARTERS:
                 raise EncodeError("a length that no tuplet of ABC gives")
             times = [start, *inner, end]
-        for piece, (one, two) in enumerate(zip(times, times[1:], strict=False)):
+        for piece, (one, two) in enumerate(pairwise(times)):
             tones = tuple(self._tone(note, two) for note in self.active)
             sound = self._sound(tones, (two - one) * self.scale, (one - bar) * self.scale)
             if piece == 0:
@@ -149,9 +152,23 @@ class _Layout:
 
     def _tone(self, note: Note, end: int) -> Tone:
         if note not in self.spelled:  # a note keeps its spelling, for ties cannot change it
-            self.spelled[note] = spell(note.pitch, self.key.fifths)
+            self.spelled[note] = self._spell(note.pitch)
         index, alter = self.spelled[note]
         return Tone(index, alter, 0, tie=note.end > end)
+
+    def _spell(self, pitch: int) -> tuple[int, int]:
+        """The spelling in the key, or another where a chord would have two kinds of one letter.
+
+        Readers differ on what such a chord means.
+        """
+        first = spell(pitch, self.key.fifths)
+        letters = {
+            self.spelled[n][0] % 7: self.spelled[n][1] for n in self.active if n in self.spelled
+        }
+        for index, alter in (first, respell(*first)):
+            if letters.get(index % 7, alter) == alter:
+                return index, alter
+        return first
 
     def _dress(self, sound: Sound, start: int, fresh: list[Note]) -> None:
         graces = sorted(self.graces.get(start, []), key=lambda note: -note.grace)
@@ -177,9 +194,7 @@ class _Layout:
             self.count += 1
         self.events.append(sound)
         # a group that is back on the plain grid is complete
-        if self.first is not None and not (position + duration) % _SHORTEST:
-            self._close_tuplet()
-        elif self.count == 64:
+        if not (position + duration) % _SHORTEST or self.count == 64:
             self._close_tuplet()
         return sound
 

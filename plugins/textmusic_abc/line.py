@@ -8,6 +8,7 @@ from textmusic_abc import pitches
 from textmusic_abc.fields import MeterValue
 from textmusic_abc.pitches import KeySignature
 from textmusic_abc.playing import repeat_starts
+from textmusic_abc.rhythm import Rhythm
 from textmusic_abc.tokens import KINDS, read_token, split_line
 from textmusic_abc.tune import Bar, Change, Overlay, Sound, Tone, Tune, Voice
 
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["VoiceReader"]
 
 _NOTE, _SPACE, _REST = KINDS["note"], KINDS["space"], KINDS["rest"]
-_TUPLET_TIME = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 _MARK_NAMES = set("~.HLMOPSTuvJR")
 _SAME = {"trill": "T", "upbow": "u", "downbow": "v", "roll": "~", "staccato": ".", ">": "L"}
 _SAME |= {"accent": "L", "emphasis": "L", "fermata": "H", "mordent": "M", "lowermordent": "M"}
 _SAME |= {"uppermordent": "P", "pralltriller": "P", "coda": "O", "segno": "S"}
-_MAX_EVENTS = 500_000
+_MAX_SOUNDS = 500_000
+_RANGE = "the pitch is outside what MIDI has"
 
 
 class FieldReader(Protocol):
@@ -49,17 +50,12 @@ class VoiceReader:
         self._accidentals: dict[int, int] = {}
         self._tied: dict[int, int] = {}
         self._last: Sound | None = None
-        self._broken: Sound | None = None
-        self._tuplet: tuple[int, int, int] | None = None
-        self._tuplet_left = 0
-        self._tuplet_at = 0
-        self._tuplet_first: Sound | None = None
+        self._rhythm = Rhythm(tune)
         self._bar: Bar | None = None
         self._symbol = ""
-        self._marks: list[str] = []
+        self._marks: tuple[str, ...] = ()
         self._graces: tuple[tuple[int, int], ...] = ()
-        self._opens = 0
-        self._handlers: dict[int, Callable[[Any, str, int], None]] = {
+        self.handlers: dict[int, Callable[[Any, str, int], None]] = {
             KINDS[name.removeprefix("_on_")]: getattr(self, name)
             for name in dir(self)
             if name.startswith("_on_")
@@ -84,7 +80,7 @@ class VoiceReader:
                 reader.field(text[1], text[3:-1], offset, len(text))
                 voice = reader.current or voice
             else:
-                voice._handlers[kind](meaning, text, offset)
+                voice.handlers[kind](meaning, text, offset)
             offset += len(text)
 
     def finish(self) -> None:
@@ -116,10 +112,7 @@ class VoiceReader:
             self.key = key
             self.voice.events.append(Change(offset, key))
 
-    def _complain(self, code: str, message: str, offset: int, length: int, level: Any) -> None:
-        self.tune.complain(code, message, offset, length, level)
-
-    def _alter(self, index: int, accidental: int | None, offset: int) -> int:
+    def _alter(self, index: int, accidental: int | None) -> int:
         """The alteration that holds for a note: its own, the bar's, that of a tie, the key's."""
         if accidental is not None:
             self._accidentals[index % 7] = accidental
@@ -129,8 +122,8 @@ class VoiceReader:
             return self._tied[index]
         return self._accidentals.get(step, self.key.alters[step])
 
-    def _tone(self, index: int, accidental: int | None, length: int, offset: int) -> Tone | None:
-        alter = self._alter(index, accidental, offset)
+    def _tone(self, index: int, accidental: int | None, length: int) -> Tone | None:
+        alter = self._alter(index, accidental)
         if self.shift:
             octaves, rest = divmod(self.shift, 12)
             if rest:
@@ -147,9 +140,9 @@ class VoiceReader:
         length = self._length(num, den, text, offset)
         if not length:
             return
-        tone = self._tone(index, accidental, length, offset)
+        tone = self._tone(index, accidental, length)
         if tone is None:
-            self._complain("range", "the pitch is outside what MIDI has", offset, len(text), "error")
+            self.tune.complain("range", _RANGE, offset, len(text))
         if self._tied:
             self._tied = {}
         self._sound((tone,) if tone else (), length, offset)
@@ -158,35 +151,20 @@ class VoiceReader:
         length, rest = divmod(self.unit * num, den)
         if rest or not num:
             message = f"{text.strip()[:40]!r} has a length that cannot be"
-            self._complain("length", message, offset, len(text), "error")
+            self.tune.complain("length", message, offset, len(text))
         return length
 
-    def _sound(self, tones: tuple[Tone, ...], length: int, offset: int) -> Sound:
-        duration = length
+    def _sound(self, tones: tuple[Tone, ...], length: int, offset: int) -> None:
         sound = Sound(offset, tones, length, length)
-        if self._tuplet_left:
-            assert self._tuplet is not None
-            p, q, r = self._tuplet
-            duration = length * q // p
-            if length * q % p:
-                self._complain("length", "the tuplet divides too finely", offset, 1, "error")
-            if self._tuplet_left == r:
-                sound.tuplet = self._tuplet
-                self._tuplet_first = sound
-            self._tuplet_left -= 1
-            sound.duration = duration
-        if self._broken is not None:
-            _break(self._broken, sound)
-            self._broken = None
-        if self._symbol or self._marks or self._graces or self._opens:
-            sound.symbol, sound.marks = self._symbol, tuple(self._marks)
-            sound.graces, sound.opens = self._graces, self._opens
-            self._symbol, self._marks, self._graces, self._opens = "", [], (), 0
-        if self.sounds < _MAX_EVENTS:
+        if self._rhythm.busy:
+            self._rhythm.take(sound)
+        if self._symbol or self._marks or self._graces:
+            sound.symbol, sound.marks, sound.graces = self._symbol, self._marks, self._graces
+            self._symbol, self._marks, self._graces = "", (), ()
+        if self.sounds < _MAX_SOUNDS:
             self.voice.events.append(sound)
         self.sounds += 1
         self._last, self._bar = sound, None
-        return sound
 
     def _on_rest(self, meaning: Any, text: str, offset: int) -> None:
         _, num, den = meaning
@@ -197,9 +175,9 @@ class VoiceReader:
     def _on_bars(self, meaning: int, text: str, offset: int) -> None:
         """``Z4``: bars of rest, with plain bar marks between."""
         full = self.meter.ticks
-        if not full or not meaning:
-            message = "bars of rest need a metre" if not full else "no number of bars"
-            self._complain("bar-rest", message, offset, len(text), "error")
+        if not full or not meaning or self.sounds > _MAX_SOUNDS:
+            message = "bars of rest need a number and a metre"
+            self.tune.complain("bar-rest", message, offset, len(text))
             return
         for bar in range(meaning):
             if bar:
@@ -209,18 +187,17 @@ class VoiceReader:
     def _on_chord(self, meaning: Any, text: str, offset: int) -> None:
         inner, num, den, clean = meaning
         if not clean or not inner:
-            self._complain("chord", f"{text[:40]!r} is no chord", offset, len(text), "error")
+            self.tune.complain("chord", f"{text[:40]!r} is no chord", offset, len(text))
         outer = self._length(num, den, text, offset)
         tones: list[Tone] = []
         for index, accidental, tone_num, tone_den, tie in inner:
             length, rest = divmod(outer * tone_num, tone_den)
             if rest or not length:
-                self._complain("length", "a length that cannot be", offset, len(text), "error")
+                self.tune.complain("length", "a length that cannot be", offset, len(text))
                 continue
-            tone = self._tone(index, accidental, length, offset)
+            tone = self._tone(index, accidental, length)
             if tone is None:
-                message = "the pitch is outside what MIDI has"
-                self._complain("range", message, offset, len(text), "error")
+                self.tune.complain("range", _RANGE, offset, len(text))
             elif all((t.index, t.alter) != (tone.index, tone.alter) for t in tones):
                 tone.tie = tie
                 tones.append(tone)
@@ -235,29 +212,17 @@ class VoiceReader:
 
     def _on_tie(self, meaning: str, text: str, offset: int) -> None:
         if self._last is None or not self._last.tones:
-            self._complain("tie", "there is no note to tie", offset, 1, "warning")
+            self.tune.complain("tie", "there is no note to tie", offset, 1, "warning")
             return
         for tone in self._last.tones:
             tone.tie = True
         self._tied = {tone.index: tone.alter for tone in self._last.tones}
 
     def _on_broken(self, meaning: str, text: str, offset: int) -> None:
-        if self._last is None or self._broken is not None or len(text) > 3:
-            self._complain("broken", f"{text[:9]!r} has no note before it", offset, len(text), "error")
-            return
-        self._last.broken = text
-        self._broken = self._last
+        self._rhythm.open_pair(self._last, text, offset)
 
     def _on_tuplet(self, meaning: tuple[int, int, int], text: str, offset: int) -> None:
-        p, q, r = meaning
-        if not q:
-            q = _TUPLET_TIME.get(p) or (3 if self.meter.compound else 2)
-        r = r or p
-        self._end_tuplet()
-        if p < 2 or not 0 < r <= 64:
-            self._complain("tuplet", f"{text!r} is no tuplet", offset, len(text), "error")
-            return
-        self._tuplet, self._tuplet_left, self._tuplet_at = (p, q, r), r, offset
+        self._rhythm.open_tuplet(meaning, offset, self.meter)
 
     def _on_bar(self, meaning: Any, text: str, offset: int) -> None:
         times, starts, passes, double = meaning
@@ -278,52 +243,36 @@ class VoiceReader:
     def _end_bar(self) -> None:
         """Accidentals end here, and what had to be complete must be."""
         self._accidentals.clear()
-        if self._broken is not None:
-            self._complain(
-                "broken", "broken rhythm without a second note", self._broken.offset, 1, "error"
-            )
-            self._broken.broken = ""
-            self._broken = None
-        self._end_tuplet()
+        self._rhythm.end_bar()
         self._last = None
 
-    def _end_tuplet(self) -> None:
-        """A tuplet that is still open counts as one of the sounds that it has."""
-        if not self._tuplet_left or self._tuplet is None:
-            return
-        self._complain("tuplet", "the tuplet is not complete", self._tuplet_at, 1, "error")
-        p, q, r = self._tuplet
-        if self._tuplet_left < r and self._tuplet_first is not None:
-            self._tuplet_first.tuplet = p, q, r - self._tuplet_left
-        self._tuplet_left = 0
-
     def _on_open(self, meaning: str, text: str, offset: int) -> None:
-        self._opens += 1
+        """Slurs do not sound."""
 
-    def _on_close(self, meaning: str, text: str, offset: int) -> None:
-        if self._last is not None:
-            self._last.closes += 1
+    _on_close = _on_open
 
     def _on_text(self, meaning: str, text: str, offset: int) -> None:
         if text[1:2] not in {"^", "_", "<", ">", "@"}:
             self._symbol = text[1:-1].strip()
 
-    def _on_grace(self, meaning: tuple[tuple[int, int | None], ...], text: str, offset: int) -> None:
+    def _on_grace(
+        self, meaning: tuple[tuple[int, int | None], ...], text: str, offset: int
+    ) -> None:
         graces: list[tuple[int, int]] = []
         for index, accidental in meaning:
-            tone = self._tone(index, accidental, 0, offset)
+            tone = self._tone(index, accidental, 0)
             if tone is not None:
                 graces.append((tone.index, tone.alter))
         self._graces = tuple(graces)
 
     def _on_deco(self, meaning: str, text: str, offset: int) -> None:
-        self._marks.append(_SAME.get(meaning, meaning))
+        self._marks += (_SAME.get(meaning, meaning),)
 
     def _on_mark(self, meaning: str, text: str, offset: int) -> None:
         if text in self.userdefs:
-            self._marks.append(_SAME.get(self.userdefs[text], self.userdefs[text]))
+            self._marks += (_SAME.get(self.userdefs[text], self.userdefs[text]),)
         elif text in _MARK_NAMES:
-            self._marks.append(text)
+            self._marks += (text,)
         else:
             self._on_other(meaning, text, offset)
 
@@ -339,14 +288,4 @@ class VoiceReader:
         """Line breaks of old programs, and characters that ABC 2.1 tells readers to skip."""
 
     def _on_other(self, meaning: str, text: str, offset: int) -> None:
-        self._complain("unknown", f"{text!r} means nothing here", offset, len(text), "error")
-
-
-def _break(first: Sound, second: Sound) -> None:
-    """Give time to one of two sounds and take it from the other, as ``>`` and ``<`` say."""
-    step = len(first.broken)
-    one, two = first.duration, second.duration
-    if first.broken[0] == ">":
-        first.duration, second.duration = 2 * one - (one >> step), two >> step
-    else:
-        first.duration, second.duration = one >> step, 2 * two - (two >> step)
+        self.tune.complain("unknown", f"{text!r} means nothing here", offset, len(text))

@@ -10,7 +10,17 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["ACCIDENTALS", "KeySignature", "letter", "midi", "read_key", "signature", "spell"]
+__all__ = [
+    "ACCIDENTALS",
+    "KeySignature",
+    "letter",
+    "midi",
+    "move",
+    "read_key",
+    "respell",
+    "signature",
+    "spell",
+]
 
 _SEMITONES = (0, 2, 4, 5, 7, 9, 11)
 _FIFTHS_ORDER = "FCGDAEB"
@@ -141,6 +151,27 @@ def spell(pitch: int, fifths: int) -> tuple[int, int]:
     index = 7 * octave + step
     shift = pitch - midi(index, sharps)
     return index + 7 * (shift // 12), sharps
+
+
+def move(index: int, alter: int, semitones: int, fifths: int) -> tuple[int, int]:
+    """Return a pitch moved by semitones that also moves by `fifths` in spelling."""
+    pitch = midi(index, alter) + semitones
+    place = _FIFTHS_ORDER.index("CDEFGAB"[index % 7]) + 7 * alter + fifths
+    if not -14 <= place <= 20:  # beyond double accidentals
+        place -= 12 if place > 0 else -12
+    sharps, slot = divmod(place, 7)
+    step = _STEP[_FIFTHS_ORDER[slot]]
+    return 7 * ((pitch - midi(step, sharps)) // 12) + step, sharps
+
+
+def respell(index: int, alter: int) -> tuple[int, int]:
+    """Return the same pitch on the next letter up or down, with at most one accidental if any."""
+    pitch = midi(index, alter)
+    for other in (index + 1, index - 1):
+        shift = pitch - midi(other, 0)
+        if abs(shift) <= 1:
+            return other, shift
+    return index, alter
 
 
 @lru_cache(maxsize=4096)

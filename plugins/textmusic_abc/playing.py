@@ -94,10 +94,9 @@ class _Player:
                 self._flush()
             self._close(after)
             self.endings.append((bar.passes, after, 0))
-        elif (bar.starts or bar.double) and self.endings and self.endings[-1][2] == 0:
-            if bar.starts or len(self.endings) > 1:
-                self._close(after)
-                self._flush()
+        elif self.endings and (bar.starts or (bar.double and len(self.endings) > 1)):
+            self._close(after)
+            self._flush()
         if bar.starts and not bar.passes:
             self._flush()
             self._play(self.done, after)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 
 from textmusic import transforms
-from textmusic.errors import EncodeError, InputError, Issue
+from textmusic.errors import EncodeError, Issue
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic_abc.layout import MARKS, MAX_QUARTERS, MAX_VOICES, lay_out, tempo_value
 from textmusic_abc.pitches import midi, spell
@@ -96,22 +97,18 @@ def _marked(track: Track, losses: list[Issue]) -> Iterable[Note]:
 
 def _apart(notes: Iterable[Note], losses: list[Issue]) -> Iterable[Note]:
     """Notes of which no two of one pitch overlap: the earlier one ends where the next starts."""
-    last: dict[int, Note] = {}
+    last: dict[int, int] = {}  # pitch -> place in kept
     kept: list[Note] = []
     cut = 0
     for note in sorted(notes, key=lambda note: (note.onset, -note.duration)):
-        before = last.get(note.pitch)
-        if not note.duration or before is None or before.end <= note.onset:
-            pass
-        elif before.onset == note.onset:
+        before = kept[last[note.pitch]] if note.pitch in last else None
+        if note.duration and before is not None and before.end > note.onset:
             cut += 1
-            continue
-        else:
-            cut += 1
-            kept.remove(before)
-            kept.append(replace(before, duration=note.onset - before.onset))
+            if before.onset == note.onset:
+                continue
+            kept[last[note.pitch]] = replace(before, duration=note.onset - before.onset)
         if note.duration:
-            last[note.pitch] = note
+            last[note.pitch] = len(kept)
         kept.append(note)
     if cut:
         _lose(losses, "overlap", f"{cut} notes of a track overlap another of the same pitch")
@@ -142,6 +139,4 @@ def _settled(score: Score, losses: list[Issue]) -> Score:
 
 def _before(starts: list[int], onset: int) -> int:
     """The start of the bar in which something happens."""
-    from bisect import bisect_right
-
     return starts[bisect_right(starts, onset) - 1]

@@ -14,7 +14,14 @@ _FIELD = re.compile(r"([A-Za-z+]):(?!\|)(.*)", re.DOTALL)
 _NOTE_FIELD = re.compile(r"[A-Ga-gz]:[:|]")
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _MIDI = re.compile(r"(?:%%|I:)\s*MIDI[ =]+(program|channel)\s+(\d+)(?:\s+(\d+))?", re.IGNORECASE)
-META_FIELDS = {"T": "title", "C": "composer", "O": "origin", "R": "rhythm", "S": "source"}
+META_FIELDS = {
+    "T": "title",
+    "C": "composer",
+    "O": "origin",
+    "R": "rhythm",
+    "S": "source",
+    "N": "comment",
+}
 _MAX_VOICES = 64
 
 
@@ -90,6 +97,8 @@ class _TuneReader:
             )
 
     def _directive(self, line: str) -> None:
+        if line.startswith("%provenance: "):
+            self.tune.meta["provenance"] = line[13:].strip()
         match = _MIDI.match(line.strip())
         if match is None:
             return

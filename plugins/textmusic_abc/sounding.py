@@ -16,6 +16,7 @@ __all__ = ["score_of"]
 _QUARTER = WHOLE // 4
 _MARKS = {".": "staccato", "L": "accent", "T": "trill"}
 _MAX_NOTES = 500_000
+_COARSE = 40_320  # ticks a quarter for music that needs more than a Score can have
 
 
 _NO_MARKS: frozenset[str] = frozenset()
@@ -46,24 +47,30 @@ def score_of(tune: Tune) -> Score:
             times.add(note[0])
             times.add(note[1])
     tick = gcd(*times)
-    tracks = (
-        Track(
-            tuple(Note(n[0] // tick, n[1] // tick, n[2], 80, None, n[3]) for n in player.notes),
-            voice.name,
-            voice.program,
-            voice.is_drum,
-        )
+    if _QUARTER // tick > 1_000_000:
+        tune.complain("length", "lengths too odd for a common tick were rounded", 0, 0)
+        tick = _QUARTER // _COARSE
+    tracks = tuple(
+        _track(voice, player.notes, tick)
         for player, voice in zip(played, tune.voices, strict=True)
         if player.notes
     )
     return Score(
-        tuple(tracks),
+        tracks,
         _QUARTER // tick,
         tuple(Tempo(onset // tick, tempo.qpm) for onset, tempo in tempos.items()),
         tuple(Meter(onset // tick, m.numerator, m.denominator) for onset, m in meters),
         tuple(Key(onset // tick, key.fifths, key.mode) for onset, key in keys),
         tuple(tune.meta.items()),
     )
+
+
+def _track(voice: Voice, played: list[_PlayedNote], tick: int) -> Track:
+    notes = tuple(
+        Note(onset // tick, duration and (duration // tick or 1), pitch, 80, None, marks)
+        for onset, duration, pitch, marks in played
+    )
+    return Track(notes, voice.name, voice.program, voice.is_drum)
 
 
 def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
@@ -81,9 +88,9 @@ def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
             meters.append((onset, meter))
             origin, full = onset, meter.ticks
         end, following, joins = bars[place + 1]
-        if place and joins and end - onset < full and following == meter:
-            if place + 2 < len(bars) and bars[place + 2][0] - onset == full:
-                joined = place + 1
+        after = bars[place + 2][0] if place + 2 < len(bars) else 0
+        if place and joins and end - onset < full == after - onset and following == meter:
+            joined = place + 1
     return meters
 
 

@@ -13,14 +13,18 @@ from textmusic_abc.pitches import ACCIDENTALS
 
 __all__ = ["DECORATIONS", "KINDS", "Token", "read_pitches", "read_token", "split_line"]
 
+# fmt: off
 DECORATIONS: Final = (
-    "trill lowermordent uppermordent mordent pralltriller roll turn turnx invertedturn"
-    " invertedturnx arpeggio > accent emphasis fermata invertedfermata tenuto 0 1 2 3 4 5 + plus"
-    " snap slide wedge upbow downbow open thumb breath pppp ppp pp p mp mf f ff fff ffff sfz"
-    " crescendo( <( crescendo) <) diminuendo( >( diminuendo) >) segno coda D.S. D.C. dacoda"
-    " dacapo fine shortphrase mediumphrase longphrase D.C.alfine D.C.alcoda D.S.alfine"
-    " D.S.alcoda trill( trill) marcato ^ < staccato"
-).split()
+    "trill", "lowermordent", "uppermordent", "mordent", "pralltriller", "roll", "turn", "turnx",
+    "invertedturn", "invertedturnx", "arpeggio", ">", "accent", "emphasis", "fermata",
+    "invertedfermata", "tenuto", "0", "1", "2", "3", "4", "5", "+", "plus", "snap", "slide",
+    "wedge", "upbow", "downbow", "open", "thumb", "breath", "pppp", "ppp", "pp", "p", "mp", "mf",
+    "f", "ff", "fff", "ffff", "sfz", "crescendo(", "<(", "crescendo)", "<)", "diminuendo(", ">(",
+    "diminuendo)", ">)", "segno", "coda", "D.S.", "D.C.", "dacoda", "dacapo", "fine",
+    "shortphrase", "mediumphrase", "longphrase", "D.C.alfine", "D.C.alcoda", "D.S.alfine",
+    "D.S.alcoda", "trill(", "trill)", "marcato", "^", "<", "staccato",
+)
+# fmt: on
 
 _PITCH = r"(?:\^{1,2}|_{1,2}|=)?[A-Ga-g][,']*"
 _LENGTH = r"(?: ?(?=[\d/]))?\d*(?:/+\d*)?"
@@ -42,7 +46,10 @@ _TABLE: Final = (
     ("open", r"\.?\("),
     ("close", r"\)"),
     ("grace", r"\{[^}\n]*\}"),
-    ("deco", rf"!(?:{_NAMES})!|\+(?:{_NAMES})\+|!(?=[^!\n]*[h-wyi-tH-Z])[A-Za-z][\w.()+-]{{1,24}}!"),
+    (
+        "deco",
+        rf"!(?:{_NAMES})!|\+(?:{_NAMES})\+|!(?=[^!\n]*[h-wyi-tH-Z])[A-Za-z][\w.()+-]{{1,24}}!",
+    ),
     ("mark", r"[~.H-Wh-w]"),
     ("overlay", r"&+"),
     ("spacer", r"y ?\d*"),
@@ -52,7 +59,7 @@ _TABLE: Final = (
 KINDS: Final = {name: number for number, (name, _) in enumerate(_TABLE)}
 split_line = re.compile("|".join(f"(?:{pattern})" for _, pattern in _TABLE)).findall
 _CLASSIFY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _TABLE))
-_INNER = re.compile(f"({_PITCH})({_LENGTH})|-|[ \\t]|\"[^\"]*\"|![^!]*!|[.~uvTLHMOPS()]|(.)")
+_INNER = re.compile(f'({_PITCH})({_LENGTH})|-|[ \\t]|"[^"]*"|![^!]*!|[.~uvTLHMOPS()]|(.)')
 _SPLIT_PITCH = re.compile(r"([\^_=]*)([A-Ga-g])([,']*)")
 _LENGTH_PARTS = re.compile(r"(\d*)(/*)(\d*)")
 _ENDS = re.compile(r"(?:^|(?<=[\]:])):+(?=[|\]])")

@@ -11,6 +11,9 @@ from textmusic.errors import Issue, Severity
 from textmusic_abc.fields import MeterValue, TempoValue
 from textmusic_abc.pitches import KeySignature, signature
 
+_FREE = MeterValue(0, 4)
+_C_MAJOR = signature(0)
+
 __all__ = ["Bar", "Change", "Event", "Overlay", "Sound", "Tone", "Tune", "Voice"]
 
 
@@ -42,8 +45,6 @@ class Sound:
     graces: tuple[tuple[int, int], ...] = ()
     tuplet: tuple[int, int, int] | None = None
     broken: str = ""
-    opens: int = 0
-    closes: int = 0
 
 
 @dataclass(slots=True)
@@ -93,10 +94,10 @@ class Voice:
 class Tune:
     """Header and voices of one tune, and what was wrong with its text."""
 
-    meter: MeterValue = MeterValue(0, 4)
+    meter: MeterValue = _FREE
     unit: int = 0
     tempo: TempoValue | None = None
-    key: KeySignature = signature(0)
+    key: KeySignature = _C_MAJOR
     parts: str = ""
     meta: dict[str, str] = field(default_factory=dict)
     voices: list[Voice] = field(default_factory=list)

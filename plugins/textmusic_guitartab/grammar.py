@@ -207,7 +207,7 @@ def _switched(state: TabState) -> _Moves:
 def _strings(state: TabState) -> _Moves:
     letters = STRINGS[state.strings - 1]
     for string in range(state.string, state.strings):
-        yield letters[string], state._replace(phase="fret", string=string + 1, mark=-1)
+        yield letters[string], state._replace(phase="fret", string=string + 1, mark=-1, last=0)
 
 
 def _fret(state: TabState) -> _Moves:

@@ -76,6 +76,9 @@ def project(score: Score, divisions: tuple[int, ...] | None = None) -> tuple[Sco
     timed = tuple(_timed(track, clock, score.tpq, issues))
     if not timed:
         raise EncodeError("no notes within the first 10,000 whole notes")
+    if len(timed) < len(track.notes):
+        lost = len(track.notes) - len(timed)
+        issues.append(_warning("notes", f"left out {lost} stray grace notes or notes too late"))
     track = _fretted(replace(track, notes=timed), issues)
     notes = _marked(track, issues, plain=divisions is not None)
     fitted = neck_track(notes, track.tuning, track.capo)
@@ -178,7 +181,11 @@ def _fretted(track: Track, issues: list[Issue]) -> Track:
             for n in track.notes
         )
         track = replace(track, notes=tuple(notes), tuning=tuning, capo=0)
-    track = replace(track, notes=tuple(_distinct(track)))
+    distinct = tuple(_distinct(track))
+    if len(distinct) < len(track.notes):
+        twice = len(track.notes) - len(distinct)
+        issues.append(_warning("unison", f"left out {twice} notes that sound already"))
+    track = replace(track, notes=distinct)
     if _needs_fingers(track):
         track, found = finger(track, max_fret=MAX_FRET, octaves=True)
         issues.extend(found)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import tracemalloc
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -10,7 +11,7 @@ import corpus_toys as toys
 import numpy as np
 import pytest
 
-from textmusic.codec import Parsed
+from textmusic.codec import Document, Parsed
 from textmusic.corpus import Corpus, Progress, Source, build
 from textmusic.errors import ConfigError, CorpusError, PluginError
 
@@ -114,7 +115,7 @@ def test_a_folder_with_nothing_to_read_says_what_would_do(tmp_path, names, says)
 
 
 def test_a_missing_path_and_a_file_of_an_unknown_kind_are_named(tmp_path):
-    with pytest.raises(CorpusError, match=r"nowhere: no such file or folder"):
+    with pytest.raises(CorpusError, match=r"nowhere: no such file or"):
         build([tmp_path / "nowhere"], LETTERS, tmp_path / "out")
     (tmp_path / "a.png").write_bytes(b"x")
     with pytest.raises(CorpusError, match=r"a\.png: cannot be read; codec 'letters' can use"):
@@ -227,6 +228,27 @@ def test_a_large_text_file_is_read_in_windows(tmp_path, monkeypatch):
     assert texts(corpus) == sorted(tunes)
     assert all(bad[d.offset :].startswith(d.text) for d in corpus.documents())
     assert [(e.line, e.code) for e in corpus.report()] == [(182, "letters.bang")]
+
+
+@dataclass(frozen=True)
+class HeaderCodec(toys.LetterCodec):
+    """Every document starts at the header of its file."""
+
+    name: ClassVar[str] = "header"
+
+    def documents(self, text: str) -> Iterator[Document]:
+        for document in super().documents(text):
+            yield Document(" " * document.offset + document.text, 0)
+
+
+def test_pieces_under_a_common_header_are_pieces_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr("textmusic.corpus._inputs.WINDOW", 1000)
+    tunes = [toys.tune(n) for n in range(100)]
+    (tmp_path / "big.let").write_text("\n\n".join([*tunes, "A\n!"]))
+    corpus = build([tmp_path / "big.let"], HeaderCodec(), tmp_path / "out")
+    assert texts(corpus) == sorted(tunes)
+    assert corpus.stats["groups"] == 100
+    assert [(e.line, e.code) for e in corpus.report()] == [(202, "letters.bang")]
 
 
 def test_names_that_are_not_utf_8_links_to_nowhere_and_pipes_do_no_harm(tunes, tmp_path):

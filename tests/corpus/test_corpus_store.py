@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import corpus_toys as toys
 import numpy as np
@@ -92,6 +93,28 @@ def test_a_failed_build_leaves_what_was_there(built, tunes):
         build([tunes], LETTERS, built.folder)
     assert Corpus.open(built.folder).hash == before
     assert sorted(p.name for p in built.folder.parent.iterdir()) == ["out", "tunes"]
+
+
+def test_when_the_new_corpus_cannot_take_its_place_the_old_one_stays(built, tunes, monkeypatch):
+    rename = Path.replace
+
+    def fails_once(self, target):
+        if self.name == ".out.part":
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", fails_once)
+    with pytest.raises(CorpusError, match="out: cannot be written: Input/output error"):
+        build([tunes], LETTERS, built.folder)
+    assert Corpus.open(built.folder).hash == built.hash
+    assert sorted(p.name for p in built.folder.parent.iterdir()) == ["out", "tunes"]
+
+
+def test_what_a_killed_build_left_is_cleared_away(tunes, tmp_path):
+    (tmp_path / ".out.part").mkdir()
+    (tmp_path / ".out.part" / "ids.spool").write_bytes(b"x")
+    build([tunes], LETTERS, tmp_path / "out")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "tunes"]
 
 
 def test_an_interrupted_build_leaves_nothing(tunes, tmp_path):

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
@@ -104,29 +103,41 @@ def _checked(
 @contextlib.contextmanager
 def _replacing(out: Path) -> Iterator[Path]:
     """Yield a folder beside `out` that takes its place when the block succeeds."""
-    if (
-        out.exists()
-        and not (out / "corpus.json").exists()
-        and (not out.is_dir() or any(out.iterdir()))
-    ):
-        raise CorpusError(f"{out}: exists and holds no corpus; name another folder")
-    mark = secrets.token_hex(4)
     target = out.resolve()
-    folder, old = (target.with_name(f".{out.name}.{mark}.{kind}") for kind in ("part", "old"))
+    folder, old = (target.with_name(f".{target.name}.{kind}") for kind in ("part", "old"))
     try:
+        if target.exists() and not _replaceable(target):
+            raise CorpusError(f"{out}: exists and holds no corpus; name another folder")
+        for left_by_a_killed_build in (folder, old):
+            shutil.rmtree(left_by_a_killed_build, ignore_errors=True)
         folder.mkdir(parents=True)
         yield folder
         for path in folder.iterdir():
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
-        if target.exists():
-            target.replace(old)
-        folder.replace(target)
+        _swap(folder, target, old)
     except OSError as error:
         raise CorpusError(f"{out}: cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+
+
+def _replaceable(target: Path) -> bool:
+    return target.is_dir() and ((target / "corpus.json").exists() or not any(target.iterdir()))
+
+
+def _swap(folder: Path, target: Path, old: Path) -> None:
+    """Put a folder in the place of another, which is deleted once that has worked."""
+    replaced = target.exists()
+    if replaced:
+        target.replace(old)
+    try:
+        folder.replace(target)
+    except OSError:
+        if replaced:
+            old.replace(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _read(

@@ -19,7 +19,7 @@ __all__ = ["Inputs", "find_inputs", "tasks"]
 
 TASK_BYTES = 64 << 10
 TASK_FILES = 32
-WINDOW = 8 << 20
+WINDOW = 2 << 20
 
 
 @dataclass(slots=True)
@@ -57,8 +57,10 @@ def find_inputs(paths: Sequence[Path], codec: Codec, out: Path) -> Inputs:
     readers = _Readers(codec)
     seen: set[str] = set()
     for number, path in enumerate(paths):
-        if not path.exists():
-            raise CorpusError(f"{path}: no such file or folder")
+        try:
+            path.stat()
+        except OSError as error:
+            raise CorpusError(f"{path}: {(error.strerror or str(error)).lower()}") from error
         for file in _walk(path, out, inputs):
             key = os.path.realpath(file)
             if key not in seen:
@@ -195,7 +197,7 @@ def _windows(number: int, path: Path, codec: Codec) -> Iterator[Item]:
                 yield Item(number, path)
                 return
             file.seek(0)
-            while data := file.read(WINDOW):
+            while data := file.read(max(WINDOW, len(text))):
                 text += read_text(data + file.readline(WINDOW))
                 cut = _last_start(codec, text)
                 if cut:
@@ -212,11 +214,12 @@ def _windows(number: int, path: Path, codec: Codec) -> Iterator[Item]:
 
 
 def _last_start(codec: Codec, text: str) -> int:
-    """Where the last document of a text starts; 0 when the codec cannot tell."""
-    last = 0
+    """Where the last document of a text starts; 0 when it cannot be cut there.
+
+    A codec may say that every document starts at a header that all have in common.
+    """
     try:
-        for document in codec.documents(text):
-            last = document.offset
+        starts = [document.offset for document in codec.documents(text)]
     except Exception:  # noqa: BLE001  (a stranger's codec; the worker reports what it raises)
         return 0
-    return last
+    return starts[-1] if len(starts) > 1 and starts[-2] < starts[-1] else 0

@@ -65,15 +65,16 @@ class _Reader:
         text = item.text
         if text is None:
             text = read_text(read_bytes(item.path, Format.max_bytes))
-        empty = item.last and item.offset == 0
-        for document in self.codec.documents(text):
-            empty = False
+        number = -1
+        for number, document in enumerate(self.codec.documents(text)):
             try:
                 canonical = self.codec.canonical(document.text)
-                self._add(item, item.offset + document.offset, 0, canonical)
+                # Windows start at different offsets and hold fewer pieces than characters.
+                place = item.offset + number, item.offset + document.offset, 0
+                self._add(item, place, canonical)
             except Exception as error:  # noqa: BLE001  (see _quarantine)
                 self._quarantine(item, error, text, document.offset)
-        if empty:
+        if number < 0 and item.last and item.offset == 0:
             first = next(iter(errors_of(self.codec.validate(text))), None)
             found = Issue("corpus.no-document", _nothing(self.codec))
             if first is not None:
@@ -108,7 +109,7 @@ class _Reader:
     def _encode(self, item: Item, number: int, index: int, part: Score) -> None:
         try:
             held = self.codec.project(part)
-            self._add(item, number, index, self.codec.encode(held), held)
+            self._add(item, (number, number, index), self.codec.encode(held), held)
         except Exception as error:  # noqa: BLE001  (see _quarantine)
             self._quarantine(item, error, None)
             return
@@ -118,8 +119,9 @@ class _Reader:
             self._note("projected", item, "corpus.projected", where)
 
     def _add(
-        self, item: Item, offset: int, part: int, text: str, score: Score | None = None
+        self, item: Item, place: tuple[int, int, int], text: str, score: Score | None = None
     ) -> None:
+        """Add a document at a place: piece, offset, part."""
         ids = self.alphabet.encode(text)
         if score is None:
             parsed = self.codec.parse(text)
@@ -131,7 +133,7 @@ class _Reader:
         variants = [(0, ids.astype(self.dtype).tobytes()), *self._transposed(text)]
         mark = signature(score, text).tobytes()
         bars = len(score.bars())
-        self.batch.found.append(Found(item.file, offset, part, tuple(variants), notes, bars, mark))
+        self.batch.found.append(Found(item.file, *place, tuple(variants), notes, bars, mark))
 
     def _transposed(self, text: str) -> Iterator[tuple[int, bytes]]:
         for semitones in self.transpose:

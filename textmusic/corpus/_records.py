@@ -65,8 +65,8 @@ class TrainingDocument:
         text: the canonical text, as the model sees it.
         split: ``train`` or ``valid``.
         file: path of the file that it was first found in.
-        offset: character offset of the piece in a text file; number of the piece, from 0, in
-            other files.
+        offset: where the piece, or a header that belongs to it, starts in a text file
+            (characters); number of the piece, from 0, in other files.
         part: number of the part of that piece, from 0.
         source: name of the source.
         notes, bars: how many the text holds.
@@ -146,12 +146,14 @@ class Found:
 
     Args:
         file, offset, part: its place; see `TrainingDocument`.
+        piece: a number that no other piece of the file has.
         variants: (semitones, ids as bytes) of the text and its transpositions, the text first.
         notes, bars: how many it holds.
         signature: the MinHash of its music, as bytes.
     """
 
     file: int
+    piece: int
     offset: int
     part: int
     variants: tuple[tuple[int, bytes], ...]

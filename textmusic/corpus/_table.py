@@ -59,7 +59,7 @@ class Table:
     """Rows of texts (documents and their transpositions) and of documents.
 
     After `close`, the columns are numpy arrays: for texts `starts`, `lengths` (ids), `semitones`,
-    `document` and `hashes`; for documents `file`, `offset`, `part`, `notes`, `bars` and `text`
+    `document` and `hashes`; for documents `file`, `piece`, `offset`, `part`, `notes`, `bars` and `text`
     (the row of the untransposed text).
 
     Args:
@@ -76,7 +76,7 @@ class Table:
         self._columns = {
             "starts": array("q"), "lengths": array("q"), "semitones": array("b"),
             "document": array("q"), "hashes": array("Q"),
-            "file": array("q"), "offset": array("q"), "part": array("q"),
+            "file": array("q"), "piece": array("q"), "offset": array("q"), "part": array("q"),
             "notes": array("q"), "bars": array("q"), "text": array("q"),
         }  # fmt: skip
 
@@ -114,7 +114,7 @@ class Table:
             column["hashes"].append(int.from_bytes(digest, "big"))
             self._ids.write(data)
             self._size += len(data)
-        for name in ("file", "offset", "part", "notes", "bars"):
+        for name in ("file", "piece", "offset", "part", "notes", "bars"):
             column[name].append(getattr(found, name))
         self._marks.write(found.signature)
 

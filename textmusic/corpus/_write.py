@@ -128,10 +128,10 @@ def _unique(table: Table, valid: float) -> _Unique:
     )
     count = len(hashes)
     chars = table["lengths"][table["text"][documents]]
-    order = np.lexsort((table["offset"], table["file"]))
-    file, offset = table["file"][order], table["offset"][order]
+    order = np.lexsort((table["piece"], table["file"]))
+    file, piece = table["file"][order], table["piece"][order]
     same_file = file[1:] == file[:-1]
-    one_piece = same_file & (offset[1:] == offset[:-1])
+    one_piece = same_file & (piece[1:] == piece[:-1])
     bound = number[order][:-1][one_piece], number[order][1:][one_piece]
     labels, alike = group(near_pairs(table.signatures(documents), count), bound, chars)
     files = np.split(number[order], np.flatnonzero(~same_file) + 1)

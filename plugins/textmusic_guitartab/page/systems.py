@@ -84,12 +84,7 @@ class StaffReader:
             above: the lines over it, without columns that markup shifts.
         """
         raw, even = cut([row.body for row in staff.rows])
-        if not even:
-            message = "the rows have different numbers of bar lines; the majority's were taken"
-            self.remarks.append(Remark("guitartab.uneven-bars", message, staff.rows[0]))
-        elif len({len(row.body) for row in staff.rows}) > 1:
-            message = "the rows differ in length; they were aligned bar by bar"
-            self.remarks.append(Remark("guitartab.uneven-rows", message, staff.rows[0]))
+        self._check_shape(staff, even=even)
         parsed = [self._parse(bar.segments, staff) for bar in raw]
         left = staff.rows[0].start - staff.rows[0].indent
         reach = left + len(staff.rows[0].body) + 3
@@ -120,6 +115,14 @@ class StaffReader:
                 timed.tempos.append((timed.places[at - 1][1] if at else 0, qpm))
             bars.append(timed)
         return bars
+
+    def _check_shape(self, staff: Staff, *, even: bool) -> None:
+        if not even:
+            message = "the rows have different numbers of bar lines; the majority's were taken"
+            self.remarks.append(Remark("guitartab.uneven-bars", message, staff.rows[0]))
+        elif len({len(row.body) for row in staff.rows}) > 1:
+            message = "the rows differ in length; they were aligned bar by bar"
+            self.remarks.append(Remark("guitartab.uneven-rows", message, staff.rows[0]))
 
     def _parse(self, segments: tuple[str, ...], staff: Staff) -> list[Event]:
         found = self._events.get(segments)

@@ -1,0 +1,254 @@
+"""The bars of one voice as regular ABC; `writing` has the grammar."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from textmusic.errors import EncodeError
+from textmusic_abc.fields import MeterValue, TempoValue
+from textmusic_abc.pitches import KeySignature, letter, midi, signature
+from textmusic_abc.playing import repeat_starts
+from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
+
+__all__ = ["Row", "has_labels", "length_text", "write_rows"]
+
+_ORNAMENTS = "~.TuvLMP"
+_SYMBOL = re.compile(r"[A-G][#b]?[a-z0-9+#]{0,8}(?:/[A-G][#b]?)?")
+_DEFAULT_TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
+
+
+@dataclass(slots=True)
+class Row:
+    """One bar of one voice: its text, its length in ticks, and the mark that closes it."""
+
+    text: str
+    ticks: int
+    mark: Bar
+
+
+def length_text(ticks: int, unit: int) -> str:
+    """Return a length as a fraction of the unit: ``""``, ``2``, ``3/2``, ``/2``.
+
+    Raises:
+        EncodeError: numerator or denominator are beyond what readers take.
+    """
+    ratio = Fraction(ticks, unit)
+    num, den = ratio.numerator, ratio.denominator
+    if num > 9999 or den > 1024:
+        raise EncodeError(f"the length {num}/{den} is too odd to write")
+    return ("" if num == 1 else str(num)) + ("" if den == 1 else f"/{den}")
+
+
+def has_labels(tune: Tune) -> bool:
+    """Whether the tune names every part of its order."""
+    names = {
+        event.value
+        for voice in tune.voices
+        for event in voice.events
+        if type(event) is Change and isinstance(event.value, str)
+    }
+    return set(tune.parts) <= names
+
+
+def write_rows(tune: Tune, voice: Voice, unit: int) -> tuple[str, list[Row]]:
+    """Return what opens a voice (``|:`` or nothing) and its bars."""
+    return _Rows(tune, voice, unit).run()
+
+
+@dataclass(slots=True)
+class _Spelling:
+    """Which accidentals are in force, by either rule."""
+
+    alters: tuple[int, ...]
+    steps: dict[int, int] = field(default_factory=dict)
+    places: dict[int, int] = field(default_factory=dict)
+
+    def text(self, index: int, alter: int, *, force: bool = False) -> str:
+        """Return a pitch as it must be written here, and remember it; `force` its accidental."""
+        key = self.alters[index % 7]
+        known = not force and self.steps.get(index % 7, key) == alter == self.places.get(index, key)
+        if known:
+            return letter(index, None)
+        self.steps[index % 7] = self.places[index] = alter
+        return letter(index, alter)
+
+
+class _Rows:
+    """Writes one voice."""
+
+    def __init__(self, tune: Tune, voice: Voice, unit: int) -> None:
+        self.unit = unit
+        self.parts = bool(tune.parts) and has_labels(tune)
+        self.events = voice.events
+        self.key = tune.key
+        self.meter = tune.meter
+        self.rows: list[Row] = []
+        self.opening = Bar(0)
+        self.text: list[str] = []
+        self.position = self.widest = 0
+        self.sounds = 0
+        self.spelling = _Spelling(_plain(tune.key))
+        self.tuplet: tuple[int, int] = (1, 1)
+        self.tuplet_left = 0
+        self.tight = self.chained = False
+        self.carried: dict[int, int] = {}
+
+    def run(self) -> tuple[str, list[Row]]:
+        events = self.events
+        self.opening.starts = 0 in repeat_starts(events)
+        self.ties = _real_ties(events)
+        for place, event in enumerate(events):
+            if type(event) is Sound:
+                self._sound(event, place)
+            elif type(event) is Bar:
+                self._bar(event)
+            elif type(event) is Overlay:
+                self._overlay()
+            elif type(event) is Change:
+                self._change(event.value)
+        if self.sounds:
+            self._bar(Bar(0))
+        while self.rows and not self.rows[-1].ticks:
+            self.rows.pop()
+        return ("|:" if self.opening.starts else ""), self.rows
+
+    def _bar(self, bar: Bar) -> None:
+        if self.sounds:
+            mark = Bar(0, bar.times, bar.starts, bar.passes, bar.double)
+            ticks = max(self.position, self.widest)
+            self.rows.append(Row("".join(self.text), ticks, mark))
+            self.text, self.sounds, self.position, self.widest = [], 0, 0, 0
+        elif not self.rows:
+            self.opening.starts = self.opening.starts or bar.starts
+        self.spelling = _Spelling(_plain(self.key))
+        self.tuplet_left, self.tight, self.chained = 0, False, False
+
+    def _overlay(self) -> None:
+        self.text.append("&")
+        self.widest = max(self.widest, self.position)
+        self.position = 0
+        self.spelling = _Spelling(_plain(self.key))
+
+    def _change(self, value: MeterValue | KeySignature | TempoValue | str) -> None:
+        if isinstance(value, MeterValue):
+            self.meter = value
+            self.text.append(f"[M:{value.text}]")
+        elif isinstance(value, KeySignature):
+            if value.text != self.key.text:
+                self.text.append(f"[K:{value.text}]")
+            self.key = value
+            self.spelling = _Spelling(_plain(value))
+        elif isinstance(value, TempoValue):
+            self.text.append(f"[Q:{value.text}]")
+        elif self.parts:
+            self.text.append(f"[P:{value}]")
+
+    def _sound(self, sound: Sound, place: int) -> None:
+        on_beat = self.meter.numerator and self.position and not self.position % self.meter.beat
+        if on_beat and not self.tight and not self.tuplet_left:
+            self.text.append(" ")
+        if sound.symbol and _SYMBOL.fullmatch(sound.symbol):
+            self.text.append(f'"{sound.symbol}"')
+        if sound.tuplet is not None:
+            self.text.append(_tuplet(*sound.tuplet))
+            self.tuplet, self.tuplet_left = sound.tuplet[:2], sound.tuplet[2]
+        if sound.graces:
+            graces = "".join(self.spelling.text(index, alter) for index, alter in sound.graces)
+            self.text.append(f"{{{graces}}}")
+        if mark := _ornament(sound):
+            self.text.append(mark)
+        broken = self._broken(sound, place)
+        length = self._written(sound, paired=bool(broken) or self.tight)
+        self.text.append(self._pitches(sound, length, tied=self.ties.get(place, ())))
+        self.text.append(broken)
+        self.tight = bool(broken)
+        self.tuplet_left = max(self.tuplet_left - 1, 0)
+        self.position += sound.duration
+        self.sounds += 1
+
+    def _written(self, sound: Sound, *, paired: bool) -> int:
+        """The length to write: broken rhythm that is not kept as such is written out."""
+        if paired:
+            return sound.length
+        p, q = self.tuplet if self.tuplet_left else (1, 1)
+        return sound.duration * p // q
+
+    def _broken(self, sound: Sound, place: int) -> str:
+        """``>`` or ``<`` where the pair is a plain one, else nothing."""
+        chained, self.chained = self.chained, bool(sound.broken)
+        if len(sound.broken) != 1 or chained or self.tuplet_left or place + 1 >= len(self.events):
+            return ""
+        other = self.events[place + 1]
+        if type(other) is not Sound or other.length != sound.length or other.broken:
+            return ""
+        dressed = other.symbol or other.graces or _ornament(other) or other.tuplet
+        return "" if dressed else sound.broken
+
+    def _pitches(self, sound: Sound, length: int, tied: tuple[Tone, ...]) -> str:
+        """A rest, a note or a chord with its length and ties."""
+        written = length_text(length, self.unit)
+        if not sound.tones:
+            self.carried = {}
+            return "z" + written
+        tones = list(sound.tones)
+        inner = [""] * len(tones)
+        if any(tone.length != sound.length for tone in tones):
+            inner = [length_text(length * tone.length // sound.length, self.unit) for tone in tones]
+            written = ""
+        else:
+            tones.sort(key=lambda tone: (tone.index, tone.alter))
+        places = Counter(tone.index for tone in tones)
+        whole = len(tied) == len(tones)
+        pieces = ""
+        for tone, size in zip(tones, inner, strict=True):
+            # a tie carries its accidental over the bar line, so another one has to be said
+            force = places[tone.index] > 1 or self.carried.get(tone.index, tone.alter) != tone.alter
+            pieces += self.spelling.text(tone.index, tone.alter, force=force) + size
+            if not whole and any(tone is other for other in tied):
+                pieces += "-"
+        self.carried = {tone.index: tone.alter for tone in tied}
+        if len(tones) > 1:
+            pieces = f"[{pieces}]"
+        return pieces + written + ("-" if whole else "")
+
+
+def _plain(key: KeySignature) -> tuple[int, ...]:
+    """The alterations of a key without explicit accidentals, which are written at the notes."""
+    return signature(key.fifths, key.mode).alters
+
+
+def _ornament(sound: Sound) -> str:
+    if not sound.tones:
+        return ""
+    known = [mark for mark in sound.marks if len(mark) == 1 and mark in _ORNAMENTS]
+    if len(sound.tones) > 1:
+        known = [mark for mark in known if mark != "~"]  # no reader plays a rolled chord
+    return known[0] if known else ""
+
+
+def _tuplet(p: int, q: int, r: int) -> str:
+    return f"({p}" if r == p and _DEFAULT_TUPLETS.get(p) == q else f"({p}:{q}:{r}"
+
+
+def _real_ties(events: list[Event]) -> dict[int, tuple[Tone, ...]]:
+    """The tied tones of each sound, by its place; a tie to another pitch is a slur and left out.
+
+    Before a repeat or an ending the next note of the text need not be the next that is played.
+    """
+    ties: dict[int, tuple[Tone, ...]] = {}
+    waiting: tuple[int, tuple[Tone, ...]] | None = None
+    for place, event in enumerate(events):
+        if type(event) is Sound:
+            if waiting is not None:
+                pitches = {midi(tone.index, tone.alter) for tone in event.tones}
+                kept = tuple(t for t in waiting[1] if midi(t.index, t.alter) in pitches)
+                ties[waiting[0]] = kept
+            tied = tuple(tone for tone in event.tones if tone.tie)
+            waiting = (place, tied) if tied else None
+        elif type(event) is Bar and waiting and (event.times or event.starts or event.passes):
+            ties[waiting[0]] = waiting[1]
+            waiting = None
+    return ties
