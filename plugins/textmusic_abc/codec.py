@@ -23,7 +23,7 @@ __all__ = ["AbcCodec"]
 _ALPHABET = Alphabet(
     "\n \"#%&'()+,-./0123456789:<=>ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
 )
-_STEPS = (4, 6, 8, 12, 16, 24, 48)
+_DIVISIONS = frozenset({1, 2, 3, 4, 6, 8, 12, 16, 24})
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class AbcCodec(Codec):
     """ABC tunes (version 2.1), of one voice or several, with repeats and endings.
 
     Args:
-        steps: grid points a quarter on which `project` puts scores whose times no plain length
-            or tuplet of ABC gives (played rather than written music): 4, 6, 8, 12, 16, 24 or 48.
+        divisions: into how many equal parts of a quarter `project` puts the onsets of scores
+            whose times no plain length or tuplet of ABC gives (played rather than written
+            music); the nearest point of any division wins, ends prefer parts twice as long.
 
     `parse` reads tunes as books write them. Canonical texts (see `writing`) keep the text's
     repeats, endings, chord symbols, ornaments, grace notes, tuplets and voices; they lose titles,
@@ -46,7 +47,7 @@ class AbcCodec(Codec):
         'M:4/4\\nL:1/4\\nK:C\\nC D E F|G4|]'
     """
 
-    steps: int = 12
+    divisions: tuple[int, ...] = (8, 6)
 
     name: ClassVar[str] = "abc"
     format_version: ClassVar[int] = 1
@@ -67,9 +68,9 @@ class AbcCodec(Codec):
     sources: ClassVar[tuple[str, ...]] = ("abc",)
 
     def __post_init__(self) -> None:
-        if self.steps not in _STEPS:
-            known = ", ".join(map(str, _STEPS))
-            raise ConfigError(f"a grid of {self.steps} steps a quarter; it has {known}")
+        if not self.divisions or not set(self.divisions) <= _DIVISIONS:
+            known = ", ".join(map(str, sorted(_DIVISIONS)))
+            raise ConfigError(f"divisions of a quarter are some of {known}, not {self.divisions}")
 
     @property
     def alphabet(self) -> Alphabet:
@@ -92,11 +93,11 @@ class AbcCodec(Codec):
 
     def project(self, score: Score) -> Score:
         """Return the nearest score that ABC holds exactly; `explain` says what that cost."""
-        return project(score, self.steps)[0]
+        return project(score, self.divisions)[0]
 
     def explain(self, score: Score) -> tuple[Issue, ...]:
         """Return what `project` changes, as warnings."""
-        return project(score, self.steps)[1]
+        return project(score, self.divisions)[1]
 
     def canonical(self, text: str) -> str:
         """Return a tune in its one regular spelling; see `writing` for the grammar.

@@ -19,7 +19,7 @@ from textmusic_abc.writing import write_page
 
 __all__ = ["AbcFormat"]
 
-_STEPS = 24
+_DIVISIONS = (8, 6)
 
 
 class AbcFormat(Format):
@@ -79,7 +79,7 @@ class AbcFormat(Format):
             FormatError: there are no notes, or the piece is too long.
         """
         try:
-            held, losses = project(score, _STEPS)
+            held, losses = project(score, _DIVISIONS)
             tune = lay_out(held)
         except EncodeError as error:
             raise FormatError(str(error)) from error

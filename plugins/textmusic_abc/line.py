@@ -22,7 +22,7 @@ _MARK_NAMES = set("~.HLMOPSTuvJR")
 _SAME = {"trill": "T", "upbow": "u", "downbow": "v", "roll": "~", "staccato": ".", ">": "L"}
 _SAME |= {"accent": "L", "emphasis": "L", "fermata": "H", "mordent": "M", "lowermordent": "M"}
 _SAME |= {"uppermordent": "P", "pralltriller": "P", "coda": "O", "segno": "S"}
-_MAX_SOUNDS = 500_000
+_MAX_SOUNDS = 200_000
 _RANGE = "the pitch is outside what MIDI has"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
+from math import lcm
 
 from textmusic import transforms
 from textmusic.errors import EncodeError, Issue
@@ -14,15 +15,16 @@ from textmusic_abc.pitches import midi, spell
 
 __all__ = ["project"]
 
+Divisions = tuple[int, ...]
 _FINE = 32  # metres go down to 1/128, a thirty-second of a quarter
 
 
-def project(score: Score, steps: int) -> tuple[Score, tuple[Issue, ...]]:
+def project(score: Score, divisions: Divisions) -> tuple[Score, tuple[Issue, ...]]:
     """Return the score in the domain of the codec, and what that cost as warnings.
 
     Args:
         score: any score.
-        steps: grid points a quarter for scores whose times no tuplet of ABC gives.
+        divisions: equal parts of a quarter to whose points scores go whose times no tuplet gives.
 
     Raises:
         EncodeError: there are no notes, too many bars, or times that no grid brings in.
@@ -40,15 +42,16 @@ def project(score: Score, steps: int) -> tuple[Score, tuple[Issue, ...]]:
     try:
         lay_out(held)
     except EncodeError as error:
-        _lose(losses, "grid", f"{error}; every time goes to the nearest 1/{steps} of a quarter")
-        held = _on_grid(held, steps, losses)
+        parts = " or ".join(f"1/{d}" for d in divisions)
+        _lose(losses, "grid", f"{error}; every time goes to the nearest {parts} of a quarter")
+        held = _on_grid(held, divisions, losses)
     return transforms.reduce_ticks(held), tuple(losses)
 
 
-def _on_grid(score: Score, steps: int, losses: list[Issue]) -> Score:
-    fine = transforms.quantize(transforms.resample(score, steps * _FINE), steps)
-    tracks = tuple(replace(t, notes=tuple(_apart(t.notes, losses))) for t in fine.tracks)
-    held = _settled(replace(fine, tracks=tracks), losses)
+def _on_grid(score: Score, divisions: Divisions, losses: list[Issue]) -> Score:
+    held = _snapped(score, divisions)
+    tracks = tuple(replace(t, notes=tuple(_apart(t.notes, losses))) for t in held.tracks)
+    held = _settled(replace(held, tracks=tracks), losses)
     try:
         lay_out(held)
     except EncodeError:
@@ -56,6 +59,38 @@ def _on_grid(score: Score, steps: int, losses: list[Issue]) -> Score:
         held = _settled(replace(held, meters=()), losses)
         lay_out(held)
     return held
+
+
+def _snapped(score: Score, divisions: Divisions) -> Score:
+    """Every time on the nearest point of a division; ends rather on points twice as far apart.
+
+    Played notes end early or late by more than they start, and few people mean it.
+    """
+    fine = lcm(*divisions) * _FINE
+    coarse = tuple(d // 2 if d % 2 == 0 else d for d in divisions)
+    step = fine // max(divisions)
+
+    def at(tick: int, parts: Divisions = divisions) -> int:
+        points = [(2 * tick * d + score.tpq) // (2 * score.tpq) * fine // d for d in parts]
+        return min(points, key=lambda point: abs(point * score.tpq - tick * fine))
+
+    def moved(note: Note) -> Note:
+        onset = at(note.onset)
+        if not note.duration:
+            return replace(note, onset=onset)
+        end = at(note.end, coarse)
+        if end <= onset:
+            end = max(at(note.end), onset + step)
+        return replace(note, onset=onset, duration=end - onset)
+
+    return replace(
+        score,
+        tpq=fine,
+        tracks=tuple(replace(t, notes=tuple(map(moved, t.notes))) for t in score.tracks),
+        tempos=tuple(replace(t, onset=at(t.onset)) for t in score.tempos),
+        meters=tuple(replace(m, onset=at(m.onset)) for m in score.meters),
+        keys=tuple(replace(k, onset=at(k.onset)) for k in score.keys),
+    )
 
 
 def _lose(losses: list[Issue], code: str, message: str) -> None:

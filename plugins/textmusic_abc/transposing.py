@@ -25,9 +25,9 @@ def transpose_tune(tune: Tune, semitones: int) -> bool:
             if isinstance(event, Change) and isinstance(event.value, KeySignature):
                 event.value, fifths = _moved_key(event.value, semitones)
                 continue
-            moves = isinstance(event, Sound) and not voice.is_drum
-            if moves and not _move_sound(event, semitones, fifths):
-                return False
+            if isinstance(event, Sound) and not voice.is_drum:  # noqa: SIM102 - reads in steps
+                if not _move_sound(event, semitones, fifths):
+                    return False
     return True
 
 

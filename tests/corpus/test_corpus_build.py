@@ -168,6 +168,7 @@ def test_formats_go_through_parts_projection_and_encoding(tunes, tmp_path, pairs
     (tunes / "x.pairs").write_text(f"{high}\n{low}\n=\n{low}~ ~\n\n")
     (tunes / "y.pairs").write_text("60 61\n62 * 3")
     (tunes / "z.pairs").write_text("   ")
+    (tunes / "zz.pairs").write_text("120 121")
     corpus = build([tunes], LETTERS, tmp_path / "out", valid=0)
     found = {(d.offset, d.part): d.text for d in corpus.documents() if d.file.endswith("x.pairs")}
     assert found == {(0, 0): "MOQR" * 5, (0, 1): "CHJLO" * 5}
@@ -181,6 +182,7 @@ def test_formats_go_through_parts_projection_and_encoding(tunes, tmp_path, pairs
         "pairs.star",
     )
     assert entries["z.pairs", "quarantined"].code == "corpus.no-part"
+    assert str(entries["zz.pairs", "quarantined"]).endswith("refused: no note between 48 and 99")
 
 
 def test_sources_carry_terms_and_counts(tunes, tmp_path):

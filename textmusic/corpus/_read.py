@@ -13,7 +13,7 @@ import numpy as np
 from textmusic.codec import Codec
 from textmusic.corpus._fingerprint import signature
 from textmusic.corpus._records import Batch, Entry, Found, Item, Recipe
-from textmusic.errors import InputError, Issue, TextmusicError, errors_of
+from textmusic.errors import FormatError, InputError, Issue, TextmusicError, errors_of
 from textmusic.format import Format, read_bytes, read_text
 from textmusic.score import Score
 
@@ -52,7 +52,8 @@ class _Reader:
     def read(self, item: Item) -> None:
         """Add what is in a file."""
         self.batch.files += item.last
-        self.batch.last = item.path.name
+        at = f" at {item.offset / 1e6:.0f} M characters" if item.offset else ""
+        self.batch.last = item.path.name + at
         try:
             if item.format is None:
                 self._read_text(item)
@@ -158,7 +159,8 @@ class _Reader:
         if issue is not None:
             code, message = issue.code, issue.message
         elif isinstance(error, TextmusicError):
-            code, message = "corpus.unreadable", str(error).removeprefix(f"{item.path}: ")
+            code = "corpus.unreadable" if isinstance(error, FormatError) else "corpus.refused"
+            message = str(error).removeprefix(f"{item.path}: ")
         else:
             code, message = "corpus.crash", f"{type(error).__name__}: {error}"
         self._note("quarantined", item, code, message, line)

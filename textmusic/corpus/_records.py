@@ -164,7 +164,15 @@ class Found:
 
 @dataclass(slots=True)
 class Batch:
-    """What became of a task."""
+    """What became of a task.
+
+    Args:
+        found: the documents.
+        entries: lines of the report.
+        counts: of what is not reported one by one.
+        files: how many files are done with it.
+        last: what was read last, for people.
+    """
 
     found: list[Found] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
