@@ -55,9 +55,9 @@ class Plan:
     layers: int = 2
     hidden: int = 256
     dropout: float = 0.0
-    batch: int = 32
-    window: int = 128
-    peak: float = 8e-3
+    batch: int = 16
+    window: int = 64
+    peak: float = 4e-3
     seed: int = 0
     threads: int = 1
     device: str = "cpu"

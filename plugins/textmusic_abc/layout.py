@@ -154,7 +154,7 @@ class _Layout:
         if note not in self.spelled:  # a note keeps its spelling, for ties cannot change it
             self.spelled[note] = self._spell(note.pitch)
         index, alter = self.spelled[note]
-        return Tone(index, alter, 0, tie=note.end > end)
+        return Tone(index, alter, note.pitch, 0, tie=note.end > end)
 
     def _spell(self, pitch: int) -> tuple[int, int]:
         """The spelling in the key, or another where a chord would have two kinds of one letter.

@@ -131,9 +131,8 @@ class VoiceReader:
                 index, alter = pitches.spell(pitch, self.key.fifths)
             else:
                 index += 7 * octaves
-        if not 0 <= pitches.midi(index, alter) <= 127:
-            return None
-        return Tone(index, alter, length)
+        pitch = pitches.midi(index, alter)
+        return Tone(index, alter, pitch, length) if 0 <= pitch <= 127 else None
 
     def _note(self, meaning: Any, text: str, offset: int) -> None:
         index, accidental, num, den = meaning

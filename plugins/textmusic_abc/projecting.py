@@ -11,7 +11,6 @@ from textmusic import transforms
 from textmusic.errors import EncodeError, Issue
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic_abc.layout import MARKS, MAX_QUARTERS, MAX_VOICES, lay_out, tempo_value
-from textmusic_abc.pitches import midi, spell
 
 __all__ = ["project"]
 
@@ -109,8 +108,6 @@ def _marked(track: Track, losses: list[Issue]) -> Iterable[Note]:
     struck: dict[int, list[Note]] = {}
     graces: dict[int, dict[int, Note]] = {}
     for note in track.notes:
-        if not 0 <= midi(*spell(note.pitch, 0)) <= 127:
-            continue
         if note.duration:
             struck.setdefault(note.onset, []).append(note)
         else:

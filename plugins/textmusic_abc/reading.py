@@ -157,7 +157,7 @@ class _TuneReader:
         elif name in META_FIELDS and not self.key_seen and value.strip():
             old = self.tune.meta.get(META_FIELDS[name])
             if old is None:
-                self.tune.meta[META_FIELDS[name]] = value.strip()[:500]
+                self.tune.meta[META_FIELDS[name]] = _mended(value.strip()[:500])
 
     def _field_M(self, value: str, offset: int, length: int) -> None:  # noqa: N802
         meter = fields.read_meter(value)
@@ -248,3 +248,15 @@ class _TuneReader:
 
     def _change(self, change: Change) -> None:
         (self.current or self._voice("")).add_change(change)
+
+
+def _mended(text: str) -> str:
+    """Text whose UTF-8 was taken for Latin-1, and written as UTF-8 again, once or more."""
+    for _ in range(8):
+        if "\u00c2" not in text and "\u00c3" not in text:
+            break
+        try:
+            text = text.encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            break
+    return text

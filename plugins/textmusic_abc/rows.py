@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from textmusic.errors import EncodeError
 from textmusic_abc.fields import MeterValue, TempoValue
-from textmusic_abc.pitches import KeySignature, letter, midi, signature
+from textmusic_abc.pitches import KeySignature, letter, signature
 from textmusic_abc.playing import repeat_starts
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
@@ -243,8 +243,8 @@ def _real_ties(events: list[Event]) -> dict[int, tuple[Tone, ...]]:
     for place, event in enumerate(events):
         if type(event) is Sound:
             if waiting is not None:
-                pitches = {midi(tone.index, tone.alter) for tone in event.tones}
-                kept = tuple(t for t in waiting[1] if midi(t.index, t.alter) in pitches)
+                pitches = {tone.pitch for tone in event.tones}
+                kept = tuple(t for t in waiting[1] if t.pitch in pitches)
                 ties[waiting[0]] = kept
             tied = tuple(tone for tone in event.tones if tone.tie)
             waiting = (place, tied) if tied else None

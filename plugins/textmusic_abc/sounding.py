@@ -153,15 +153,15 @@ class _Player:
 
     def _sound(self, sound: Sound, now: int) -> None:
         notes, ties = self.notes, self.ties
-        for place, (index, alter) in enumerate(sound.graces):
-            mark = frozenset({f"grace:{len(sound.graces) - place}"})
-            notes.append([now, 0, midi(index, alter), mark])
         marks = _NO_MARKS
+        if sound.graces:
+            for place, (index, alter) in enumerate(sound.graces):
+                mark = frozenset({f"grace:{len(sound.graces) - place}"})
+                notes.append([now, 0, midi(index, alter), mark])
         if sound.marks:
             marks = frozenset(_MARKS[mark] for mark in sound.marks if mark in _MARKS)
         for tone in sound.tones:
-            pitch = midi(tone.index, tone.alter)
-            duration = sound.duration
+            pitch, duration = tone.pitch, sound.duration
             if tone.length != sound.length:
                 duration = max(sound.duration * tone.length // sound.length, 1)
             note = ties.pop(pitch, None) if ties else None

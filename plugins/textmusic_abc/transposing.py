@@ -40,10 +40,11 @@ def _moved_key(key: KeySignature, semitones: int) -> tuple[KeySignature, int]:
 def _move_sound(sound: Sound, semitones: int, fifths: int) -> bool:
     tones: list[Tone] = []
     for tone in sound.tones:
-        if not 0 <= midi(tone.index, tone.alter) + semitones <= 127:
+        pitch = tone.pitch + semitones
+        if not 0 <= pitch <= 127:
             return False
         index, alter = move(tone.index, tone.alter, semitones, fifths)
-        tones.append(Tone(index, alter, tone.length, tone.tie))
+        tones.append(Tone(index, alter, pitch, tone.length, tone.tie))
     sound.tones = tuple(tones)
     for index, alter in sound.graces:
         if not 0 <= midi(index, alter) + semitones <= 127:

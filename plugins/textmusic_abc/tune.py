@@ -19,10 +19,11 @@ __all__ = ["Bar", "Change", "Event", "Overlay", "Sound", "Tone", "Tune", "Voice"
 
 @dataclass(slots=True)
 class Tone:
-    """One pitch of a sound: its spelling, its own length as written, whether it is tied on."""
+    """One pitch of a sound: spelling and MIDI number, own length as written, whether tied on."""
 
     index: int
     alter: int
+    pitch: int
     length: int
     tie: bool = False
 

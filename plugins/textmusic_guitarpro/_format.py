@@ -62,4 +62,5 @@ class GuitarPro3(GuitarPro5):
 
     name: ClassVar[str] = "gp3"
     title: ClassVar[str] = "Guitar Pro 3"
+    keeps: ClassVar[frozenset[Feature]] = GuitarPro5.keeps - {Feature.KEY}
     version: ClassVar[tuple[int, int, int]] = (3, 0, 0)

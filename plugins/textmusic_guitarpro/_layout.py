@@ -209,8 +209,9 @@ def _give_graces(track: Track, sounds: list[Sound], lost: dict[str, int]) -> Non
         fits = [s for s in free if s.fret + note.pitch - s.note.pitch >= 0]
         if note.grace > 1 or not fits:
             lost["grace"] += 1
-        else:
-            fits[0].grace = note
+            continue
+        fits[0].grace = note
+        lost["grace-string"] += note.string not in {None, fits[0].note.string}
 
 
 def spans_of(

@@ -46,7 +46,7 @@ _READ_FLAGS = {name: mark for mark, name in _FLAGS.items() if mark != "pull"} | 
 _WHOLE_TONE = 4
 """PyGuitarPro's bend values count quarter tones."""
 _GP3_MARKS = {"bend", "dead", "ghost", "grace", "hammer", "let-ring", "pop", "pull"} | {
-    *("release", "slap", "tap", "vibrato")
+    *("release", "slap", "tap")
 }
 
 
@@ -170,6 +170,8 @@ def unheld_marks(marks: Iterable[str], version: int) -> set[str]:
         name = mark.partition(":")[0]
         if not ({mark, name} & known) or (version == 3 and not _in_gp3(mark, name)):
             lost.add(mark if name in {"slide", "harmonic"} else name)
+        elif mark == "trill":
+            lost.add("trill with no pitch given (a whole tone is written)")
     return lost
 
 

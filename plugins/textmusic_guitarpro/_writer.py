@@ -6,6 +6,7 @@ import io
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import guitarpro
 from guitarpro import models as gp
@@ -37,6 +38,7 @@ _LOST = {
     "shortened": "notes end early because their string is struck again",
     "dropped": "notes left out: no string was free",
     "grace": "grace notes left out: one a main note is what the file holds",
+    "grace-string": "grace notes go to the string of their main note",
 }
 
 
@@ -52,6 +54,8 @@ def write_song(score: Score, version: tuple[int, int, int]) -> Written:
         raise FormatError(f"{len(measures)} measures; a Guitar Pro file holds {_MOST_MEASURES}")
     song = song_of(score, issues)
     song.measureHeaders = _headers(score, measures, issues)
+    if score.keys and version[0] < 4:
+        issues.append(Issue("guitarpro.key", "the key is lost", severity="note"))
     tracks = score.tracks or (Track(name="Track 1"),)
     marks: set[str] = set()
     for number, track in enumerate(tracks, 1):
@@ -63,6 +67,7 @@ def write_song(score: Score, version: tuple[int, int, int]) -> Written:
         )
         fitted = stringed(timed, place, issues)
         marks |= unheld_marks((m for n in fitted.notes for m in n.marks), version[0])
+        fitted = _without(fitted, marks) if version[0] < 4 else fitted
         voices = voices_of(fitted, measures[-1].end, lost)
         if version[0] < 5:
             lost["dropped"] += sum(map(len, voices[1:]))
@@ -80,6 +85,16 @@ def write_song(score: Score, version: tuple[int, int, int]) -> Written:
     stream = io.BytesIO()
     guitarpro.write(song, stream, version=version, encoding="latin-1")
     return Written(stream.getvalue(), tuple(issues))
+
+
+def _without(track: Track, names: set[str]) -> Track:
+    """Return the track without the marks of some names, which other effects would bring along."""
+
+    def stripped(note: Note) -> Note:
+        kept = (m for m in note.marks if m not in names and m.partition(":")[0] not in names)
+        return replace(note, marks=frozenset(kept))
+
+    return replace(track, notes=tuple(map(stripped, track.notes)))
 
 
 def _later_tempos(score: Score, issues: list[Issue]) -> tuple[Tempo, ...]:

@@ -39,9 +39,7 @@ class TabFormat(Format):
             Feature.STRING,
             Feature.METER,
             Feature.TEMPO,
-            Feature.TRACK,
             Feature.TECHNIQUE,
-            Feature.META,
         }
     )
     reads = True
@@ -83,6 +81,9 @@ class TabFormat(Format):
                 issues.append(_left_out(f"{where} is percussion and was left out"))
                 continue
             fretted, complaints = _fretted(track)
+            if not any(note.duration for note in fretted.notes):
+                issues.append(_left_out(f"{where} was left out: nothing in it can be fretted"))
+                continue
             tracks = (*score.tracks[:index], fretted, *score.tracks[index + 1 :])
             try:
                 page, losses = write_page(replace(score, tracks=tracks), index)

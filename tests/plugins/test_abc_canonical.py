@@ -16,7 +16,7 @@ R:jig
 K:Edor
 w: not | a word
 d|"Em"e2 f {fg}~gfe|"D"(d>ef) !trill!a3-|a3 "^slow" (3bag f2|1 [Be]3 e2:|2 [Be]3 e2||
-"Bm"b/a/gf e/d/cB|[K:D]^cde f3|[M:9/8]A,B,c,d,e,f,g,a,z|] x
+"Bm"b/a/gf e/d/cB|[K:D]^cde f3|[M:9/8]A,B,C,D,E,F,G,A,z|]
 """
 CANONICAL = """M:6/8
 L:1/8
@@ -33,8 +33,7 @@ def body(text, header="M:4/4\nL:1/4\nK:C\n"):
 
 
 def test_a_whole_tune():
-    text = JIG.replace("A,B,c,d,e,f,g,a,z", "A,B,C,D,E,F,G,A,z")
-    assert CODEC.canonical(text) == CANONICAL
+    assert CODEC.canonical(JIG) == CANONICAL
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,7 @@ def test_a_whole_tune():
         ("[ECG]4", "[CEG]4|]"),
         ("[C2E2G2]2", "[CEG]4|]"),
         ("[C-E]2 [CF]2", "[C-E]2 [CF]2|]"),
-        ("^C^C=CC", "^C ^C =C C|]".replace("^C ^C", "^C C")),
+        ("^C^C=CC", "^C C =C C|]"),
         ("^Cc z2", "^C ^c z2|]"),
         ('"G7/B"C "hello"D "@3"E "^up"F', '"G7/B"C D E F|]'),
         ("!trill!C !fermata!D ~E .F", "TC D ~E .F|]"),
@@ -117,7 +116,6 @@ def test_without_notes_there_is_nothing_to_learn(text):
 
 
 def test_the_music_stays_the_same():
-    assert CODEC.decode(CANONICAL).tracks == CODEC.parse(JIG).score.tracks or True
     one, two = CODEC.decode(CODEC.canonical(JIG)), CODEC.parse(JIG).score
     assert [(n.onset, n.duration, n.pitch) for n in one.notes()] == [
         (n.onset, n.duration, n.pitch) for n in two.notes()

@@ -121,9 +121,9 @@ class TrainConfig(_Config):
     """
 
     steps: int = 1000
-    batch: int = 32
-    window: int = 128
-    peak: float = 8e-3
+    batch: int = 16
+    window: int = 64
+    peak: float = 4e-3
     warmup: float = 0.03
     clip: float = 1.0
     beta2: float = 0.99

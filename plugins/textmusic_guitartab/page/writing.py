@@ -65,8 +65,9 @@ def _heading(score: Score, part: Track) -> Iterator[str]:
     yield "Tuning: " + " ".join(map(note_name, part.tuning))
     if part.capo:
         yield f"Capo: {part.capo}"
-    if score.tempos and score.tempos[0].onset == 0:
-        yield f"Tempo: {_number(score.tempos[0].qpm)}"
+    if score.tempos:
+        first = score.tempos[0]
+        yield f"Tempo: {_number(first.qpm if first.onset == 0 else 120)}"
     meter = score.meters[0] if score.meters and score.meters[0].onset == 0 else None
     yield f"Time: {meter.numerator}/{meter.denominator}" if meter else "Time: 4/4"
     yield _LEGEND
