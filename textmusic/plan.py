@@ -53,11 +53,11 @@ class Plan:
     minutes: float | None = None
     kind: str = "gru"
     layers: int = 2
-    hidden: int = 256
+    hidden: int = 128
     dropout: float = 0.0
     batch: int = 16
     window: int = 64
-    peak: float = 4e-3
+    peak: float = 6e-3
     seed: int = 0
     threads: int = 1
     device: str = "cpu"

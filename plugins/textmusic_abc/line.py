@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textmusic_abc import pitches
 from textmusic_abc.fields import MeterValue
 from textmusic_abc.pitches import KeySignature
-from textmusic_abc.playing import repeat_starts
+from textmusic_abc.playing import mend_repeats
 from textmusic_abc.rhythm import Rhythm
 from textmusic_abc.tokens import KINDS, read_token, split_line
 from textmusic_abc.tune import Bar, Change, Overlay, Sound, Tone, Tune, Voice
@@ -84,7 +84,7 @@ class VoiceReader:
             offset += len(text)
 
     def finish(self) -> None:
-        """Close what is open at the end of the tune, and say where each repeat starts."""
+        """Close what is open at the end of the tune, and make its repeats explicit."""
         self._end_bar()
         events = self.voice.events
         for event in events:
@@ -92,10 +92,7 @@ class VoiceReader:
                 break
             if type(event) is Bar:
                 event.times, event.passes = 0, ()  # nothing has been played yet
-        for place in repeat_starts(events):
-            bar = events[place - 1] if place else None
-            if type(bar) is Bar and not bar.passes:
-                bar.starts = True
+        mend_repeats(events)
 
     def add_change(self, change: Change) -> None:
         """Take a metre or tempo."""
@@ -285,6 +282,10 @@ class VoiceReader:
 
     def _on_ignored(self, meaning: str, text: str, offset: int) -> None:
         """Line breaks of old programs, and characters that ABC 2.1 tells readers to skip."""
+
+    def _on_micro(self, meaning: str, text: str, offset: int) -> None:
+        message = "intervals smaller than a semitone are left out"
+        self.tune.complain("microtone", message, offset, len(text), "warning")
 
     def _on_other(self, meaning: str, text: str, offset: int) -> None:
         self.tune.complain("unknown", f"{text!r} means nothing here", offset, len(text))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textmusic_abc.tune import Bar, Change, Event
 
-__all__ = ["playing_order", "repeat_starts"]
+__all__ = ["mend_repeats", "playing_order"]
 
 Span = tuple[int, int]
 _MAX_SPANS = 4096
@@ -31,9 +31,22 @@ def playing_order(events: Sequence[Event], parts: str = "") -> list[Span]:
     return _Player(events, 0, len(events)).spans
 
 
-def repeat_starts(events: Sequence[Event]) -> set[int]:
-    """Return the places from which something is repeated, said or unsaid."""
-    return _Player(events, 0, len(events)).starts
+def mend_repeats(events: Sequence[Event]) -> bool:
+    """Say what is played: where each repeat starts, and no repeat sign after the last ending.
+
+    Returns:
+        Whether the first repeat goes back to the beginning without a mark there.
+    """
+    player = _Player(events, 0, len(events))
+    for place in player.starts:
+        bar = events[place - 1] if place else None
+        if type(bar) is Bar and not bar.passes:
+            bar.starts = True
+    for place in player.idle:
+        bar = events[place - 1]
+        if type(bar) is Bar and not bar.passes:
+            bar.times, bar.double = 0, True
+    return 0 in player.starts
 
 
 def _named_parts(events: Sequence[Event]) -> dict[str, Span]:
@@ -55,7 +68,8 @@ class _Player:
     def __init__(self, events: Sequence[Event], start: int, end: int) -> None:
         self.events = events
         self.spans: list[Span] = []
-        self.starts: set[int] = set()
+        self.starts: set[int] = set()  # the places from which something is repeated
+        self.idle: set[int] = set()  # the ends of last endings: a repeat sign there is none
         self.section = start  # where a repeat goes back to
         self.done = start  # everything before it has been played as often as it should be
         self.endings: list[tuple[tuple[int, ...], int, int]] = []  # passes, first, end (0: open)
@@ -135,5 +149,8 @@ class _Player:
             for passes, first, end in self.endings:
                 if number in passes:
                     self._play(first, end)
-        self.done = self.section = self.endings[-1][2]
+        passes, _, end = self.endings[-1]
+        if len(self.endings) > 1 and last in passes:
+            self.idle.add(end)
+        self.done = self.section = end
         self.endings, self.repeated = [], False

@@ -10,7 +10,7 @@ from fractions import Fraction
 from textmusic.errors import EncodeError
 from textmusic_abc.fields import MeterValue, TempoValue
 from textmusic_abc.pitches import KeySignature, letter, signature
-from textmusic_abc.playing import repeat_starts
+from textmusic_abc.playing import mend_repeats
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
 __all__ = ["Row", "has_labels", "length_text", "write_rows"]
@@ -98,7 +98,7 @@ class _Rows:
 
     def run(self) -> tuple[str, list[Row]]:
         events = self.events
-        self.opening.starts = 0 in repeat_starts(events)
+        self.opening.starts = mend_repeats(events)
         self.ties = _real_ties(events)
         for place, event in enumerate(events):
             if type(event) is Sound:

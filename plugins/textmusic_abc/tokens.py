@@ -27,16 +27,17 @@ DECORATIONS: Final = (
 # fmt: on
 
 _PITCH = r"(?:\^{1,2}|_{1,2}|=)?[A-Ga-g][,']*"
-_LENGTH = r"(?: ?(?=[\d/]))?\d*(?:/+\d*)?"
+_LENGTH = r"(?: ?(?=[\d/]))?\d*(?: ?/+\d*)?"
 _NAMES = "|".join(re.escape(name) for name in sorted(DECORATIONS, key=len, reverse=True))
 _TABLE: Final = (
     ("note", _PITCH + _LENGTH),
+    ("micro", r"[\^_]\d?/\d?(?=[A-Ga-g])"),
     ("space", r"[ \t`\\\u00a0]+"),
     ("field", r"\[[A-Za-z]:[^\]\n]{0,300}\]"),
     ("old", r"\+(?=[\^_=A-Ga-g])[\^_=A-Ga-g,'\d/]{2,60}\+" + _LENGTH),
-    ("chord", r"\[ ?(?=[\^_=A-Ga-g!\".~uvTLHMOPS])[^\]\[|:\n]{1,300}\]" + _LENGTH),
-    ("bar", r"\.?(?:\[\|\]?|:*\|+)(?:[|:\]]|\[(?=[\d|]))*(?: ?\[?\d[\d,.\-]*)?"),
-    ("bar2", r":+\][|:]*|::+|\[ ?\d[\d,.\-]*"),
+    ("chord", r"\[ ?(?=[\^_=A-Ga-g!\".~+uvTLHMOPS])[^\]\[|:\n]{1,300}\]" + _LENGTH),
+    ("bar", r"\.?(?:\[\|\]?|:*\|+)(?:[|:\]]|\[(?=[\d|]))*(?: ?\[?\d(?:\d|[,.\-](?=\d))*)?"),
+    ("bar2", r":+\][|:]*|::+|\[ ?\d(?:\d|[,.\-](?=\d))*"),
     ("rest", r"[zx]" + _LENGTH),
     ("bars", r"[ZX] ?\d*"),
     ("text", r'"[^"\n]{0,500}"'),
@@ -59,7 +60,7 @@ _TABLE: Final = (
 KINDS: Final = {name: number for number, (name, _) in enumerate(_TABLE)}
 split_line = re.compile("|".join(f"(?:{pattern})" for _, pattern in _TABLE)).findall
 _CLASSIFY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _TABLE))
-_INNER = re.compile(f'({_PITCH})({_LENGTH})|-|[ \\t]|"[^"]*"|![^!]*!|[.~uvTLHMOPS()]|(.)')
+_INNER = re.compile(f'({_PITCH})({_LENGTH})|-|[ \\t]|"[^"]*"|![^!]*!|[.~+uvTLHMOPS()]|(.)')
 _SPLIT_PITCH = re.compile(r"([\^_=]*)([A-Ga-g])([,']*)")
 _LENGTH_PARTS = re.compile(r"(\d*)(/*)(\d*)")
 _ENDS = re.compile(r"(?:^|(?<=[\]:])):+(?=[|\]])")
@@ -117,7 +118,7 @@ def _pitch(match: re.Match[str]) -> tuple[int, int | None]:
 
 def _ratio(text: str) -> tuple[int, int]:
     """The length as a fraction of the unit; (0, 1) for a length that is none."""
-    match = _LENGTH_PARTS.fullmatch(text.strip())
+    match = _LENGTH_PARTS.fullmatch(text.replace(" ", ""))
     if match is None or len(text) > 12:
         return 0, 1
     number, slashes, divisor = match.groups()

@@ -36,6 +36,7 @@ def issues(text):
         ("C/0DEF|]", "abc.length", "C/0", "error"),
         ("[CQ]DEF|]", "abc.chord", "[CQ]", "error"),
         ("C,,,,,,DEF|]", "abc.range", "C,,,,,,", "error"),
+        ("^/C4|]", "abc.microtone", "^/", "warning"),
         ("-C4|]", "abc.tie", "-", "warning"),
         ("[K:Q]C4|]", "abc.key", "[K:Q]", "error"),
         ("C4|[M:x]D4|]", "abc.meter", "[M:x]", "error"),

@@ -33,6 +33,7 @@ def lengths(body, **header):
         ("^C C|C", [61, 61, 60]),
         ("^C c C,", [61, 73, 49]),  # in all octaves
         ("^C-|C C", [61, 60]),  # a tie carries the accidental, and only the tie
+        ("[+CE] ^/C", [60, 64, 60]),
         ("[CEG] [c2e2]", [60, 64, 67, 72, 76]),
         ("+CEG+ A", [60, 64, 67, 69]),
         ("C!trill!D ~E .F", [60, 62, 64, 65]),
@@ -78,6 +79,7 @@ def test_key_changes_inline_and_on_a_line_of_its_own():
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
+        ("C 2 C 3 /2 C /2", [2, 1.5, 0.5]),
         ("C2 C C/2 C/ C// C3/2", [2, 1, 0.5, 0.5, 0.25, 1.5]),
         ("C>D", [1.5, 0.5]),
         ("C<D", [0.5, 1.5]),

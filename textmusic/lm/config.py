@@ -61,7 +61,7 @@ class ModelConfig(_Config):
     vocabulary: int
     kind: Kind = "gru"
     layers: int = 2
-    hidden: int = 256
+    hidden: int = 128
     embedding: int | None = None
     dropout: float = 0.0
 
@@ -123,7 +123,7 @@ class TrainConfig(_Config):
     steps: int = 1000
     batch: int = 16
     window: int = 64
-    peak: float = 4e-3
+    peak: float = 6e-3
     warmup: float = 0.03
     clip: float = 1.0
     beta2: float = 0.99
