@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from textmusic import __version__, api, transforms
-from textmusic.codec import Codec
+from textmusic.codec import Codec, Parsed
 from textmusic.errors import CheckpointError, ConfigError, InputError, Issue, UnknownPluginError
 from textmusic.registry import codecs
 from textmusic.score import Score
@@ -118,19 +118,10 @@ class Model:
         settings = {"seed": 0, **options, "characters": characters, "free": free}
         stop = None if limit is None else lambda text: self._reached(text, limit)
         for drawn in sampler.samples(number, prime=prime, stop=stop):
-            text, parsed = drawn.text, self.codec.parse(drawn.text)
-            score = parsed.score
-            if limit is not None and limit(score) is not None:
-                score = transforms.clip(score, 0, limit(score) or 0)
-                text = self._rewritten(score, text)
-            yield Sample(
-                drawn.index + 1,
-                text,
-                self._signed(score, drawn.index + 1, settings),
-                self.codec.validate(text) if text is not drawn.text else parsed.issues,
-                drawn.bits,
-                self.codec,
-            )
+            text, parsed = self._cut(drawn.text, limit)
+            number = drawn.index + 1
+            score = self._signed(parsed.score, number, settings)
+            yield Sample(number, text, score, parsed.issues, drawn.bits, self.codec)
 
     def stream(
         self,
@@ -188,12 +179,18 @@ class Model:
     def _reached(self, text: str, limit: Callable[[Score], int | None]) -> bool:
         return len(text) % _CHECK_EVERY == 0 and limit(self.codec.parse(text).score) is not None
 
-    def _rewritten(self, score: Score, text: str) -> str:
-        """The text of a clipped score; the longer one where the codec cannot write it."""
+    def _cut(self, text: str, limit: Callable[[Score], int | None] | None) -> tuple[str, Parsed]:
+        """The text up to a limit, and the music in it."""
+        parsed = self.codec.parse(text)
+        tick = limit(parsed.score) if limit else None
+        if tick is None:
+            return text, parsed
+        score = transforms.clip(parsed.score, 0, tick)
         try:
-            return self.codec.encode(self.codec.project(score))
-        except InputError:
-            return text
+            text = self.codec.encode(self.codec.project(score))
+        except InputError:  # what is left has no text of its own, such as silence
+            return text, Parsed(score, parsed.issues)
+        return text, self.codec.parse(text)
 
     def _signed(self, score: Score, number: int, settings: dict[str, Any]) -> Score:
         """The score with its provenance, which every format writes into its files."""

@@ -113,6 +113,11 @@ class AbcCodec(Codec):
             except EncodeError:
                 raise DecodeError(f"no tune to learn: {reason}", tune.issues) from reason
 
+    def opening(self, text: str) -> str:
+        """Return a canonical text whose last bar ends as if more came; several voices: a new line."""
+        head, line, last = text.rpartition("\n")
+        return head + line + last.replace("|]", "|") + ("\n" if last.startswith("[V:") else "")
+
     def transpose(self, text: str, semitones: int) -> str | None:
         """Return the canonical text in another key, or None where a pitch leaves MIDI's range."""
         tune = read_tune(text)

@@ -49,8 +49,8 @@ def project(score: Score, divisions: Divisions) -> tuple[Score, tuple[Issue, ...
 
 def _on_grid(score: Score, divisions: Divisions, losses: list[Issue]) -> Score:
     held = _snapped(score, divisions)
-    tracks = tuple(replace(t, notes=tuple(_apart(t.notes, losses))) for t in held.tracks)
-    held = _settled(replace(held, tracks=tracks), losses)
+    # notes that now start together have to agree on marks, and those of one pitch to part
+    held = _settled(replace(held, tracks=tuple(_plain(held.tracks, losses))), losses)
     try:
         lay_out(held)
     except EncodeError:

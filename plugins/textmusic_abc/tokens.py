@@ -31,7 +31,7 @@ _LENGTH = r"(?: ?(?=[\d/]))?\d*(?: ?/+\d*)?"
 _NAMES = "|".join(re.escape(name) for name in sorted(DECORATIONS, key=len, reverse=True))
 _TABLE: Final = (
     ("note", _PITCH + _LENGTH),
-    ("micro", r"[\^_]\d?/\d?(?=[A-Ga-g])"),
+    ("micro", r"[\^_]\d?/\d?"),
     ("space", r"[ \t`\\\u00a0]+"),
     ("field", r"\[[A-Za-z]:[^\]\n]{0,300}\]"),
     ("old", r"\+(?=[\^_=A-Ga-g])[\^_=A-Ga-g,'\d/]{2,60}\+" + _LENGTH),

@@ -136,3 +136,9 @@ def test_transposed_text_keeps_repeats_and_chord_symbols(semitones):
 def test_a_pitch_beyond_midi_cannot_be_transposed():
     assert CODEC.transpose("M:none\nL:1/4\nK:C\nC,,,,,|]", -1) is None
     assert CODEC.transpose("M:none\nL:1/4\nK:C\nC|]", 100) is None
+
+
+def test_an_opening_can_go_on():
+    assert CODEC.opening("M:4/4\nL:1/4\nK:C\nC4|[CE]4|]") == "M:4/4\nL:1/4\nK:C\nC4|[CE]4|"
+    assert CODEC.opening("K:C\n|:C4:|") == "K:C\n|:C4:|"
+    assert CODEC.opening("K:C\n[V:1]C4|][V:2]E4|]") == "K:C\n[V:1]C4|[V:2]E4|\n"
