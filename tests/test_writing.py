@@ -33,11 +33,11 @@ def test_samples_are_whole_and_the_same_for_the_same_seed(run: Path) -> None:
 
 def test_length_in_bars_and_seconds(run: Path) -> None:
     model = textmusic.load(run)
-    for sample in model.sample(2, bars=3, seed=1):
+    head = tab_text(0).splitlines()[0] + "\n"
+    for sample in model.sample(2, bars=3, seed=1, prime=head):
         assert len(sample.score.bars()) <= 3
         assert not sample.issues
         assert model.codec.decode(sample.text).tracks == sample.score.tracks
-    head = tab_text(0).splitlines()[0] + "\n"
     for sample in model.sample(2, seconds=9, seed=1, prime=head):
         assert 6 <= sample.score.seconds(sample.score.end) <= 9
     for sample in model.sample(2, seconds=1, seed=1, prime=head):

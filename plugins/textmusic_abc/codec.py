@@ -21,7 +21,7 @@ from textmusic_abc.writing import write_tune
 __all__ = ["AbcCodec"]
 
 _ALPHABET = Alphabet(
-    "\n \"#%&'()+,-./0123456789:<=>ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
+    "\n \"#%&'(+,-./0123456789:<=>ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
 )
 _DIVISIONS = frozenset({1, 2, 3, 4, 6, 8, 12, 16, 24})
 
