@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from statistics import median
 
 from textmusic.errors import ConfigError
 from textmusic.lm.config import ModelConfig, TrainConfig
@@ -59,17 +61,22 @@ def _speed(
 ) -> tuple[float, float, float]:
     """Return the seconds of a step, of a validation and of the last one."""
     learner = Learner(model_config, config, text)
-    learner.advance()
-    started, steps = time.monotonic(), 0
-    while steps < 3 or (steps < 50 and time.monotonic() - started < 2):
-        learner.advance()
-        steps += 1
-    step = (time.monotonic() - started) / steps
+    times = [_seconds(learner.advance) for _ in range(4)]
+    while len(times) < 7 or (len(times) < 60 and sum(times) < 2):
+        times.append(_seconds(learner.advance))
+    step = median(times[3:])  # the first steps warm up, and others may stumble
     if valid_ids is None or len(valid_ids) < 3:
         return step, 0.0, 0.0
     valid = Text(valid_ids, model_config.vocabulary)
     part = valid.excerpt(config.valid_chars)
-    started = time.monotonic()
-    evaluate(learner.model, part.ids, threads=config.threads)
-    seconds = time.monotonic() - started
+    seconds = min(
+        _seconds(lambda: evaluate(learner.model, part.ids, threads=config.threads))
+        for _ in range(2)
+    )
     return step, seconds, seconds * min(len(valid), FINAL_CHARS) / len(part)
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    started = time.monotonic()
+    action()
+    return time.monotonic() - started
