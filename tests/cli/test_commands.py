@@ -214,3 +214,12 @@ def test_help_of_every_command_needs_no_torch() -> None:
         "assert 'torch' not in sys.modules and 'music21' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_complaint_of_validate_has_a_place(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "words.txt").write_text("a song without a staff\n")
+    code, out, _ = call(capsys, "validate", tmp_path)
+    assert code == 1
+    assert out.startswith(f"{tmp_path / 'words.txt'}:1:1: format.unreadable: ")

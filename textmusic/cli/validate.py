@@ -55,7 +55,9 @@ def _check(path: Path, codec: Codec | None, *, quiet: bool) -> bool:
     try:
         issues, text = api.validate(path, codec)
     except FormatError as error:
-        click.echo(" ".join(str(error).split()))
+        message = " ".join(str(error).split()).removeprefix(f"{path}: ")
+        place = f"{path}:1:1" if codec or api.format_of(path).is_text else str(path)
+        click.echo(f"{place}: format.unreadable: {message}")
         return True
     errors = errors_of(issues)
     echo_issues(errors if quiet else issues, text, path)
