@@ -40,7 +40,7 @@ score = piece.score
 for note in score.notes():
     axes.barh(
         note.pitch,
-        note.duration / score.tpq,
+        0.93 * note.duration / score.tpq,  # so that a note struck again is seen
         left=note.onset / score.tpq,
         height=0.8,
         color=f"C{note.string}",
