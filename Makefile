@@ -27,7 +27,7 @@ oracles:
 
 test: $(VENV)/.installed
 	@command -v npm >/dev/null && $(MAKE) --no-print-directory oracles || echo "npm is not installed: tests against alphaTab will be skipped"
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

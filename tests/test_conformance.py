@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from textmusic.registry import codecs, formats
 from textmusic.testing import check_codec, check_format
 
+GOLDEN = Path(__file__).parent / "golden"
+
 
 @pytest.mark.parametrize("name", codecs.names())
 def test_codecs_keep_the_laws(name: str) -> None:
-    check_codec(codecs.get(name)())
+    check_codec(codecs.get(name)(), golden=GOLDEN)
+
+
+@pytest.mark.parametrize("name", codecs.names())
+def test_every_released_text_has_golden_texts(name: str) -> None:
+    assert (GOLDEN / f"{name}-{codecs.get(name).format_version}.json").exists()
 
 
 @pytest.mark.parametrize("name", formats.names())

@@ -149,11 +149,16 @@ def test_the_strangers_own_tests_pass(outside) -> None:
     assert " passed" in done.stdout
 
 
-def test_the_strangers_codec_trains_and_samples_by_its_name(outside, songs) -> None:
+@pytest.fixture(scope="module")
+def trained(outside, songs) -> Path:
     small = ["--steps", "12", "--hidden", "24", "--layers", "1", "--batch", "4", "--window", "32"]
     outside.run("textmusic", "train", "--codec", "drumgrid", str(songs), "-o", "run", *small)
+    return outside.folder / "run"
+
+
+def test_the_strangers_codec_trains_and_samples_by_its_name(outside, trained) -> None:
     outside.run("textmusic", "sample", "run", "-n", "2", "--to", "mid", "--characters", "200")
-    written = sorted(path.name for path in (outside.folder / "run" / "samples").iterdir())
+    written = sorted(path.name for path in (trained / "samples").iterdir())
     assert written == ["01.drumgrid.txt", "01.mid", "02.drumgrid.txt", "02.mid"]
     found = outside.python(
         "from textmusic import codecs, formats\n"
@@ -166,9 +171,7 @@ def test_the_strangers_codec_trains_and_samples_by_its_name(outside, songs) -> N
     assert "textmusic-drumgrid" in outside.run("textmusic", "inspect", "run").stdout
 
 
-def test_without_the_codec_the_model_says_which_distribution_it_needs(outside, songs) -> None:
-    if not (outside.folder / "run").exists():
-        pytest.skip("no model was trained")
+def test_without_the_codec_the_model_says_which_distribution_it_needs(outside, trained) -> None:
     hidden = next(outside.bin.parent.glob("lib/python*/site-packages")) / "drumgrid"
     info = next(hidden.parent.glob("textmusic_drumgrid-*"))
     parked = [path.rename(outside.folder / path.name) for path in (hidden, info)]
