@@ -10,7 +10,7 @@ import click
 
 from textmusic.cli._options import PluginName, echo_issues
 from textmusic.cli._progress import work_bar
-from textmusic.errors import ConfigError, FormatError
+from textmusic.errors import ConfigError, FormatError, errors_of
 from textmusic.format import write_atomic
 from textmusic.registry import formats
 
@@ -81,8 +81,13 @@ def command(
         out = (run if run.is_dir() else run.parent) / "samples"
     samples = _with_bar(model.sample(number, **given), number)
     digits = max(2, len(str(number)))
-    clean = sum(_deliver(sample, f"{sample.number:0{digits}}", out, to) for sample in samples)
-    click.echo(f"{clean} of {number} samples without an issue ({clean / number:.0%})", err=True)
+    clean = sound = 0
+    for sample in samples:
+        _deliver(sample, f"{sample.number:0{digits}}", out, to)
+        clean += not sample.issues
+        sound += not errors_of(sample.issues)
+    share = f"{clean} of {number} samples without an issue ({clean / number:.0%})"
+    click.echo(f"{share}, {sound} without an error", err=True)
     if out:
         click.echo(f"written to {out}", err=True)
 
@@ -100,12 +105,12 @@ def _with_bar(samples: Iterator[Sample], number: int) -> Iterator[Sample]:
             yield sample
 
 
-def _deliver(sample: Sample, name: str, out: Path | None, to: tuple[str, ...]) -> bool:
-    """Write or print one sample; tell whether it is free of issues."""
+def _deliver(sample: Sample, name: str, out: Path | None, to: tuple[str, ...]) -> None:
+    """Write or print one sample, with its issues."""
     echo_issues(sample.issues, sample.text, name, err=True)
     if out is None:
         click.echo(sample.text, nl=not sample.text.endswith("\n"))
-        return not sample.issues
+        return
     write_atomic(out / f"{name}.{sample.codec.name}.txt", sample.text)
     for suffix in to:
         try:
@@ -115,4 +120,3 @@ def _deliver(sample: Sample, name: str, out: Path | None, to: tuple[str, ...]) -
         else:
             warnings = (issue for issue in lost if issue.severity != "note")
             echo_issues(warnings, None, f"{name}.{suffix}", err=True)
-    return not sample.issues
