@@ -11,6 +11,7 @@ from textmusic.errors import EncodeError, FormatError, Issue
 from textmusic.format import Format, Loaded, Written, read_text
 from textmusic.score import Score
 from textmusic_abc.books import find_tunes
+from textmusic_abc.codec import AbcCodec
 from textmusic_abc.layout import lay_out
 from textmusic_abc.projecting import project
 from textmusic_abc.reading import META_FIELDS, read_tune
@@ -18,8 +19,6 @@ from textmusic_abc.sounding import score_of
 from textmusic_abc.writing import write_page
 
 __all__ = ["AbcFormat"]
-
-_DIVISIONS = (8, 6)
 
 
 class AbcFormat(Format):
@@ -36,20 +35,7 @@ class AbcFormat(Format):
 
     name = "abc"
     title = "ABC"
-    keeps: ClassVar[frozenset[Feature]] = frozenset(
-        {
-            Feature.ONSET,
-            Feature.DURATION,
-            Feature.PITCH,
-            Feature.METER,
-            Feature.TEMPO,
-            Feature.KEY,
-            Feature.TRACK,
-            Feature.PROGRAM,
-            Feature.DRUM,
-            Feature.META,
-        }
-    )
+    keeps: ClassVar[frozenset[Feature]] = AbcCodec.keeps | {Feature.META}
     reads = True
     writes = True
     is_text = True
@@ -79,7 +65,7 @@ class AbcFormat(Format):
             FormatError: there are no notes, or the piece is too long.
         """
         try:
-            held, losses = project(score, _DIVISIONS)
+            held, losses = project(score, AbcCodec().divisions)
             tune = lay_out(held)
         except EncodeError as error:
             raise FormatError(str(error)) from error

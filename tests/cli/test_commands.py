@@ -152,6 +152,7 @@ def _bad_inputs(folder: Path) -> None:
         (2, "no layout 'x'", "train --codec guitartab -O layout=x -o {}/out"),
         (2, "NAME=VALUE", "train --codec guitartab -O layout -o {}/out"),
         (2, "did you mean", "convert {}/cut.gp5 {}/out.gp6"),
+        (2, "would look like", "convert {}/file --codec abc {}/out.mid"),
         (2, "contradict", "sample {}/nowhere --prime a --prime-file b.mid"),
         (2, "unknown command", "trian"),
     ],

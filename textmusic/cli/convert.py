@@ -10,6 +10,7 @@ from textmusic import api
 from textmusic.cli._options import PluginName, codec_options, echo_issues, parse_codec_options
 from textmusic.errors import ConfigError
 from textmusic.format import write_atomic
+from textmusic.registry import formats
 
 
 @click.command("convert")
@@ -50,6 +51,9 @@ def _to_text(
     codec_option: tuple[str, ...],
     from_format: str | None,
 ) -> None:
+    suffix = target.suffix.lstrip(".").lower() if target else ""
+    if suffix in formats and not formats.get(suffix).is_text:
+        raise ConfigError(f"--codec writes text, and {target} would look like a .{suffix} file")
     codec = api.get_codec(codec_name, **parse_codec_options(codec_option))
     texts = []
     for score in api.read(source, from_format).scores:

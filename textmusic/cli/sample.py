@@ -61,14 +61,9 @@ def command(
     """
     from textmusic.writing import Model
 
-    if prime_file and settings["prime"] is not None:
-        raise ConfigError("--prime and --prime-file contradict each other: give one")
-    if prime_bars and not prime_file:
-        raise ConfigError("--prime-bars needs --prime-file")
     if stream and (number > 1 or to or out):
         raise ConfigError("--stream prints one text: it goes with neither -n, --to nor --out")
-    for suffix in to:
-        _check_writable(suffix)
+    _check(to, settings["prime"], prime_file, prime_bars)
     model = Model.load(run)
     given = {name: value for name, value in settings.items() if value is not None}
     if prime_file:
@@ -92,9 +87,17 @@ def command(
         click.echo(f"written to {out}", err=True)
 
 
-def _check_writable(suffix: str) -> None:
-    if not formats.get(suffix).writes:
-        raise ConfigError(f"--to {suffix}: this format can be read but not written")
+def _check(
+    to: tuple[str, ...], prime: str | None, prime_file: Path | None, prime_bars: int | None
+) -> None:
+    """Refuse options that contradict each other before the model is loaded."""
+    if prime_file and prime is not None:
+        raise ConfigError("--prime and --prime-file contradict each other: give one")
+    if prime_bars and not prime_file:
+        raise ConfigError("--prime-bars needs --prime-file")
+    for suffix in to:
+        if not formats.get(suffix).writes:
+            raise ConfigError(f"--to {suffix}: this format can be read but not written")
 
 
 def _with_bar(samples: Iterator[Sample], number: int) -> Iterator[Sample]:
