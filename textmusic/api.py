@@ -25,17 +25,24 @@ def get_codec(name: str, **options: Any) -> Codec:
     return codecs.get(name).from_config(options)
 
 
-def format_of(path: str | Path, name: str | None = None) -> Format:
+def format_of(path: str | Path, name: str | None = None, *, reading: bool = False) -> Format:
     """Return the format of a file by its suffix, or by `name` where one is given.
+
+    Args:
+        path: the file; it need not exist.
+        name: a suffix to use instead.
+        reading: where formats share the suffix, return one that chooses by the file's content.
 
     Raises:
         FormatError: the path has no suffix.
         UnknownPluginError: no format has that suffix.
     """
-    suffix = name or Path(path).suffix.lstrip(".").lower()
+    if name:
+        return formats.get(name)()
+    suffix = formats.suffix(path)
     if not suffix:
         raise FormatError(f"{path}: has no suffix to tell its format by; name the format")
-    return formats.get(suffix)()
+    return formats.reader(suffix) if reading else formats.get(suffix)()
 
 
 def read(path: str | Path, format_name: str | None = None) -> Loaded:
@@ -49,7 +56,7 @@ def read(path: str | Path, format_name: str | None = None) -> Loaded:
         FormatError: the file is missing, damaged or of another format.
         UnknownPluginError: no format has that suffix.
     """
-    return format_of(path, format_name).read(path)
+    return format_of(path, format_name, reading=True).read(path)
 
 
 def write(score: Score, path: str | Path, format_name: str | None = None) -> tuple[Issue, ...]:
@@ -107,7 +114,9 @@ def convert(
     if len(scores) > 1:
         digits = len(str(len(scores)))
         numbers = range(1, len(scores) + 1)
-        paths = [target.with_stem(f"{target.stem}-{n:0{digits}}") for n in numbers]
+        suffix = formats.suffix(target)
+        stem = target.name[: -len(suffix) - 1]
+        paths = [target.with_name(f"{stem}-{n:0{digits}}.{suffix}") for n in numbers]
     return [(path, writer.write(score, path)) for path, score in zip(paths, scores, strict=True)]
 
 
@@ -124,7 +133,7 @@ def validate(path: str | Path, codec: Codec | None = None) -> tuple[tuple[Issue,
     if codec is not None:
         text = read_text(read_bytes(path, Format.max_bytes))
         return codec.validate(text), text
-    kind = format_of(path)
+    kind = format_of(path, reading=True)
     if not kind.reads:
         raise ConfigError(f"{path}: {kind.title} files can be written but not read")
     if not kind.is_text:

@@ -47,7 +47,7 @@ class Format(ABC):
     """
 
     name: ClassVar[str]
-    """The preferred suffix, without a dot."""
+    """The preferred suffix, without a leading dot; it may be a compound one: ``digits.txt``."""
     title: ClassVar[str]
     """What people call it: ``Guitar Pro 5``."""
     keeps: ClassVar[frozenset[Feature]] = frozenset()
@@ -58,6 +58,15 @@ class Format(ABC):
     """Whether issue offsets count characters of `read_text`, so that they have a line."""
     max_bytes: ClassVar[int] = 64 << 20
     """Larger files are refused before they are read."""
+
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
+        """Whether bytes look like this format: asked only of formats with a compound suffix.
+
+        A format named ``digits.txt`` shares ``.txt`` with others and must tell its own files from
+        theirs. Must be quick, and never raise.
+        """
+        return False
 
     def decode(self, data: bytes) -> Loaded:
         """Return the scores in the bytes of a file.

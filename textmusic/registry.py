@@ -2,6 +2,10 @@
 
 Entry points are read on first use, never at import; listing names imports no plugin. The first
 party's own plugins are found by exactly this mechanism.
+
+A format's name may be a compound suffix such as ``digits.txt``. It owns files that end so, and
+it is asked whether a plain ``.txt`` file is of its kind (`Format.recognises`); so several formats
+share a common suffix, and which one writes a file is never in doubt.
 """
 
 from __future__ import annotations
@@ -10,13 +14,19 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from textmusic.codec import Codec
-from textmusic.errors import DuplicatePluginError, PluginError, UnknownPluginError
-from textmusic.format import Format
+from textmusic.errors import (
+    DuplicatePluginError,
+    FormatError,
+    PluginError,
+    UnknownPluginError,
+)
+from textmusic.format import Format, Loaded
 
-__all__ = ["Origin", "Registry", "codecs", "formats"]
+__all__ = ["FormatRegistry", "Origin", "Registry", "codecs", "formats"]
 
 P = TypeVar("P")
 
@@ -134,5 +144,68 @@ def _origin(point: EntryPoint) -> Origin:
     return Origin(point.dist.name, point.dist.version) if point.dist else Origin("", "")
 
 
+class FormatRegistry(Registry[Format]):
+    """Formats by file suffix, with the rule for suffixes that several share."""
+
+    def suffix(self, path: str | Path) -> str:
+        """Return the longest suffix of a path that is known, else its last one; lower case.
+
+        ``a.digits.txt`` gives ``digits.txt`` where a format has that name, and ``txt`` where
+        none has. Empty for a path without suffix. Imports no plugin.
+        """
+        parts = Path(path).name.lower().split(".")[1:]
+        for index in range(len(parts)):
+            if (name := ".".join(parts[index:])) in self:
+                return name
+        return parts[-1] if parts else ""
+
+    def plain_suffixes(self) -> tuple[str, ...]:
+        """Return the last suffixes of the files that formats may read, sorted."""
+        return tuple(sorted({name.rpartition(".")[2] for name in self.names()}))
+
+    def sharing(self, suffix: str) -> tuple[str, ...]:
+        """Return the compound names that end in a plain suffix, sorted; imports no plugin."""
+        return tuple(name for name in self.names() if name.endswith(f".{suffix}"))
+
+    def reader(self, suffix: str) -> Format:
+        """Return the format that reads files of a suffix; a shared one chooses by content.
+
+        Raises:
+            UnknownPluginError: no format reads it.
+            PluginError: a plugin that it needs is broken.
+        """
+        others = tuple(kind() for name in self.sharing(suffix) if (kind := self.get(name)).reads)
+        if not others:
+            return self.get(suffix)()
+        return _Shared(suffix, self.get(suffix)() if suffix in self else None, others)
+
+
+class _Shared(Format):
+    """Several formats of one suffix: the first that recognises the bytes reads them."""
+
+    reads = True
+
+    def __init__(self, suffix: str, owner: Format | None, others: tuple[Format, ...]) -> None:
+        self.owner = owner if owner and owner.reads else None
+        self.others = others
+        kinds = (*others, *filter(None, (self.owner,)))
+        # a suffix of many kinds has its own values of what is otherwise fixed for a class
+        self.name = suffix  # type: ignore[misc]
+        self.title = " or ".join(kind.title for kind in kinds)  # type: ignore[misc]
+        self.is_text = all(kind.is_text for kind in kinds)  # type: ignore[misc]
+        self.max_bytes = max(kind.max_bytes for kind in kinds)  # type: ignore[misc]
+
+    def decode(self, data: bytes) -> Loaded:
+        for kind in self.others:
+            if len(data) <= kind.max_bytes and kind.recognises(data):
+                return kind.decode(data)
+        if self.owner is None:
+            raise FormatError(f"not recognised as {self.title}; name the format")
+        if len(data) > self.owner.max_bytes:
+            limit = self.owner.max_bytes >> 20
+            raise FormatError(f"larger than {limit} MiB, the limit for {self.owner.title}")
+        return self.owner.decode(data)
+
+
 codecs: Registry[Codec] = Registry("textmusic.codecs", "codec", Codec)  # type: ignore[type-abstract]
-formats: Registry[Format] = Registry("textmusic.formats", "format", Format)
+formats = FormatRegistry("textmusic.formats", "format", Format)

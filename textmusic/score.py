@@ -12,12 +12,16 @@ Marks. What only some codecs hold travels as strings in `Note.marks`:
 ``slide:in-below``          into the note from below (``in-above``), out of it (``out-down``,
                             ``out-up``)
 ``bend`` ``bend:N``         bent, by N semitones (decimals allowed); ``release`` when let go again
-``vibrato`` ``trill``       ``trill:P`` with the other pitch P
+``bend-curve:V@P,V@P``      beside ``bend:N`` where the curve is not the plain one: V semitones at P
+                            percent of the note; ``whammy:V@P,V@P`` the same, by the bar
+``vibrato`` ``trill``       ``vibrato:wide``; ``trill:P`` with the other pitch P
 ``palm-mute`` ``let-ring``  (the written duration stays the duration)
-``harmonic``                natural; ``harmonic:artificial``, ``harmonic:pinch``, ``harmonic:tap``
+``harmonic``                natural; ``harmonic:artificial``, ``harmonic:pinch``, ``harmonic:tap``,
+                            ``harmonic:semi``, ``harmonic:feedback``
 ``tap`` ``slap`` ``pop``    right-hand techniques
 ``accent`` ``staccato``     articulation; ``tremolo:N`` picked in N-th notes
 ``grace:K``                 the K-th grace note before the main note at the same onset, duration 0
+``voice:N``                 in the N-th voice of its track (N ≥ 2), where a file tells them apart
 ==========================  ======================================================================
 """
 
@@ -205,7 +209,8 @@ class Score:
         tempos, meters, keys: stored sorted, the last of an onset kept, repetitions dropped
             (a metre that repeats the one in force *off* its bar line is kept: it cuts a bar).
             Empty means unknown: readers use 120 quarters a minute and 4/4.
-        meta: a mapping or pairs of strings: ``title``, ``composer``, ``comment``, ``provenance``…
+        meta: a mapping or pairs of strings: ``title``, ``composer``, ``comment``, ``provenance``,
+            ``form`` (see `textmusic.form`)…
 
     Raises:
         ScoreError: a value is out of range.

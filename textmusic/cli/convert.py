@@ -51,7 +51,7 @@ def _to_text(
     codec_option: tuple[str, ...],
     from_format: str | None,
 ) -> None:
-    suffix = target.suffix.lstrip(".").lower() if target else ""
+    suffix = formats.suffix(target) if target else ""
     if suffix in formats and not formats.get(suffix).is_text:
         raise ConfigError(f"--codec writes text, and {target} would look like a .{suffix} file")
     codec = api.get_codec(codec_name, **parse_codec_options(codec_option))

@@ -41,7 +41,7 @@ def command(
 
 def _files(paths: tuple[Path, ...], codec: Codec | None) -> Iterator[Path]:
     """The named files, and those of named folders that have a readable suffix."""
-    suffixes = codec.sources if codec and codec.sources else formats.names()
+    suffixes = codec.sources if codec and codec.sources else formats.plain_suffixes()
     for path in paths:
         if not path.is_dir():
             yield path
@@ -56,7 +56,7 @@ def _check(path: Path, codec: Codec | None, *, quiet: bool) -> bool:
         issues, text = api.validate(path, codec)
     except FormatError as error:
         message = " ".join(str(error).split()).removeprefix(f"{path}: ")
-        place = f"{path}:1:1" if codec or api.format_of(path).is_text else str(path)
+        place = f"{path}:1:1" if codec or api.format_of(path, reading=True).is_text else str(path)
         click.echo(f"{place}: format.unreadable: {message}")
         return True
     errors = errors_of(issues)

@@ -101,7 +101,7 @@ class _Readers:
 
     def sort(self, inputs: Inputs, origin: int, file: Path, *, given: bool) -> None:
         """Put a file where it belongs."""
-        suffix = file.suffix.lstrip(".").lower()
+        suffix = self._suffix(file)
         if suffix not in self.codec.sources:
             reader = self._reader(suffix)
             if isinstance(reader, PluginError):
@@ -124,6 +124,11 @@ class _Readers:
         inputs.origins.append(origin)
         inputs.readers.append(None if suffix in self.codec.sources else self._reader_of(suffix))
         inputs.sizes.append(status.st_size)
+
+    def _suffix(self, file: Path) -> str:
+        """The codec's own suffix goes before a longer one that a format has."""
+        own = file.suffix.lstrip(".").lower()
+        return own if own in self.codec.sources else formats.suffix(file)
 
     def wanted(self) -> str:
         """Say which files would do."""
@@ -148,10 +153,10 @@ class _Readers:
 
     @staticmethod
     def _load(suffix: str) -> Format | PluginError | None:
-        if suffix not in formats:
+        if suffix not in formats and not formats.sharing(suffix):
             return None
         try:
-            reader = formats.get(suffix)()
+            reader = formats.reader(suffix)
         except PluginError as error:
             return error
         return reader if reader.reads else None

@@ -83,10 +83,14 @@ class _Reader:
             self._quarantine(item, InputError("", [found]), text)
 
     def _read_format(self, item: Item, kind: Format) -> None:
-        data = read_bytes(item.path, kind.max_bytes)
-        text = read_text(data) if kind.is_text else None
+        text = None
         try:
-            loaded = kind.decode(data)
+            if kind.is_text:
+                data = read_bytes(item.path, kind.max_bytes)
+                text = read_text(data)
+                loaded = kind.decode(data)
+            else:
+                loaded = kind.read(item.path)
         except InputError as error:
             self._quarantine(item, error, text)
             return
