@@ -12,11 +12,14 @@ import pytest
 from textmusic import Codec
 from textmusic.errors import (
     DuplicatePluginError,
+    FormatError,
     MissingDependencyError,
     PluginError,
     UnknownPluginError,
 )
+from textmusic.format import Format, Loaded
 from textmusic.registry import Origin, Registry, codecs, formats
+from textmusic.score import Score
 
 GROUP = "textmusic.test_plugins"
 Install = Callable[..., Path]
@@ -215,3 +218,63 @@ def test_a_strangers_codec_is_found_like_any_other(install) -> None:
     assert fresh.get("mine")().encode(None) == "a"
     assert {"abc", "mine"} <= set(fresh.names())
     assert str(fresh.origin("mine")) == "strange 3"
+
+
+class Lines(Format):
+    """Files that begin with LINES."""
+
+    name = "lines.demo"
+    title = "Lines"
+    reads = writes = is_text = True
+
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
+        return data.startswith(b"LINES")
+
+    def decode(self, data: bytes) -> Loaded:
+        return Loaded((Score(meta=(("read by", "lines"),)),))
+
+
+class Plain(Lines):
+    """Any other file of that suffix."""
+
+    name = "demo"
+    title = "Plain"
+    max_bytes = 10
+
+    def decode(self, data: bytes) -> Loaded:
+        return Loaded((Score(meta=(("read by", "plain"),)),))
+
+
+def read_by(kind: Format, data: bytes) -> str:
+    return kind.decode(data).scores[0].get("read by")
+
+
+def test_the_longest_known_suffix_counts() -> None:
+    with formats.register("lines.demo", Lines), formats.register("demo", Plain):
+        assert formats.suffix("a/B.Lines.DEMO") == "lines.demo"
+        assert formats.suffix("my.song.demo") == "demo"
+        assert formats.sharing("demo") == ("lines.demo",)
+        assert "demo" in formats.plain_suffixes()
+    assert formats.suffix("x.tar.gz") == "gz"
+    assert not formats.suffix("x")
+
+
+def test_formats_that_share_a_suffix_are_told_apart_by_content() -> None:
+    with formats.register("lines.demo", Lines), formats.register("demo", Plain):
+        reader = formats.reader("demo")
+        assert read_by(reader, b"LINES of any length") == "lines"
+        assert read_by(reader, b"else") == "plain"
+        assert (reader.is_text, reader.reads, reader.title) == (True, True, "Lines or Plain")
+        with pytest.raises(FormatError, match="the limit for Plain"):
+            reader.decode(b"longer than ten bytes")
+        assert type(formats.reader("lines.demo")) is Lines
+
+
+def test_a_shared_suffix_without_an_owner_names_what_it_knows() -> None:
+    with formats.register("lines.demo", Lines):
+        assert read_by(formats.reader("demo"), b"LINES") == "lines"
+        with pytest.raises(FormatError, match="not recognised as Lines"):
+            formats.reader("demo").decode(b"else")
+    with pytest.raises(UnknownPluginError):
+        formats.reader("demo")

@@ -182,3 +182,22 @@ def test_without_the_codec_the_model_says_which_distribution_it_needs(outside, t
             path.rename(old)
     assert "textmusic-drumgrid" in failed.stderr
     assert len(failed.stderr.strip().splitlines()) == 1
+
+
+def test_a_new_codec_keeps_every_law_from_the_start(outside) -> None:
+    outside.run("textmusic", "new-codec", "harp")
+    project = outside.folder / "textmusic-harp"
+    done = outside.run("python", "-m", "pytest", "-q", str(project))
+    assert " passed" in done.stdout
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", project, project],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    (wheel,) = project.glob("*.whl")
+    install = ["install", "--no-deps", "--no-index", "--quiet", wheel]
+    python = outside.bin / "python"
+    subprocess.run([sys.executable, "-m", "pip", "--python", python, *install], check=True)
+    checked = outside.run("textmusic", "check-codec", "harp", "--mutations", "1000")
+    assert checked.stdout.startswith("codec 'harp' keeps all ")
+    again = outside.run("textmusic", "new-codec", "harp", "-o", "other", code=2)
+    assert "already provided by textmusic-harp 0.1.0" in again.stderr

@@ -15,9 +15,11 @@ __all__ = ["cli", "main"]
 
 # The help lines stand here so that `textmusic --help` imports no command.
 _COMMANDS = {
+    "check-codec": "Hold a codec to every law of its contract.",
     "codecs": "List codecs and file formats, with what they keep and who provides them.",
     "convert": "Convert music files from any readable format to any writable one.",
     "inspect": "Show what is in a run, checkpoint, corpus or music file.",
+    "new-codec": "Write a distribution with a codec of your own, to begin from.",
     "render": "Turn codec text into music files.",
     "sample": "Write new music with a trained model.",
     "train": "Train a model on a folder of music, or on the embedded corpus.",
@@ -34,7 +36,9 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"textmusic.cli.{cmd_name}").command
+        command: click.Command = import_module(
+            f"textmusic.cli.{cmd_name.replace('-', '_')}"
+        ).command
         return command
 
     def resolve_command(

@@ -13,7 +13,7 @@ from textmusic.testing._codec_laws import SCORE_LAWS, Case, explain_case
 from textmusic.testing._grammar_laws import WALK_LAWS, Walk
 from textmusic.testing._identity_laws import IDENTITY_LAWS, golden_law
 from textmusic.testing._material import ODD_SCORES, hostile_texts, mixed_scores, mutate
-from textmusic.testing._report import Report
+from textmusic.testing._report import Report, Watch
 from textmusic.testing._text_laws import MINE_LAWS, TEXT_LAWS, TextCase, explain_text
 
 __all__ = ["check_codec"]
@@ -27,8 +27,10 @@ def check_codec(
     scores: Iterable[Score] | None = None,
     texts: Sequence[str] = (),
     examples: int = 50,
+    mutations: int | None = None,
     seed: int = 0,
     golden: str | Path | None = None,
+    watch: Watch | None = None,
 ) -> None:
     """Check every law that `Codec` promises, on random and odd music and on damaged text.
 
@@ -36,16 +38,18 @@ def check_codec(
         codec: with the options to check; call it once for each interesting set of options.
         scores: the scores to check on; default: random ones of many kinds, and odd ones.
         texts: real texts of the codec's own kind, as people write them.
-        examples: how many random scores; also half as many walks under the grammar and four
-            times as many damaged texts.
+        examples: how many random scores; also half as many walks under the grammar.
+        mutations: how many damaged texts; default: four times `examples`.
         seed: of all randomness; equal seeds check the same.
         golden: folder with the files of `record_golden`.
+        watch: told while a law is tried: its name, how many examples are done, how many there
+            are. For a progress bar.
 
     Raises:
         LawError: something is broken. Its message names each law, what was expected, and the
             smallest example found; `failures` holds the same one by one.
     """
-    report = Report()
+    report = Report(watch)
     music = [*mixed_scores(examples, seed), *ODD_SCORES] if scores is None else list(scores)
     cases = [Case(codec, score) for score in music]
     subject = f"codec {getattr(codec, 'name', type(codec).__name__)!r}"
@@ -58,7 +62,8 @@ def check_codec(
     if golden is not None:
         report.run([golden_law(golden)], [codec])
     own = _own_texts(cases)
-    tried = _damaged(codec, [*own, *texts], examples, seed)
+    count = 4 * examples if mutations is None else mutations
+    tried = _damaged(codec, [*own, *texts], examples, count, seed)
     mine = [TextCase(codec, text) for text in texts]
     report.run(TEXT_LAWS, [*mine, *(TextCase(codec, text) for text in tried)], explain_text)
     report.run(MINE_LAWS, mine, explain_text)
@@ -98,12 +103,12 @@ def _own_texts(cases: list[Case]) -> list[str]:
     return texts
 
 
-def _damaged(codec: Codec, texts: list[str], examples: int, seed: int) -> list[str]:
+def _damaged(codec: Codec, texts: list[str], examples: int, count: int, seed: int) -> list[str]:
     """Texts cut, edited and spliced at random, hostile ones, and the codec's own."""
     random = Random(f"{seed}:texts")
     chars = codec.alphabet.chars
     sources = sorted(set(texts), key=len) or [chars]
     middle = tuple(sources[len(sources) // 2 :][:2])
-    damaged = [mutate(random, random.choice(sources), chars) for _ in range(4 * examples)]
+    damaged = [mutate(random, random.choice(sources), chars) for _ in range(count)]
     joined = "\n\n".join(middle)
     return [*sources[:examples], joined, *damaged, *hostile_texts(chars, middle)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Failure", "Law", "LawError", "Report", "call"]
+__all__ = ["Failure", "Law", "LawError", "Report", "Watch", "call"]
 
 Example = TypeVar("Example")
 
@@ -65,14 +65,17 @@ class Law(Generic[Example]):
             return f"raised {_one_line(error)}"
 
 
+Watch = Callable[[str, int, int], None]
+"""Told while a law is tried: its name, how many examples are done, how many there are."""
 Verdict = Callable[[Example], str | None]
 Explain = Callable[[Example, Verdict[Example], str], str]
 
 
 class Report:
-    """Collects failures while laws are run over examples."""
+    """Collects failures while laws are run over examples, and tells `watch` how far it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch | None = None) -> None:
+        self._watch = watch
         self.failures: list[Failure] = []
         self._skipped: set[str] = set()
 
@@ -111,6 +114,8 @@ class Report:
             tried[law.name] = law
             messages: dict[int, str] = {}
             for index, example in enumerate(examples):
+                if self._watch:
+                    self._watch(law.name, index, len(examples))
                 if any((need, index) in bad for need in law.needs):
                     bad.add((law.name, index))
                 elif (message := law.verdict(example)) is not None:
