@@ -119,6 +119,16 @@ class RefusesAll(JsonFormat):
         raise FormatError("not today")
 
 
+class Shy(JsonFormat):
+    name = "shy.json"
+
+
+class Hasty(JsonFormat):
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
+        return data[0] == ord("{")
+
+
 DEFECTS = {
     "declares": Untitled(),
     "encode-total": EncodeRaises(),
@@ -128,6 +138,8 @@ DEFECTS = {
     "says-loss": SilentlyClipsTempo(),
     "stable": Drifts(),
     "keeps": LosesKeys(),
+    "recognises-own": Shy(),
+    "recognises": Hasty(),
     "decode-total": DecodeRaises(),
     "issue-places": PointsOutside(),
     "bounded": Dawdles(),
@@ -150,6 +162,7 @@ def test_every_law_has_a_planted_defect() -> None:
         _format_laws.DECLARED_LAWS,
         _format_laws.WRITING_LAWS,
         _format_laws.ROUND_TRIP_LAWS,
+        _format_laws.RECOGNISING_LAWS,
         _format_laws.KEEPS_LAWS,
         _format_laws.READING_LAWS,
     )

@@ -12,6 +12,7 @@ from textmusic.testing._format_laws import (
     DECLARED_LAWS,
     KEEPS_LAWS,
     READING_LAWS,
+    RECOGNISING_LAWS,
     ROUND_TRIP_LAWS,
     WRITING_LAWS,
     FileCase,
@@ -58,6 +59,7 @@ def check_format(
         report.run(WRITING_LAWS, cases, explain_format_case)
         if form.reads:
             report.run(ROUND_TRIP_LAWS, cases, explain_format_case)
+            report.run(RECOGNISING_LAWS, cases)
         if "encode-total" not in report.broken:
             _enough(report, cases)
         if form.reads:

@@ -21,6 +21,7 @@ __all__ = [
     "DECLARED_LAWS",
     "KEEPS_LAWS",
     "READING_LAWS",
+    "RECOGNISING_LAWS",
     "ROUND_TRIP_LAWS",
     "WRITING_LAWS",
     "FileCase",
@@ -162,6 +163,15 @@ def _stable(case: FormatCase) -> str | None:
     return line and f"written and read a second time: {line}"
 
 
+def _recognises_own(case: FormatCase) -> str | None:
+    """Only a format with a compound suffix is ever asked."""
+    written = case.written
+    if written is None or "." not in case.form.name or not case.loaded or not case.loaded.scores:
+        return None
+    ok = case.form.recognises(written.data)
+    return None if ok else f"recognises says no to {written.data[:60]!r}"
+
+
 def _keeps(form: Format) -> str | None:
     def through(score: Score) -> Score | None:
         case = FormatCase(form, score)
@@ -169,6 +179,11 @@ def _keeps(form: Format) -> str | None:
 
     lost = (lost_feature(feature, through) for feature in sorted(form.keeps))
     return next((line for line in lost if line), None)
+
+
+def _recognises(case: FileCase) -> str | None:
+    answer = case.form.recognises(case.data)
+    return None if isinstance(answer, bool) else f"recognises returned {answer!r}"
 
 
 def _decode(case: FileCase) -> str | None:
@@ -228,6 +243,14 @@ ROUND_TRIP_LAWS: tuple[Law[FormatCase], ...] = (
         ("reads-own", "says-loss"),
     ),
 )
+RECOGNISING_LAWS: tuple[Law[FormatCase], ...] = (
+    Law(
+        "recognises-own",
+        "a format with a compound suffix recognises what it writes",
+        _recognises_own,
+        ("reads-own",),
+    ),
+)
 KEEPS_LAWS: tuple[Law[Format], ...] = (
     Law(
         "keeps",
@@ -237,6 +260,7 @@ KEEPS_LAWS: tuple[Law[Format], ...] = (
     ),
 )
 READING_LAWS: tuple[Law[FileCase], ...] = (
+    Law("recognises", "recognises says yes or no, and never raises", _recognises),
     Law("decode-total", "decode raises nothing but FormatError, whatever the bytes", _decode),
     Law(
         "issue-places",
