@@ -1,0 +1,111 @@
+"""Copies are found in any key and tempo, with their place; what is new is not."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from textmusic.errors import CorpusError
+from textmusic.evaluate.overlap import OverlapIndex
+from textmusic.score import Note, Score, Track
+from textmusic.transforms import clip, merge, transpose
+
+
+def tune(seed: int, notes: int = 64) -> Score:
+    choose = random.Random(seed)
+    onset, found = 0, []
+    for _ in range(notes):
+        length = choose.choice([240, 240, 480, 720])
+        found.append(Note(onset, length, choose.randrange(55, 80)))
+        onset += length
+    return Score((Track(found),))
+
+
+def in_time(score: Score, factor: int) -> Score:
+    tracks = tuple(
+        replace(
+            track,
+            notes=tuple(
+                replace(n, onset=n.onset * factor, duration=n.duration * factor)
+                for n in track.notes
+            ),
+        )
+        for track in score.tracks
+    )
+    return replace(score, tracks=tracks)
+
+
+PIECES = [(f"tune {seed}", tune(seed)) for seed in range(40)]
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+@pytest.mark.parametrize("semitones", [0, 5, -7])
+def test_a_copy_is_named_in_any_key_and_tempo(factor: int, semitones: int) -> None:
+    index = OverlapIndex.build(PIECES)
+    for name, score in PIECES[::7]:
+        found = index.audit(in_time(transpose(score, semitones), factor))
+        assert (found.source, found.notes, found.bar, found.at) == (name, 64, 1, 1)
+        assert found.share > 0.9
+
+
+def test_a_pasted_passage_is_found_with_its_bars() -> None:
+    index = OverlapIndex.build(PIECES)
+    start, passage = 8 * 1920, clip(PIECES[3][1], 4 * 1920, 9 * 1920)
+    own = clip(tune(99), 0, start)
+    shifted = tuple(
+        replace(note, onset=note.onset + start) for note in transpose(passage, 5).notes()
+    )
+    found = index.audit(Score((Track((*own.notes(), *shifted)),)))
+    assert found.source == "tune 3"
+    assert found.notes >= len(shifted) - 2
+    assert abs(found.at - 9) <= 1
+    assert abs(found.bar - 5) <= 1
+
+
+def test_what_is_new_shares_little() -> None:
+    index = OverlapIndex.build(PIECES)
+    found = index.audit(tune(1000))
+    assert found.notes < 6
+    assert found.share == 0
+
+
+def test_without_any_tempo_another_tempo_is_another_tune() -> None:
+    index = OverlapIndex.build(PIECES, any_tempo=False)
+    name, score = PIECES[0]
+    assert index.audit(transpose(score, 3)).source == name
+    assert index.audit(in_time(score, 2)).notes < 8
+
+
+def test_silence_drums_and_an_empty_training_set_share_nothing() -> None:
+    drums = Score((Track(PIECES[0][1].tracks[0].notes, is_drum=True),))
+    for index in (
+        OverlapIndex.build(PIECES),
+        OverlapIndex.build([]),
+        OverlapIndex.build([("", drums)]),
+    ):
+        for score in (Score(), drums):
+            found = index.audit(score)
+            assert (found.notes, found.source, found.share) == (0, "", 0.0)
+
+
+def test_an_index_survives_the_disk(tmp_path: Path) -> None:
+    index = OverlapIndex.build(PIECES)
+    index.save(tmp_path)
+    again = OverlapIndex.open(tmp_path)
+    score = merge([PIECES[5][1], PIECES[6][1]])
+    assert again.audit(score) == index.audit(score)
+
+
+@pytest.mark.parametrize("damage", ["missing", "json", "short"])
+def test_a_damaged_index_is_one_line(tmp_path: Path, damage: str) -> None:
+    if damage != "missing":
+        OverlapIndex.build(PIECES[:3]).save(tmp_path)
+    if damage == "json":
+        (tmp_path / "overlap.json").write_text("{")
+    if damage == "short":
+        (tmp_path / "tokens.npy").write_bytes(b"")
+    with pytest.raises(CorpusError, match="no index of a training set"):
+        OverlapIndex.open(tmp_path)

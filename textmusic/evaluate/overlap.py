@@ -1,0 +1,195 @@
+"""How much of a piece stands in the training set, and where it comes from.
+
+A voice is a row of tokens, one a note from its second on: the interval from the note before, and
+the time between them. So a copy is found in any key. With `any_tempo` the time is taken relative
+to the time before it, and a copy in halved or doubled note values is found too.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textmusic.errors import CorpusError
+from textmusic.evaluate._suffixes import Suffixes
+from textmusic.format import atomic_path, write_atomic
+from textmusic.score import Note, Score
+
+__all__ = ["Overlap", "OverlapIndex"]
+
+_STEPS = 48
+_INTERVALS = 512
+_TIMES = 1 << 20
+_BETWEEN = 0
+"""Stands between voices; no token of a query has this value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What a piece shares with the training set.
+
+    Args:
+        notes: notes in the longest run that also stands in the training set.
+        source: the piece that the run comes from; empty when there is none.
+        bar: the bar there that it begins in, from 1.
+        at: the bar of the piece itself that it begins in, from 1.
+        share: share of the piece's windows of `window` notes that stand in the training set,
+            0…1; 0 for a piece shorter than a window.
+        window: notes a window.
+    """
+
+    notes: int
+    source: str
+    bar: int
+    at: int
+    share: float
+    window: int
+
+
+@dataclass(frozen=True)
+class OverlapIndex:
+    """The voices of a training set, ready to be searched.
+
+    Args:
+        suffixes: of all tokens.
+        bars: for each token the bar of its note, from 0.
+        names: of the pieces.
+        starts: where each piece's tokens start, rising.
+        any_tempo: whether times are relative.
+    """
+
+    suffixes: Suffixes
+    bars: NDArray[np.int32]
+    names: tuple[str, ...]
+    starts: NDArray[np.int64]
+    any_tempo: bool
+
+    @classmethod
+    def build(cls, pieces: Iterable[tuple[str, Score]], *, any_tempo: bool = True) -> Self:
+        """Index pieces, each with a name; drums are left out."""
+        tokens: list[NDArray[np.int32]] = []
+        bars: list[NDArray[np.int32]] = []
+        names: list[str] = []
+        starts: list[int] = []
+        size = 0
+        for name, score in pieces:
+            names.append(name)
+            starts.append(size)
+            for row, places in _voices(score, any_tempo=any_tempo):
+                tokens += [row, np.array([_BETWEEN], np.int32)]
+                bars += [places, np.array([0], np.int32)]
+                size += len(row) + 1
+        sequence = np.concatenate(tokens) if tokens else np.zeros(0, np.int32)
+        found = np.concatenate(bars) if bars else np.zeros(0, np.int32)
+        return cls(
+            Suffixes.build(sequence), found, tuple(names), np.array(starts, np.int64), any_tempo
+        )
+
+    def save(self, folder: str | Path) -> None:
+        """Write the index; `open` maps it into memory."""
+        folder = Path(folder)
+        for name, values in self._arrays().items():
+            with atomic_path(folder / f"{name}.npy") as path, path.open("wb") as file:
+                np.save(file, values)
+        write_atomic(
+            folder / "overlap.json",
+            json.dumps({"version": 1, "any_tempo": self.any_tempo, "names": self.names}),
+        )
+
+    def _arrays(self) -> dict[str, NDArray[np.int32] | NDArray[np.int64]]:
+        return {
+            "tokens": self.suffixes.sequence,
+            "order": self.suffixes.order,
+            "bars": self.bars,
+            "starts": self.starts,
+        }
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Self:
+        """Open a saved index.
+
+        Raises:
+            CorpusError: it is missing or damaged.
+        """
+        folder = Path(folder)
+        try:
+            head = json.loads((folder / "overlap.json").read_text("utf-8"))
+            tokens, order, bars, starts = (
+                np.load(folder / f"{name}.npy", mmap_mode="r")
+                for name in ("tokens", "order", "bars", "starts")
+            )
+            names = tuple(map(str, head["names"]))
+            whole = head["version"] == 1 and len(tokens) == len(order) == len(bars)
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            raise CorpusError(f"{folder}: no index of a training set: {error}") from error
+        if not whole:
+            raise CorpusError(f"{folder}: no index of a training set: its parts do not fit")
+        return cls(Suffixes(tokens, order), bars, names, starts, bool(head["any_tempo"]))
+
+    def audit(self, score: Score, window: int = 12) -> Overlap:
+        """Return what a piece shares with the training set.
+
+        Args:
+            score: the piece.
+            window: notes a window of `Overlap.share`, at least 3.
+        """
+        best, source, bar, at = 0, "", 0, 0
+        windows = found = 0
+        for row, places in _voices(score, any_tempo=self.any_tempo):
+            lengths, where = self.suffixes.longest(row)
+            whole = max(len(row) - window + 2, 0)
+            windows += whole
+            found += int(np.count_nonzero(lengths[:whole] >= window - 1))
+            top = int(lengths.argmax()) if len(lengths) else 0
+            if len(lengths) and lengths[top] + 1 > max(best, 1):
+                best = int(lengths[top]) + 1
+                place = int(where[top])
+                source = self.names[bisect_right(self.starts, place) - 1]
+                bar, at = int(self.bars[place]) + 1, int(places[top]) + 1
+        return Overlap(best, source, bar, at, found / windows if windows else 0.0, window)
+
+
+def _voices(
+    score: Score, *, any_tempo: bool
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """Yield the tokens of each track that has at least two notes, and the bars of their notes."""
+    starts = [bar.onset for bar in score.bars()]
+    for track in score.tracks:
+        notes = [note for note in track.notes if note.duration]
+        if len(notes) < 2 or track.is_drum:
+            continue
+        notes.sort(key=lambda note: (note.onset, note.pitch))
+        bars = [bisect_right(starts, note.onset) - 1 for note in notes]
+        yield _tokens(notes, score.tpq, any_tempo=any_tempo), np.array(bars[:-1], np.int32)
+
+
+def _tokens(notes: list[Note], tpq: int, *, any_tempo: bool) -> NDArray[np.int32]:
+    """One token for each note from the second on."""
+    pitches = np.array([note.pitch for note in notes], np.int64)
+    onsets = np.array([note.onset for note in notes], np.int64)
+    steps = (2 * onsets * _STEPS + tpq) // (2 * tpq)
+    times = np.diff(steps)
+    intervals = np.diff(pitches) + 128
+    if any_tempo:
+        times = _relative(times)
+    tokens: NDArray[np.int32] = (intervals + _INTERVALS * (1 + times % _TIMES)).astype(np.int32)
+    return tokens
+
+
+def _relative(times: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each time as a fraction of the last one before it that is not zero, as one number."""
+    before = np.zeros_like(times)
+    last = 0
+    for index, time in enumerate(times.tolist()):
+        before[index] = last
+        last = time or last
+    common = np.maximum(np.gcd(times, before), 1)
+    fractions: NDArray[np.int64] = (times // common) * 1021 + before // common
+    return fractions
