@@ -55,17 +55,17 @@ def kneser_ney_bits(train: Ids, ids: Ids, vocabulary: int, order: int = ORDER) -
     for length in range(order, -1, -1):
         context = known[length][places]
         pair = _pair(context, next_known[places])
-        pairs, first, times = np.unique(pair, return_index=True, return_counts=True)
-        counts = times.astype(np.float64)
+        pairs, first, counts = np.unique(pair, return_index=True, return_counts=True)
         contexts, of_pair = np.unique(context[first], return_inverse=True)
-        total = np.bincount(of_pair, counts, len(contexts))
+        frequent = counts.astype(np.float64)
+        total = np.bincount(of_pair, frequent, len(contexts))
         kinds = np.bincount(of_pair, minlength=len(contexts)).astype(np.float64)
         once, twice = np.count_nonzero(counts == 1), np.count_nonzero(counts == 2)
         discount = once / (once + 2 * twice) if once else 0.5
         terms.append(
             (
                 discount,
-                _look_up(pairs, counts, _pair(asked[length], next_asked)),
+                _look_up(pairs, frequent, _pair(asked[length], next_asked)),
                 _look_up(contexts, total, asked[length]),
                 _look_up(contexts, kinds, asked[length]),
             )
