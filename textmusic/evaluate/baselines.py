@@ -58,7 +58,7 @@ def kneser_ney_bits(train: Ids, ids: Ids, vocabulary: int, order: int = ORDER) -
         pairs, first, counts = np.unique(pair, return_index=True, return_counts=True)
         contexts, of_pair = np.unique(context[first], return_inverse=True)
         frequent = counts.astype(np.float64)
-        total = np.bincount(of_pair, frequent, len(contexts))
+        total: Bits = np.bincount(of_pair, frequent, len(contexts)).astype(np.float64)
         kinds = np.bincount(of_pair, minlength=len(contexts)).astype(np.float64)
         once, twice = np.count_nonzero(counts == 1), np.count_nonzero(counts == 2)
         discount = once / (once + 2 * twice) if once else 0.5
