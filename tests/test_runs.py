@@ -12,6 +12,7 @@ import textmusic
 from textmusic.errors import CheckpointError, ConfigError, CorpusError
 from textmusic.plan import Plan
 from textmusic.runs import Training
+from textmusic.score import Note, Score, Track
 
 SMALL = {"steps": 6, "hidden": 16, "layers": 1, "batch": 4, "window": 32}
 
@@ -88,3 +89,25 @@ def test_options_are_checked_before_anything_is_read(options: dict[str, object])
 def test_an_unknown_option_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="hiden"):
         textmusic.train("guitartab", out=tmp_path, hiden=3)
+
+
+def test_the_part_is_stored_in_the_run(tmp_path: Path) -> None:
+    tunes = tmp_path / "tunes"
+    for seed in range(8):
+        tracks = [
+            Track([Note(i, 1, 50 + (seed * i * n) % 17) for i in range(32)], name)
+            for n, name in ((5, "Violin"), (7, "Cello"))
+        ]
+        textmusic.write(Score(tracks, 1), tunes / f"{seed}.mid")
+    training = Training.start(Plan(codec="abc", paths=[tunes], part=2, **SMALL), tmp_path / "run")
+    assert training.prepare().part == "2"
+    resumed = Training.resume(tmp_path / "run")
+    assert resumed.plan.part == "2"
+    for _ in resumed.steps():
+        pass
+    model = textmusic.load(tmp_path / "run")
+    assert model.checkpoint.meta["corpus"]["stats"]["part"] == "2"
+    assert "V:" not in model.opening(tunes / "0.mid")
+    for part in ("", "0"):
+        with pytest.raises(ConfigError, match="a track's number from 1, or a name"):
+            Plan(codec="abc", part=part)

@@ -122,12 +122,15 @@ class Form:
         while index < end:
             measure = self.measures[index]
             ending = measure.endings or ending
-            if not ending or turn in ending:
+            sounds = not ending or turn in ending
+            if sounds:
                 yield index
-                if used.get(index, 0) + 1 < measure.passes:
-                    used[index] = used.get(index, 0) + 1
-                    turn, index, ending = turn + 1, start, frozenset()
-                    continue
+            # a sign under the ending of another pass counts where no ending follows it
+            counts = sounds or not (index + 1 < end and self.measures[index + 1].endings)
+            if counts and used.get(index, 0) + 1 < measure.passes:
+                used[index] = used.get(index, 0) + 1
+                turn, index, ending = turn + 1, start, frozenset()
+                continue
             if measure.passes:
                 ending = frozenset()
             index += 1
@@ -149,6 +152,8 @@ def fold(score: Score) -> tuple[Score, Form] | None:
         return None
     meta = tuple((key, value) for key, value in score.meta if key != "form")
     page = replace(_joined(score, [bars[first[i]] for i in sorted(first)], bars), meta=meta)
+    if len(page.bars()) > len(first):
+        return None  # a note sounds on behind the last bar of the page
     return (page, form) if unfold(page, form) == score else None
 
 

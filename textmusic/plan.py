@@ -28,6 +28,8 @@ class Plan:
         codec: name of the codec.
         codec_options: its options.
         paths: files and folders of music; none means the embedded corpus.
+        part: train on one instrument only: the number of a track from 1, a track's name, or a
+            General MIDI instrument or family; see `textmusic.transforms.select`.
         transpose: train also on every document transposed by up to this many semitones, 0…12.
         steps, epochs, minutes: the budget; at most one. Minutes are turned into steps once, at
             the start, by measuring the speed. None of them means 5 minutes.
@@ -47,6 +49,7 @@ class Plan:
     codec: str
     codec_options: dict[str, Any] = dataclasses.field(default_factory=dict)
     paths: tuple[str, ...] = ()
+    part: str | None = None
     transpose: int = 0
     steps: int | None = None
     epochs: float | None = None
@@ -70,6 +73,10 @@ class Plan:
         for name in given:
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name} must be above 0, not {getattr(self, name)}")
+        if self.part is not None:
+            object.__setattr__(self, "part", str(self.part).strip())
+            if self.part in {"", "0"}:
+                raise ConfigError("part takes a track's number from 1, or a name")
         if not 0 <= self.transpose <= 12:
             raise ConfigError(f"transpose takes 0 to 12 semitones, not {self.transpose}")
         self.configs(vocabulary=2, steps=1)

@@ -118,6 +118,7 @@ class Training:
                 place,
                 transpose=range(-reach, reach + 1),
                 terms=sources,
+                part=self.plan.part,
                 progress=progress,
             )
         except TextmusicError:

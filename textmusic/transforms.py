@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import gcd
+from math import gcd, lcm
 from typing import TypeVar
 
 from textmusic.errors import ScoreError
+from textmusic.instruments import DRUM_WORDS, programs_named
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 
-__all__ = ["clip", "first_bars", "merge", "quantize", "reduce_ticks", "resample", "transpose"]
+__all__ = [
+    "clip",
+    "first_bars",
+    "merge",
+    "quantize",
+    "reduce_ticks",
+    "resample",
+    "select",
+    "transpose",
+]
 
 _Clock = Callable[[int], int]
 _Event = TypeVar("_Event", Tempo, Meter, Key)
@@ -142,16 +153,81 @@ def first_bars(score: Score, count: int) -> Score:
     return score if count >= len(bars) else clip(score, 0, bars[count].onset)
 
 
-def merge(scores: Sequence[Score]) -> Score:
-    """Return one score that plays several at once: the tracks of all, the rest of the first.
+def merge(scores: Sequence[Score], *, trim: bool = False) -> Score:
+    """Return one score that plays several at once: the tracks of all, from the first bar on.
+
+    Tempos, metres and keys are each those of the first score that has any, the rest is the first
+    score's; `textmusic.agreement.mismatches` says where others differ. The provenance of all is
+    kept. Shorter scores end in silence.
+
+    Args:
+        scores: at least one.
+        trim: end all where the shortest ends, with its last bar.
 
     Raises:
-        ScoreError: there is no score.
+        ScoreError: there is no score, or they have no common tick.
     """
     if not scores:
         raise ScoreError("nothing to merge")
-    tpq = 1
-    for score in scores:
-        tpq = tpq * score.tpq // gcd(tpq, score.tpq)
+    tpq = lcm(*(score.tpq for score in scores))
+    if tpq > 1_000_000:
+        scores = [reduce_ticks(score) for score in scores]
+        tpq = lcm(*(score.tpq for score in scores))
     parts = [resample(score, tpq) for score in scores]
-    return replace(parts[0], tracks=tuple(t for part in parts for t in part.tracks))
+    meta = dict(parts[0].meta)
+    origins = dict.fromkeys(origin for part in parts if (origin := part.get("provenance")))
+    if origins:
+        meta["provenance"] = "; ".join(origins)
+    if trim or len({part.get("form") for part in parts}) > 1:
+        meta.pop("form", None)  # the page of one part is not the page of all
+    merged = replace(
+        parts[0],
+        tracks=tuple(track for part in parts for track in part.tracks),
+        tempos=next((part.tempos for part in parts if part.tempos), ()),
+        meters=next((part.meters for part in parts if part.meters), ()),
+        keys=next((part.keys for part in parts if part.keys), ()),
+        meta=tuple(meta.items()),
+    )
+    end = min(bars[-1].end if (bars := part.bars()) else 0 for part in parts)
+    return clip(merged, 0, end) if trim and end < merged.end else merged
+
+
+def select(score: Score, part: str) -> tuple[Score, ...]:
+    """Return the tracks of one instrument, each as a score of its own; empty where there is none.
+
+    Args:
+        score: any score; tracks without notes do not count.
+        part: the number of a track from 1; or a track's name in any case: the whole name, else
+            words of it, else a piece of it; or, where no name fits, a General MIDI instrument
+            or family (``cello``, ``strings``, ``drums``).
+
+    Example:
+        >>> quartet = Score([Track([Note(0, 1, 60)], name=n) for n in ("Violin I", "Violin II")])
+        >>> [s.tracks[0].name for s in select(quartet, "violin i")]
+        ['Violin I']
+        >>> len(select(quartet, "violin")), len(select(quartet, "flute"))
+        (2, 0)
+    """
+    tracks = [track for track in score.tracks if track.notes]
+    wanted = part.strip().lower()
+    if wanted.isdecimal():
+        chosen = tracks[int(wanted) - 1 : int(wanted)] if int(wanted) else []
+    else:
+        chosen = _named(tracks, wanted)
+    return tuple(replace(score, tracks=(track,)) for track in chosen)
+
+
+def _named(tracks: Sequence[Track], wanted: str) -> list[Track]:
+    """The tracks that a name fits best."""
+    if not wanted:
+        return []
+    words = re.compile(rf"(?<!\w){re.escape(wanted)}(?!\w)")
+    tests: tuple[Callable[[str], object], ...]
+    tests = (lambda name: name == wanted, words.search, lambda name: wanted in name)
+    for fits in tests:
+        if chosen := [track for track in tracks if fits(track.name.strip().lower())]:
+            return chosen
+    if wanted in DRUM_WORDS:
+        return [track for track in tracks if track.is_drum]
+    programs = programs_named(wanted)
+    return [track for track in tracks if track.program in programs and not track.is_drum]

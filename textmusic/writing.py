@@ -147,6 +147,8 @@ class Model:
     def opening(self, path: str | Path, bars: int = 2) -> str:
         """Return the first bars of a music file as text that `sample` can go on from.
 
+        A model of one instrument takes that instrument where the file has it.
+
         Raises:
             FormatError: the file cannot be read.
             EncodeError: nothing in it fits the codec.
@@ -154,8 +156,10 @@ class Model:
         loaded = api.read(path)
         if not loaded.scores:
             raise CheckpointError(f"{path}: holds no music to begin with")
-        part = transforms.first_bars(loaded.scores[0], bars)
-        return self.codec.opening(api.encode(part, self.codec)[0])
+        score = loaded.scores[0]
+        if only := self.checkpoint.meta.get("corpus", {}).get("stats", {}).get("part"):
+            score = next(iter(transforms.select(score, only)), score)
+        return self.codec.opening(api.encode(transforms.first_bars(score, bars), self.codec)[0])
 
     def _sampler(self, characters: int, *, free: bool, options: dict[str, Any]) -> Sampler:
         from textmusic.lm import SampleConfig, Sampler

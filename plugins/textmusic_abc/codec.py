@@ -38,8 +38,13 @@ class AbcCodec(Codec):
     `parse` reads tunes as books write them. Canonical texts (see `writing`) keep the text's
     repeats, endings, chord symbols, ornaments, grace notes, tuplets and voices; they lose titles,
     lyrics, annotations, slurs and layout. Of a Score they hold onsets, durations, pitches, metres
-    (upbeats and short bars too), keys, tempos, programs and drums; velocities and strings go, as
-    do marks other than staccato, accent, trill and grace notes.
+    (upbeats and short bars too), keys, tempos, programs, drums and the voices of a track;
+    velocities, strings and names go, as do marks other than staccato, accent, trill, grace notes
+    and voices.
+
+    Tracks stand bar by bar (``[V:1]…|[V:2]…|``), so that one model learns them together. The
+    voices of a track (``voice:N`` marks) are overlaid with ``&``; notes of one voice that overlap
+    become tied chords.
 
     Example:
         >>> codec = AbcCodec()
@@ -78,7 +83,7 @@ class AbcCodec(Codec):
         return _ALPHABET
 
     def encode(self, score: Score) -> str:
-        """Return the text of a projected score: a voice a track, polyphony as tied chords."""
+        """Return the text of a projected score: a ``V:`` a track, with its voices as layers."""
         tune = lay_out(score)
         text = write_tune(tune)
         if score_of(tune) != score:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import pairwise
 
 from textmusic.errors import EncodeError
 from textmusic.score import Bar as ScoreBar
 from textmusic.score import Note, Score, Track
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
+from textmusic_abc.layers import Layer, layer_of, layers_of
 from textmusic_abc.pitches import KeySignature, respell, signature, spell
-from textmusic_abc.tune import Bar, Change, Event, Sound, Tone, Tune, Voice
+from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
-__all__ = ["MARKS", "MAX_QUARTERS", "MAX_VOICES", "lay_out", "tempo_value"]
+__all__ = ["MARKS", "MAX_QUARTERS", "MAX_VOICES", "lay_out", "tempo_homes", "tempo_value"]
 
 MARKS = {"staccato": ".", "accent": "L", "trill": "T"}
 MAX_QUARTERS = 50_000
@@ -24,10 +24,10 @@ _BEATS = ((1, 4), (3, 8), (1, 8), (1, 2), (1, 16))
 
 
 def tempo_value(qpm: float) -> TempoValue | None:
-    """Return how ABC writes a tempo exactly, or None where it cannot."""
+    """Return how ABC writes a tempo, to a millionth, or None where it cannot."""
     for num, den in _BEATS:
         tempo = TempoValue(num, den, round(qpm * den / (4 * num)))
-        if 1 <= tempo.count <= 9999 and tempo.qpm == qpm:
+        if 1 <= tempo.count <= 9999 and abs(tempo.qpm - qpm) < 1e-6 * qpm:
             return tempo
     return None
 
@@ -50,19 +50,43 @@ def lay_out(score: Score) -> Tune:
         else MeterValue(0, 4),
         key=keys.get(0, signature(0)),
     )
-    tempos: dict[int, TempoValue] = {}
-    for tempo in score.tempos:
-        value = tempo_value(tempo.qpm)
-        if value is None:
-            raise EncodeError(f"a tempo of {tempo.qpm} quarters a minute")
-        tempos[tempo.onset] = value
-    tune.tempo = tempos.pop(0, None)
+    tempos = _tempos(score)
+    tune.tempo = tempos[0].pop(0, None)
     for number, track in enumerate(score.tracks):
         voice = Voice(str(number + 1), program=track.program, is_drum=track.is_drum)
-        layout = _Layout(score, track, keys, tempos if number == 0 else {})
+        layout = _Layout(score, track, keys, tempos[number])
         voice.events = layout.run(free=not meters)
         tune.voices.append(voice)
     return tune
+
+
+def tempo_homes(score: Score) -> dict[int, int]:
+    """Return for the onset of each tempo the track that can say it: the first at bar lines.
+
+    Within a bar it is the first track with a note of the first layer that starts or ends there;
+    onsets without any are left out.
+    """
+    lines = {bar.onset for bar in score.bars()}
+    homes = {tempo.onset: 0 for tempo in score.tempos if tempo.onset in lines}
+    others = {tempo.onset for tempo in score.tempos} - lines
+    for number, track in enumerate(score.tracks if others else ()):
+        for note in track.notes:
+            for tick in {note.onset, note.end} & others:
+                if layer_of(note) == 1:
+                    homes.setdefault(tick, number)
+    return homes
+
+
+def _tempos(score: Score) -> list[dict[int, TempoValue]]:
+    """The tempos that each track says, by their onsets."""
+    tempos: list[dict[int, TempoValue]] = [{} for _ in score.tracks] or [{}]
+    homes = tempo_homes(score)
+    for tempo in score.tempos:
+        value = tempo_value(tempo.qpm)
+        if value is None or tempo.onset not in homes:
+            raise EncodeError(f"a tempo of {tempo.qpm} quarters a minute at tick {tempo.onset}")
+        tempos[homes[tempo.onset]][tempo.onset] = value
+    return tempos
 
 
 class _Layout:
@@ -81,13 +105,7 @@ class _Layout:
         self.scale = _QUARTER // score.tpq
         self.key = keys.get(0, signature(0))
         self.events: list[Event] = []
-        self.starting: dict[int, list[Note]] = defaultdict(list)
-        self.graces: dict[int, list[Note]] = defaultdict(list)
-        for note in track.notes:
-            (self.starting if note.duration else self.graces)[note.onset].append(note)
-        self.edges = sorted(
-            {note.onset for note in track.notes} | {note.end for note in track.notes}
-        )
+        self.layers = layers_of(track.notes)
         self.active: list[Note] = []
         self.spelled: dict[Note, tuple[int, int]] = {}
         self.tuplet: tuple[int, int] = (1, 1)
@@ -100,7 +118,6 @@ class _Layout:
         bars = score.bars()
         stop = score.end
         meter = bars[0] if bars else None
-        place = 0
         for number, bar in enumerate(bars):
             assert meter is not None
             if (bar.numerator, bar.denominator) != (meter.numerator, meter.denominator):
@@ -109,33 +126,30 @@ class _Layout:
             if bar.onset and bar.onset in self.keys:
                 self.key = self.keys[bar.onset]
                 self.events.append(Change(0, self.key))
-            if bar.onset in self.tempos:
-                self.events.append(Change(0, self.tempos[bar.onset]))
-            place = self._bar(bar, place, min(bar.end, stop))
+            self._bar(bar, min(bar.end, stop))
             short = bar.is_short and number and not free
             self.events.append(Bar(0, double=bool(short)))
         return self.events
 
-    def _bar(self, bar: ScoreBar, place: int, end: int) -> int:
-        """Write a bar; `place` is the first edge after its start."""
-        edges = self.edges
-        now = bar.onset
-        while place < len(edges) and edges[place] <= now:
-            place += 1
-        while now < end:
-            stop = end
-            if place < len(edges) and edges[place] < end:
-                stop = edges[place]
-                place += 1
-            self._slice(now, stop, bar.onset)
-            now = stop
-        self._close_tuplet()
-        return place
+    def _bar(self, bar: ScoreBar, end: int) -> None:
+        """Write a bar, the first layer and as many of the others as sound in it."""
+        sounding = [layer.sounds(bar.onset, end) for layer in self.layers]
+        count = max((n for n, sounds in enumerate(sounding, 1) if sounds), default=1)
+        for number, layer in enumerate(self.layers[:count]):
+            if number:
+                self.events.append(Overlay(0))
+            self.active = layer.active
+            for start, stop in pairwise(layer.splits(bar.onset, end)):
+                if not number and start in self.tempos:
+                    self.events.append(Change(0, self.tempos[start]))
+                self._slice(layer, start, stop, bar.onset)
+            layer.active = self.active
+            self._close_tuplet()
 
-    def _slice(self, start: int, end: int, bar: int) -> None:
+    def _slice(self, layer: Layer, start: int, end: int, bar: int) -> None:
         """Write what sounds from one edge to the next."""
         self.active = [note for note in self.active if note.end > start]
-        fresh = self.starting.get(start, [])
+        fresh = layer.starting.get(start, [])
         self.active += fresh
         times = [start, end]
         if _ratio((end - start) * self.scale) is None:
@@ -148,7 +162,7 @@ class _Layout:
             tones = tuple(self._tone(note, two) for note in self.active)
             sound = self._sound(tones, (two - one) * self.scale, (one - bar) * self.scale)
             if piece == 0:
-                self._dress(sound, start, fresh)
+                self._dress(sound, layer.graces.get(start, []), fresh)
 
     def _tone(self, note: Note, end: int) -> Tone:
         if note not in self.spelled:  # a note keeps its spelling, for ties cannot change it
@@ -170,8 +184,8 @@ class _Layout:
                 return index, alter
         return first
 
-    def _dress(self, sound: Sound, start: int, fresh: list[Note]) -> None:
-        graces = sorted(self.graces.get(start, []), key=lambda note: -note.grace)
+    def _dress(self, sound: Sound, graces: list[Note], fresh: list[Note]) -> None:
+        graces = sorted(graces, key=lambda note: -note.grace)
         sound.graces = tuple(spell(note.pitch, self.key.fifths) for note in graces)
         for mark, text in MARKS.items():
             if fresh and all(mark in note.marks for note in fresh):

@@ -9,7 +9,7 @@ from textmusic_abc.fields import MeterValue
 from textmusic_abc.pitches import KeySignature
 from textmusic_abc.playing import mend_repeats
 from textmusic_abc.rhythm import Rhythm
-from textmusic_abc.tokens import KINDS, read_token, split_line
+from textmusic_abc.tokens import KINDS, SAME_MARKS, read_token, split_line
 from textmusic_abc.tune import Bar, Change, Overlay, Sound, Tone, Tune, Voice
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ __all__ = ["VoiceReader"]
 
 _NOTE, _SPACE, _REST = KINDS["note"], KINDS["space"], KINDS["rest"]
 _MARK_NAMES = set("~.HLMOPSTuvJR")
-_SAME = {"trill": "T", "upbow": "u", "downbow": "v", "roll": "~", "staccato": ".", ">": "L"}
-_SAME |= {"accent": "L", "emphasis": "L", "fermata": "H", "mordent": "M", "lowermordent": "M"}
-_SAME |= {"uppermordent": "P", "pralltriller": "P", "coda": "O", "segno": "S"}
 _MAX_SOUNDS = 200_000
 _RANGE = "the pitch is outside what MIDI has"
 
@@ -49,6 +46,8 @@ class VoiceReader:
         self.sounds = 0
         self._accidentals: dict[int, int] = {}
         self._tied: dict[int, int] = {}
+        self._layer = 0
+        self._ties_of: dict[int, dict[int, int]] = {}
         self._last: Sound | None = None
         self._rhythm = Rhythm(tune)
         self._bar: Bar | None = None
@@ -223,6 +222,7 @@ class VoiceReader:
     def _on_bar(self, meaning: Any, text: str, offset: int) -> None:
         times, starts, passes, double = meaning
         self._end_bar()
+        self._enter(0)
         bar = self._bar
         if bar is None:
             self._bar = Bar(offset, times, starts, passes, double)
@@ -235,6 +235,13 @@ class VoiceReader:
         bar.double = bar.double or double
 
     _on_bar2 = _on_bar
+
+    def _enter(self, layer: int) -> None:
+        """Go on in another layer of the bar; a tie waits for the next note of its own layer."""
+        if layer != self._layer:
+            self._ties_of[self._layer] = self._tied
+            self._tied = self._ties_of.pop(layer, {})
+            self._layer = layer
 
     def _end_bar(self) -> None:
         """Accidentals end here, and what had to be complete must be."""
@@ -262,11 +269,11 @@ class VoiceReader:
         self._graces = tuple(graces)
 
     def _on_deco(self, meaning: str, text: str, offset: int) -> None:
-        self._marks += (_SAME.get(meaning, meaning),)
+        self._marks += (SAME_MARKS.get(meaning, meaning),)
 
     def _on_mark(self, meaning: str, text: str, offset: int) -> None:
         if text in self.userdefs:
-            self._marks += (_SAME.get(self.userdefs[text], self.userdefs[text]),)
+            self._marks += (SAME_MARKS.get(self.userdefs[text], self.userdefs[text]),)
         elif text in _MARK_NAMES:
             self._marks += (text,)
         else:
@@ -274,6 +281,7 @@ class VoiceReader:
 
     def _on_overlay(self, meaning: str, text: str, offset: int) -> None:
         self._end_bar()
+        self._enter(self._layer + 1)
         self.voice.events.append(Overlay(offset))
         self._bar = None
 

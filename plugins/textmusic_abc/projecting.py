@@ -10,7 +10,8 @@ from math import lcm
 from textmusic import transforms
 from textmusic.errors import EncodeError, Issue
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
-from textmusic_abc.layout import MARKS, MAX_QUARTERS, MAX_VOICES, lay_out, tempo_value
+from textmusic_abc.layers import layer_mark, layer_of, part_unisons
+from textmusic_abc.layout import MARKS, MAX_QUARTERS, MAX_VOICES, lay_out, tempo_homes, tempo_value
 
 __all__ = ["project"]
 
@@ -34,23 +35,26 @@ def project(score: Score, divisions: Divisions) -> tuple[Score, tuple[Issue, ...
         raise EncodeError("there are no notes to write")
     if len(tracks) > MAX_VOICES:
         _lose(losses, "voices", f"{len(tracks) - MAX_VOICES} tracks beyond {MAX_VOICES} left out")
-    held = replace(score, meta=(), tracks=tuple(_plain(tracks[:MAX_VOICES], losses)))
+    held = replace(score, meta=(), tracks=tuple(tracks[:MAX_VOICES]))
     if held.end > MAX_QUARTERS * held.tpq:
         raise EncodeError(f"the piece is longer than {MAX_QUARTERS} quarters")
-    held = _settled(held, losses)
+    written: list[Issue] = []
+    exact = _settled(_plain(held, written, cut=False), written)
     try:
-        lay_out(held)
+        lay_out(exact)
     except EncodeError as error:
         parts = " or ".join(f"1/{d}" for d in divisions)
         _lose(losses, "grid", f"{error}; every time goes to the nearest {parts} of a quarter")
-        held = _on_grid(held, divisions, losses)
-    return transforms.reduce_ticks(held), tuple(losses)
+        exact = _on_grid(held, divisions, losses)
+    else:
+        losses += written
+    return transforms.reduce_ticks(exact), tuple(losses)
 
 
 def _on_grid(score: Score, divisions: Divisions, losses: list[Issue]) -> Score:
-    held = _snapped(score, divisions)
-    # notes that now start together have to agree on marks, and those of one pitch to part
-    held = _settled(replace(held, tracks=tuple(_plain(held.tracks, losses))), losses)
+    # a first time, for notes of one pitch that overlap are told apart before ends move
+    held = _settled(_plain(score, losses, cut=True), losses)
+    held = _settled(_plain(_snapped(held, divisions), losses, cut=True), losses)
     try:
         lay_out(held)
     except EncodeError:
@@ -96,59 +100,56 @@ def _lose(losses: list[Issue], code: str, message: str) -> None:
     losses.append(Issue(f"abc.{code}", message, 0, 0, "warning"))
 
 
-def _plain(tracks: Iterable[Track], losses: list[Issue]) -> Iterable[Track]:
-    """Tracks of notes without what ABC has no word for."""
-    for track in tracks:
-        notes = tuple(_apart(_marked(track, losses), losses))
-        yield Track(notes, program=track.program, is_drum=track.is_drum)
+def _plain(score: Score, losses: list[Issue], *, cut: bool) -> Score:
+    """Tracks of notes without what ABC has no word for.
+
+    Args:
+        score: any score.
+        losses: what this costs is added here.
+        cut: whether notes of one pitch that overlap are cut; else they go to layers.
+    """
+    tracks = []
+    for track in score.tracks:
+        notes, parted = part_unisons(track.notes, cut=cut or track.is_drum)
+        if parted:
+            _lose(losses, "overlap", f"{parted} notes of a track overlap another of the same pitch")
+        marked = tuple(_marked(notes, losses))
+        tracks.append(Track(marked, program=track.program, is_drum=track.is_drum))
+    return replace(score, tracks=tuple(tracks))
 
 
-def _marked(track: Track, losses: list[Issue]) -> Iterable[Note]:
+def _marked(notes: Iterable[Note], losses: list[Issue]) -> Iterable[Note]:
     """Notes with the marks that all notes struck together share, and grace notes in a row."""
-    struck: dict[int, list[Note]] = {}
-    graces: dict[int, dict[int, Note]] = {}
-    for note in track.notes:
-        if note.duration:
-            struck.setdefault(note.onset, []).append(note)
-        else:
-            graces.setdefault(note.onset, {})[note.grace] = note
+    struck: dict[tuple[int, int], list[Note]] = {}
+    graces: dict[tuple[int, int], dict[int, Note]] = {}
     lost = 0
-    for onset, notes in struck.items():
-        shared = [mark for mark in MARKS if all(mark in note.marks for note in notes)][-1:]
-        marks = frozenset(shared)
-        lost += sum(note.marks != marks for note in notes)
-        for note in notes:
+    for note in notes:
+        if note.duration:
+            struck.setdefault((note.onset, layer_of(note)), []).append(note)
+    for note in notes:
+        if not note.duration:
+            place = note.onset, layer_of(note)
+            if place not in struck:  # one of another layer will do
+                place = min((key for key in struck if key[0] == note.onset), default=place)
+            lost += note.grace in graces.setdefault(place, {})
+            graces[place].setdefault(note.grace, note)
+    for (onset, number), chord in struck.items():
+        layer = layer_mark(number)
+        shared = [mark for mark in MARKS if all(mark in note.marks for note in chord)][-1:]
+        marks = layer | set(shared)
+        lost += sum(note.marks != marks for note in chord)
+        for note in chord:
             yield Note(onset, note.duration, note.pitch, marks=marks)
-        ordered = sorted(graces.pop(onset, {}).items())
-        for number, (_, note) in enumerate(ordered, 1):
-            yield Note(onset, 0, note.pitch, marks=frozenset({f"grace:{number}"}))
+        ordered = sorted(graces.pop((onset, number), {}).items())
+        for count, (_, note) in enumerate(ordered, 1):
+            yield Note(onset, 0, note.pitch, marks=layer | {f"grace:{count}"})
     lost += sum(map(len, graces.values()))
     if lost:
         _lose(losses, "marks", f"marks of {lost} notes have no place in ABC")
 
 
-def _apart(notes: Iterable[Note], losses: list[Issue]) -> Iterable[Note]:
-    """Notes of which no two of one pitch overlap: the earlier one ends where the next starts."""
-    last: dict[int, int] = {}  # pitch -> place in kept
-    kept: list[Note] = []
-    cut = 0
-    for note in sorted(notes, key=lambda note: (note.onset, -note.duration)):
-        before = kept[last[note.pitch]] if note.pitch in last else None
-        if note.duration and before is not None and before.end > note.onset:
-            cut += 1
-            if before.onset == note.onset:
-                continue
-            kept[last[note.pitch]] = replace(before, duration=note.onset - before.onset)
-        if note.duration:
-            last[note.pitch] = len(kept)
-        kept.append(note)
-    if cut:
-        _lose(losses, "overlap", f"{cut} notes of a track overlap another of the same pitch")
-    return kept
-
-
 def _settled(score: Score, losses: list[Issue]) -> Score:
-    """Metres from the start, keys and tempos at bar lines, nothing after the last note."""
+    """Metres from the start, keys at bar lines, tempos there or at notes, nothing after the end."""
     end = score.end
     meters = tuple(meter for meter in score.meters if meter.onset < end)
     if meters and meters[0].onset:
@@ -156,17 +157,26 @@ def _settled(score: Score, losses: list[Issue]) -> Score:
     score = replace(score, meters=meters)
     starts = [bar.onset for bar in score.bars()]
     keys = [Key(0, 0), *(key for key in score.keys if key.onset < end)]
-    tempos = []
-    for tempo in score.tempos:
-        if tempo.onset < end:
-            exact = tempo_value(tempo.qpm)
-            qpm = exact.qpm if exact else float(min(max(round(tempo.qpm), 1), 9999))
-            tempos.append(Tempo(tempo.onset, qpm))
     moved_keys = tuple(replace(key, onset=_before(starts, key.onset)) for key in keys)
-    moved_tempos = tuple(replace(tempo, onset=_before(starts, tempo.onset)) for tempo in tempos)
-    if list(moved_keys) != keys or list(moved_tempos) != list(score.tempos):
+    tempos = [tempo for tempo in score.tempos if tempo.onset < end]
+    homes = tempo_homes(score)
+    moved_tempos = []
+    for tempo in tempos:
+        onset = tempo.onset if tempo.onset in homes else _before(starts, tempo.onset)
+        moved_tempos.append(Tempo(onset, _writable(tempo.qpm)))
+    if list(moved_keys) != keys or not all(map(_alike, tempos, moved_tempos)):
         _lose(losses, "tempo", "tempos and keys go to bar lines, tempos to what ABC can write")
-    return replace(score, keys=moved_keys, tempos=moved_tempos)
+    return replace(score, keys=moved_keys, tempos=tuple(moved_tempos))
+
+
+def _writable(qpm: float) -> float:
+    """The nearest tempo that a text can name."""
+    exact = tempo_value(qpm)
+    return exact.qpm if exact else float(min(max(round(qpm), 1), 9999))
+
+
+def _alike(one: Tempo, other: Tempo) -> bool:
+    return one.onset == other.onset and abs(one.qpm - other.qpm) < 1e-6 * one.qpm
 
 
 def _before(starts: list[int], onset: int) -> int:

@@ -94,7 +94,8 @@ class _Rows:
         self.tuplet: tuple[int, int] = (1, 1)
         self.tuplet_left = 0
         self.tight = self.chained = False
-        self.carried: dict[int, int] = {}
+        self.layer = 0
+        self.carried: dict[int, dict[int, int]] = {}
 
     def run(self) -> tuple[str, list[Row]]:
         events = self.events
@@ -123,11 +124,14 @@ class _Rows:
             self.text, self.sounds, self.position, self.widest = [], 0, 0, 0
         elif not self.rows:
             self.opening.starts = self.opening.starts or bar.starts
+        self.layer = 0
         self.spelling = _Spelling(_plain(self.key))
         self.tuplet_left, self.tight, self.chained = 0, False, False
 
     def _overlay(self) -> None:
         self.text.append("&")
+        self.layer += 1
+        self.tuplet_left, self.tight, self.chained = 0, False, False
         self.widest = max(self.widest, self.position)
         self.position = 0
         self.spelling = _Spelling(_plain(self.key))
@@ -191,7 +195,7 @@ class _Rows:
         """A rest, a note or a chord with its length and ties."""
         written = length_text(length, self.unit)
         if not sound.tones:
-            self.carried = {}
+            self.carried.pop(self.layer, None)
             return "z" + written
         tones = list(sound.tones)
         inner = [""] * len(tones)
@@ -201,15 +205,16 @@ class _Rows:
         else:
             tones.sort(key=lambda tone: (tone.index, tone.alter))
         places = Counter(tone.index for tone in tones)
+        carried = self.carried.get(self.layer, {})
         whole = len(tied) == len(tones)
         pieces = ""
         for tone, size in zip(tones, inner, strict=True):
             # a tie carries its accidental over the bar line, so another one has to be said
-            force = places[tone.index] > 1 or self.carried.get(tone.index, tone.alter) != tone.alter
+            force = places[tone.index] > 1 or carried.get(tone.index, tone.alter) != tone.alter
             pieces += self.spelling.text(tone.index, tone.alter, force=force) + size
             if not whole and any(tone is other for other in tied):
                 pieces += "-"
-        self.carried = {tone.index: tone.alter for tone in tied}
+        self.carried[self.layer] = {tone.index: tone.alter for tone in tied}
         if len(tones) > 1:
             pieces = f"[{pieces}]"
         return pieces + written + ("-" if whole else "")
@@ -239,16 +244,21 @@ def _real_ties(events: list[Event]) -> dict[int, tuple[Tone, ...]]:
     Before a repeat or an ending the next note of the text need not be the next that is played.
     """
     ties: dict[int, tuple[Tone, ...]] = {}
-    waiting: tuple[int, tuple[Tone, ...]] | None = None
+    waiting: dict[int, tuple[int, tuple[Tone, ...]]] = {}  # by layer
+    layer = 0
     for place, event in enumerate(events):
         if type(event) is Sound:
-            if waiting is not None:
+            if layer in waiting:
+                before, tied = waiting.pop(layer)
                 pitches = {tone.pitch for tone in event.tones}
-                kept = tuple(t for t in waiting[1] if t.pitch in pitches)
-                ties[waiting[0]] = kept
-            tied = tuple(tone for tone in event.tones if tone.tie)
-            waiting = (place, tied) if tied else None
-        elif type(event) is Bar and waiting and (event.times or event.starts or event.passes):
-            ties[waiting[0]] = waiting[1]
-            waiting = None
+                ties[before] = tuple(tone for tone in tied if tone.pitch in pitches)
+            if tied := tuple(tone for tone in event.tones if tone.tie):
+                waiting[layer] = place, tied
+        elif type(event) is Overlay:
+            layer += 1
+        elif type(event) is Bar:
+            layer = 0
+            if event.times or event.starts or event.passes:
+                ties.update(waiting.values())
+                waiting.clear()
     return ties

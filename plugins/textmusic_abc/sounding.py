@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
+from textmusic_abc.layers import layer_mark
 from textmusic_abc.pitches import KeySignature, midi
 from textmusic_abc.playing import playing_order
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tune, Voice
@@ -108,7 +109,8 @@ class _Player:
         self.now = 0
         self.bar_start = 0
         self.joins = True
-        self.ties: dict[int, _PlayedNote] = {}
+        self.layer = 1
+        self.ties: dict[tuple[int, int], _PlayedNote] = {}
 
     def run(self) -> Self:
         """Play all spans."""
@@ -142,36 +144,38 @@ class _Player:
                 now += event.duration
             elif type(event) is Bar:
                 self.now = now = max(now, widest)
+                self.layer = 1
                 sign = event.times or event.starts or event.passes
                 self._end_bar(joins=bool(sign) or not event.double)
             elif type(event) is Overlay:
                 widest, now = max(now, widest), self.bar_start
+                self.layer += 1
             elif type(event) is Change:
                 self.now = now
                 self._change(event.value)
         self.now = max(now, widest)
 
     def _sound(self, sound: Sound, now: int) -> None:
-        notes, ties = self.notes, self.ties
-        marks = _NO_MARKS
+        notes, ties, layer = self.notes, self.ties, self.layer
+        marks = layer_mark(layer) if layer > 1 else _NO_MARKS
         if sound.graces:
             for place, (index, alter) in enumerate(sound.graces):
-                mark = frozenset({f"grace:{len(sound.graces) - place}"})
+                mark = marks | {f"grace:{len(sound.graces) - place}"}
                 notes.append([now, 0, midi(index, alter), mark])
         if sound.marks:
-            marks = frozenset(_MARKS[mark] for mark in sound.marks if mark in _MARKS)
+            marks |= {_MARKS[mark] for mark in sound.marks if mark in _MARKS}
         for tone in sound.tones:
             pitch, duration = tone.pitch, sound.duration
             if tone.length != sound.length:
                 duration = max(sound.duration * tone.length // sound.length, 1)
-            note = ties.pop(pitch, None) if ties else None
+            note = ties.pop((layer, pitch), None) if ties else None
             if note is not None and note[0] + note[1] == now:
                 note[1] += duration
             else:
                 note = [now, duration, pitch, marks]
                 notes.append(note)
             if tone.tie:
-                ties[pitch] = note
+                ties[layer, pitch] = note
 
     def _end_bar(self, *, joins: bool) -> None:
         if self.now > self.bar_start:

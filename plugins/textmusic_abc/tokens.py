@@ -11,7 +11,15 @@ from typing import Any, Final
 
 from textmusic_abc.pitches import ACCIDENTALS
 
-__all__ = ["DECORATIONS", "KINDS", "Token", "read_pitches", "read_token", "split_line"]
+__all__ = [
+    "DECORATIONS",
+    "KINDS",
+    "SAME_MARKS",
+    "Token",
+    "read_pitches",
+    "read_token",
+    "split_line",
+]
 
 # fmt: off
 DECORATIONS: Final = (
@@ -24,6 +32,11 @@ DECORATIONS: Final = (
     "shortphrase", "mediumphrase", "longphrase", "D.C.alfine", "D.C.alcoda", "D.S.alfine",
     "D.S.alcoda", "trill(", "trill)", "marcato", "^", "<", "staccato",
 )
+SAME_MARKS: Final = {
+    "trill": "T", "upbow": "u", "downbow": "v", "roll": "~", "staccato": ".", ">": "L",
+    "accent": "L", "emphasis": "L", "fermata": "H", "mordent": "M", "lowermordent": "M",
+    "uppermordent": "P", "pralltriller": "P", "coda": "O", "segno": "S",
+}
 # fmt: on
 
 _PITCH = r"(?:\^{1,2}|_{1,2}|=)?[A-Ga-g][,']*"

@@ -14,9 +14,9 @@ __all__ = ["GuitarPro3", "GuitarPro4", "GuitarPro5"]
 class GuitarPro5(Format):
     """Guitar Pro 5 files, read and written through PyGuitarPro.
 
-    Reading gives what sounds: repeats and endings are played out, ties merged, both voices of a
-    track joined. Any of the three formats reads files of all three versions, by their content.
-    Writing accepts any Score; what the file cannot hold is named in ``guitarpro.*`` issues.
+    Reading gives what sounds: repeats and endings are played out, ties merged. Any of the formats
+    reads files of all versions from 3 to 8, by their content. Writing accepts any Score; what the
+    file cannot hold is named in ``guitarpro.*`` issues.
     """
 
     name: ClassVar[str] = "gp5"
@@ -29,14 +29,14 @@ class GuitarPro5(Format):
     """The version of the file format that `encode` writes."""
 
     def decode(self, data: bytes) -> Loaded:
-        """Return the score of a Guitar Pro 3, 4 or 5 file.
+        """Return the score of a Guitar Pro file.
 
         Raises:
             FormatError: it is of another kind or damaged; says where if that is known.
         """
-        from textmusic_guitarpro._reader import read_song
+        from textmusic_guitarpro._load import load
 
-        return read_song(data)
+        return load(data)
 
     def encode(self, score: Score) -> Written:
         """Return a Guitar Pro file of this class's version.

@@ -1,4 +1,4 @@
-"""Laying a Score out as measures and beats in which every length is a Guitar Pro note value."""
+"""Laying a Score out as measures and stretches in which every length is a note value."""
 
 from __future__ import annotations
 
@@ -7,28 +7,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from textmusic.score import Note, Score, Track
-from textmusic_guitarpro._rhythm import UNIT, Value, on_grid, signatures, values
+from textmusic.score import Bar, Note, Score, Track
+from textmusic_guitarpro._rhythm import SHORTEST_MEASURE, UNIT, NoteValues, signatures
+from textmusic_guitarpro.song import Rhythm
 
-__all__ = ["Measure", "Sound", "Span", "measures_of", "placed", "spans_of", "voices_of"]
+__all__ = ["Place", "Sound", "Span", "bars_of", "measures_of", "placed", "spans_of"]
 
-_SHORTEST_MEASURE = UNIT // 16
-_TINY = UNIT // 28
-"""Shorter than any note value; such notes get a 64th."""
-_DRUM_STRINGS = 6
-_MOST_VOICES = 2
+_MOST_SILENT_BARS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """A measure: start and length in units, time signature, and the score's tick at its start."""
+class Place:
+    """A measure: start and length in units, time signature, and the bar of the score it holds.
+
+    `is_first` and `is_last` tell whether the bar begins and ends with it.
+    """
 
     start: int
     length: int
     numerator: int
     denominator: int
     onset: int
+    bar: int
     is_fitted: bool = False
+    is_pickup: bool = False
+    is_first: bool = True
+    is_last: bool = True
 
     @property
     def end(self) -> int:
@@ -42,10 +46,14 @@ class Sound:
 
     onset: int
     end: int
-    string: int
+    string: int | None
     fret: int
     note: Note
-    grace: Note | None = None
+
+    @property
+    def key(self) -> int:
+        """What sounds only once at a time in a voice: a string, or a pitch where there is none."""
+        return -1 - self.fret if self.string is None else self.string
 
 
 @dataclass(slots=True)
@@ -54,22 +62,56 @@ class Span:
 
     onset: int
     end: int
-    values: tuple[Value, ...]
+    values: tuple[Rhythm, ...]
     sounds: list[Sound] = field(default_factory=list)
 
 
-def measures_of(score: Score) -> list[Measure]:
-    """Return at least one measure; irregular bars get time signatures that fit them."""
-    measures: list[Measure] = []
-    for bar in score.bars(max(score.end, 1)):
-        start, end = (_whole(_units(tick, score.tpq)) for tick in (bar.onset, bar.end))
+def bars_of(score: Score, count: int | None) -> tuple[Bar, ...]:
+    """Return `count` bars, also those after the last note.
+
+    Without a count: all up to the last note and, not very far behind it, the last change of tempo,
+    metre or key; at least one.
+    """
+    longest = max(bar.full for bar in score.bars(score.end + 1))
+    if count is None:
+        limit = score.end + _MOST_SILENT_BARS * longest
+        onsets = {0, *(t.onset for t in score.tempos), *(m.onset for m in score.meters)}
+        onsets |= {key.onset for key in score.keys}
+        late = max(onset + 1 for onset in onsets if onset <= limit)
+        return score.bars(max(score.end, late))
+    for meter in score.meters:
+        longest = max(longest, score.tpq * 4 * meter.numerator // meter.denominator)
+    return score.bars(score.end + 1 + count * longest)[:count]
+
+
+def measures_of(bars: Iterable[Bar], tpq: int, *, pickup: bool) -> list[Place]:
+    """Return at least one measure; irregular bars get time signatures that fit them.
+
+    Args:
+        bars: of the score, from the first.
+        tpq: its ticks per quarter.
+        pickup: whether a first bar that is short keeps its time signature.
+    """
+    measures: list[Place] = []
+    for number, bar in enumerate(bars):
+        start, end = (_whole(_units(tick, tpq)) for tick in (bar.onset, bar.end))
         if end <= start:
+            continue
+        if pickup and not measures and bar.is_short:
+            numbers = bar.numerator, bar.denominator
+            measures.append(Place(start, end - start, *numbers, bar.onset, number, is_pickup=True))
             continue
         found = signatures(end - start, bar.denominator)
         is_fitted = found != [(bar.numerator, bar.denominator)]
-        for numerator, denominator in found:
+        for index, (numerator, denominator) in enumerate(found):
             length = 4 * UNIT * numerator // denominator
-            measures.append(Measure(start, length, numerator, denominator, bar.onset, is_fitted))
+            measures.append(
+                Place(
+                    *(start, length, numerator, denominator, bar.onset, number, is_fitted),
+                    is_first=index == 0,
+                    is_last=index == len(found) - 1,
+                )
+            )
             start += length
     return measures
 
@@ -79,11 +121,17 @@ def _units(tick: int, tpq: int) -> int:
 
 
 def _whole(time: int) -> int:
-    return (time + _SHORTEST_MEASURE // 2) // _SHORTEST_MEASURE * _SHORTEST_MEASURE
+    return (time + SHORTEST_MEASURE // 2) // SHORTEST_MEASURE * SHORTEST_MEASURE
 
 
 def placed(
-    track: Track, tpq: int, measures: Sequence[Measure], extra: Iterable[int], lost: dict[str, int]
+    track: Track,
+    tpq: int,
+    measures: Sequence[Place],
+    extra: Iterable[int],
+    *,
+    values: NoteValues,
+    lost: dict[str, int],
 ) -> tuple[Track, list[int], list[int]]:
     """Return a track with its times in units, moved where note values cannot hold them.
 
@@ -92,21 +140,25 @@ def placed(
         tpq: ticks per quarter of its times.
         measures: of the whole piece.
         extra: ticks of other events that need a place (tempo changes).
+        values: the note values there are.
         lost: counts by kind what had to change: ``moved``, ``length``.
 
     Returns:
         The track, the places of `extra`, and all places in use, each measure's start included.
     """
     timed = [(_units(n.onset, tpq), _units(n.end, tpq), n) for n in track.notes]
-    timed = [(a, b if b - a >= _TINY else a + _SHORTEST_MEASURE, n) for a, b, n in timed]
+    timed = [
+        (a, b if b - a >= values.tiny or not n.duration else a + values.shortest, n)
+        for a, b, n in timed
+    ]
     others = [_units(tick, tpq) for tick in extra]
-    at = _places({*others, *(t for a, b, _ in timed for t in (a, b))}, measures)
+    at = _places({*others, *(t for a, b, _ in timed for t in (a, b))}, measures, values)
     places = sorted({*at.values(), *(measure.start for measure in measures)})
     notes = []
     for raw, raw_end, note in timed:
         onset, end = at[raw], at[raw_end]
         if end <= onset:
-            end = next(iter(places[bisect_right(places, onset) :]), onset + _SHORTEST_MEASURE)
+            end = next(iter(places[bisect_right(places, onset) :]), onset + values.shortest)
         duration = end - onset if note.duration else 0
         stays = onset * tpq == note.onset * UNIT
         lost["moved"] += not stays
@@ -115,31 +167,7 @@ def placed(
     return replace(track, notes=tuple(notes)), [at[time] for time in others], places
 
 
-def voices_of(track: Track, stop: int, lost: dict[str, int]) -> list[list[Sound]]:
-    """Return the notes of a track in one voice, or two where a string is struck twice at once.
-
-    Args:
-        track: from `placed`, and every note has a string (or it is a drum track).
-        stop: the end of the last measure.
-        lost: counts by kind what had to change: ``shortened``, ``dropped``, ``grace``.
-    """
-    sounds = [
-        Sound(n.onset, n.end, n.string or 0, n.pitch if track.is_drum else track.fret(n) or 0, n)
-        for n in track.notes
-        if n.duration
-    ]
-    if track.is_drum:
-        _spread(sounds)
-    voices: list[list[Sound]] = []
-    while sounds and len(voices) < _MOST_VOICES:
-        voice, sounds = _one_by_one(sounds, stop, lost)
-        voices.append(voice)
-    lost["dropped"] += len(sounds)
-    _give_graces(track, [sound for voice in voices for sound in voice], lost)
-    return voices
-
-
-def _places(times: Iterable[int], measures: Sequence[Measure]) -> dict[int, int]:
+def _places(times: Iterable[int], measures: Sequence[Place], values: NoteValues) -> dict[int, int]:
     """Map times to the grid of their measures; what lies behind the last one to its end."""
     at: dict[int, int] = {}
     waiting = sorted(times)
@@ -149,87 +177,32 @@ def _places(times: Iterable[int], measures: Sequence[Measure]) -> dict[int, int]
         while index < len(waiting) and waiting[index] < measure.end:
             index += 1
         start = measure.start
-        grid = on_grid((time - start for time in waiting[begin:index]), measure.length)
+        grid = values.on_grid((time - start for time in waiting[begin:index]), measure.length)
         at |= {start + time: start + place for time, place in grid.items()}
     return at | dict.fromkeys(waiting[index:], measures[-1].end)
 
 
-def _spread(sounds: list[Sound]) -> None:
-    """Put drum notes on strings that are free, from the top; -1 where none is."""
-    ends = [0] * _DRUM_STRINGS
-    onsets = [-1] * _DRUM_STRINGS
-    for sound in sorted(sounds, key=lambda s: (s.onset, -s.fret)):
-        open_strings = [i for i in range(_DRUM_STRINGS) if onsets[i] != sound.onset]
-        if not open_strings:
-            sound.string = -1
-            continue
-        free = [i for i in open_strings if ends[i] <= sound.onset]
-        string = max(free) if free else min(open_strings, key=lambda i: ends[i])
-        ends[string], onsets[string], sound.string = sound.end, sound.onset, string
-
-
-def _one_by_one(
-    sounds: list[Sound], stop: int, lost: dict[str, int]
-) -> tuple[list[Sound], list[Sound]]:
-    """End each note where the next one starts on its string.
-
-    Returns:
-        One voice, and the notes that start together with one of it on the same string.
-    """
-    strings: dict[int, list[Sound]] = {}
-    second: list[Sound] = []
-    for sound in sorted(sounds, key=lambda s: (s.onset, -s.end, s.fret)):
-        row = strings.setdefault(sound.string, [])
-        if sound.string < 0 or sound.onset >= stop:
-            lost["dropped"] += 1
-        elif row and row[-1].onset == sound.onset:
-            second.append(sound)
-        else:
-            row.append(sound)
-    kept = []
-    for row in strings.values():
-        for sound, after in pairwise(row):
-            if sound.end > after.onset:
-                lost["shortened"] += 1
-                sound.end = after.onset
-        kept += row
-    return sorted(kept, key=lambda s: (s.onset, s.string)), second
-
-
-def _give_graces(track: Track, sounds: list[Sound], lost: dict[str, int]) -> None:
-    """Hang each first grace note on the main note of its string, or on another of its onset."""
-    mains: dict[int, list[Sound]] = {}
-    for sound in sounds:
-        mains.setdefault(sound.note.onset, []).append(sound)
-    for note in track.notes:
-        if note.duration:
-            continue
-        free = [s for s in mains.get(note.onset, ()) if s.grace is None]
-        free.sort(key=lambda s: (s.note.string != note.string, abs(s.note.pitch - note.pitch)))
-        fits = [s for s in free if s.fret + note.pitch - s.note.pitch >= 0]
-        if note.grace > 1 or not fits:
-            lost["grace"] += 1
-            continue
-        fits[0].grace = note
-        lost["grace-string"] += note.string not in {None, fits[0].note.string}
-
-
 def spans_of(
-    measure: Measure, sounds: Sequence[Sound], extra: Iterable[int], places: Sequence[int]
+    measure: Place,
+    sounds: Sequence[Sound],
+    extra: Iterable[int],
+    places: Sequence[int],
+    note_values: NoteValues,
 ) -> list[Span]:
     """Cut a measure wherever a note of `sounds` (those that sound in it) starts or ends.
 
     What no note values fill is cut at each of `places` too: these follow one another by lengths
     that note values have.
     """
-    cuts = {measure.start, measure.end, *extra}
-    cuts |= {t for s in sounds for t in (s.onset, s.end) if measure.start < t < measure.end}
-    for start, end in list(pairwise(sorted(cuts))):
-        if values(start - measure.start, end - measure.start) is None:
-            cuts |= {*places[bisect_right(places, start) : bisect_right(places, end)]}
+    start = measure.start
+    cuts = {start, measure.end, *extra}
+    cuts |= {t for s in sounds for t in (s.onset, s.end) if start < t < measure.end}
+    for begin, end in list(pairwise(sorted(cuts))):
+        if note_values.values(begin - start, end - start) is None:
+            cuts |= {*places[bisect_right(places, begin) : bisect_right(places, end)]}
     spans = [
-        Span(start, end, values(start - measure.start, end - measure.start) or ())
-        for start, end in pairwise(sorted(cuts))
+        Span(begin, end, note_values.values(begin - start, end - start) or ())
+        for begin, end in pairwise(sorted(cuts))
     ]
     for span in spans:
         span.sounds = [s for s in sounds if s.onset <= span.onset < s.end]

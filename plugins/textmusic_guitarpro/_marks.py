@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 
 from guitarpro import models as gp
 
-__all__ = ["apply_marks", "marks_of", "unheld_marks"]
+from textmusic_guitarpro.curves import (
+    Point,
+    bend_marks,
+    bend_points,
+    whammy_mark,
+    whammy_points,
+)
+
+__all__ = ["apply_marks", "grace_effect", "grace_marks", "marks_of", "unheld_grace", "unheld_marks"]
 
 _SLIDES = {
     gp.SlideType.shiftSlideTo: "slide",
@@ -22,7 +30,7 @@ _HARMONICS = {
     gp.ArtificialHarmonic: "harmonic:artificial",
     gp.TappedHarmonic: "harmonic:tap",
     gp.PinchHarmonic: "harmonic:pinch",
-    gp.SemiHarmonic: "harmonic:pinch",
+    gp.SemiHarmonic: "harmonic:semi",
 }
 _SLAPS = {
     gp.SlapEffect.tapping: "tap",
@@ -43,11 +51,21 @@ _FLAGS = {
 _READ_FLAGS = {name: mark for mark, name in _FLAGS.items() if mark != "pull"} | {
     "heavyAccentuatedNote": "accent"
 }
-_WHOLE_TONE = 4
-"""PyGuitarPro's bend values count quarter tones."""
-_GP3_MARKS = {"bend", "dead", "ghost", "grace", "hammer", "let-ring", "pop", "pull"} | {
-    *("release", "slap", "tap")
+_TRANSITIONS = {
+    gp.GraceEffectTransition.slide: "slide",
+    gp.GraceEffectTransition.bend: "bend",
+    gp.GraceEffectTransition.hammer: "hammer",
 }
+_GRACE_TYPES = {mark: kind for kind, mark in _TRANSITIONS.items()} | {
+    "pull": gp.GraceEffectTransition.hammer
+}
+_MOST_QUARTER_TONES = 24
+_GP3_MARKS = {"bend", "bend-curve", "dead", "ghost", "hammer", "let-ring", "pop", "pull"} | {
+    *("release", "slap", "tap", "whammy")
+}
+_GP3_VARIANTS = {"slide", "harmonic", "harmonic:artificial"}
+_VARIANTS = {*_SLIDE_TYPES, *_HARMONICS.values()}
+_MARKS = {*_GP3_MARKS, *_FLAGS, "trill", "tremolo"}
 
 
 def marks_of(note: gp.Note, open_pitch: int) -> set[str]:
@@ -63,9 +81,11 @@ def marks_of(note: gp.Note, open_pitch: int) -> set[str]:
     if note.type is gp.NoteType.dead:
         marks.add("dead")
     if effect.bend is not None:
-        marks |= _bend_marks(effect.bend)
+        marks |= bend_marks(_points(effect.bend))
+    if beat.effect.tremoloBar is not None:
+        marks |= whammy_mark(_points(beat.effect.tremoloBar))
     if beat.effect.vibrato:
-        marks.add("vibrato")
+        marks.add("vibrato:wide")
     if effect.harmonic is not None:
         marks.add(_HARMONICS[type(effect.harmonic)])
     if beat.effect.slapEffect in _SLAPS:
@@ -77,15 +97,29 @@ def marks_of(note: gp.Note, open_pitch: int) -> set[str]:
     return marks
 
 
-def _bend_marks(bend: gp.BendEffect) -> set[str]:
-    highest = max((point.value for point in bend.points), default=0)
-    if highest <= 0:
-        return set()
-    marks = {f"bend:{highest / 2:g}"}
-    peak = max(i for i, point in enumerate(bend.points) if point.value == highest)
-    if any(point.value < highest for point in bend.points[peak:]):
-        marks.add("release")
+def _points(bend: gp.BendEffect) -> list[Point]:
+    """PyGuitarPro counts quarter tones, and twelfths of the note."""
+    return [(p.value / 2, p.position * 100 / gp.BendEffect.maxPosition) for p in bend.points]
+
+
+def grace_marks(grace: gp.GraceEffect) -> set[str]:
+    """Return the marks of a grace note."""
+    marks = {"dead"} if grace.isDead else set()
+    if grace.transition in _TRANSITIONS:
+        marks.add(_TRANSITIONS[grace.transition])
     return marks
+
+
+def grace_effect(fret: int, velocity: int, marks: Iterable[str]) -> gp.GraceEffect:
+    """Return PyGuitarPro's grace note of a fret 0…99."""
+    found = {mark.partition(":")[0] for mark in marks}
+    kinds = [kind for mark, kind in _GRACE_TYPES.items() if mark in found]
+    return gp.GraceEffect(
+        fret=fret,
+        isDead="dead" in found,
+        transition=kinds[0] if kinds else gp.GraceEffectTransition.none,
+        velocity=velocity,
+    )
 
 
 def apply_marks(note: gp.Note, marks: Iterable[str], open_pitch: int) -> None:
@@ -103,22 +137,33 @@ def apply_marks(note: gp.Note, marks: Iterable[str], open_pitch: int) -> None:
     note.effect.slides = slides
     if "dead" in found:
         note.type = gp.NoteType.dead
-    if "release" in found and note.effect.bend is not None:
-        _let_go(note.effect.bend)
+    if points := bend_points(found):
+        note.effect.bend = _effect(points, _bend_type(found))
+    if (points := whammy_points(found)) and note.beat.effect.tremoloBar is None:
+        note.beat.effect.tremoloBar = _effect(points, _whammy_type(points))
+    if "vibrato:wide" in found:
+        note.beat.effect.vibrato = True
 
 
-def _bend(note: gp.Note, value: str, _: int) -> None:
-    semitones = _number(value, _WHOLE_TONE / 2)
-    height = min(max(round(2 * semitones), 1), gp.BendEffect.maxValue)
-    points = [gp.BendPoint(0, 0), gp.BendPoint(6, height), gp.BendPoint(12, height)]
-    note.effect.bend = gp.BendEffect(gp.BendType.bend, height * 25, points)
+def _bend_type(marks: frozenset[str]) -> gp.BendType:
+    """The type only names the shape: programs play the points."""
+    return gp.BendType.bendRelease if "release" in marks else gp.BendType.bend
 
 
-def _let_go(bend: gp.BendEffect) -> None:
-    height = bend.points[-1].value
-    places = ((0, 0), (3, height), (6, height), (9, 0), (12, 0))
-    bend.type = gp.BendType.bendRelease
-    bend.points = [gp.BendPoint(position, value) for position, value in places]
+def _whammy_type(points: list[Point]) -> gp.BendType:
+    return gp.BendType.dip if points[-1][0] == 0 else gp.BendType.dive
+
+
+def _effect(points: list[Point], kind: gp.BendType) -> gp.BendEffect:
+    """Return a curve; its value is the point farthest from 0, a dip's counts downwards."""
+    last = gp.BendEffect.maxPosition
+    limit = _MOST_QUARTER_TONES
+    places = [
+        gp.BendPoint(round(place * last / 100), min(max(round(value * 2), -limit), limit))
+        for value, place in points
+    ]
+    farthest = max(places, key=lambda point: abs(point.value)).value
+    return gp.BendEffect(kind, farthest * (-25 if kind is gp.BendType.dip else 25), places)
 
 
 def _harmonic(note: gp.Note, kind: str, open_pitch: int) -> None:
@@ -127,9 +172,11 @@ def _harmonic(note: gp.Note, kind: str, open_pitch: int) -> None:
         note.effect.harmonic = gp.ArtificialHarmonic(pitch, gp.Octave.ottava)
     elif kind == "pinch":
         note.effect.harmonic = gp.PinchHarmonic()
+    elif kind == "semi":
+        note.effect.harmonic = gp.SemiHarmonic()
     elif kind == "tap":
         note.effect.harmonic = gp.TappedHarmonic(min(note.value + 12, 99))
-    else:
+    elif not kind:
         note.effect.harmonic = gp.NaturalHarmonic()
 
 
@@ -146,7 +193,6 @@ def _tremolo(note: gp.Note, value: str, _: int) -> None:
 
 
 _EFFECTS: dict[str, Callable[[gp.Note, str, int], None]] = {
-    "bend": _bend,
     "harmonic": _harmonic,
     "trill": _trill,
     "tremolo": _tremolo,
@@ -164,18 +210,28 @@ def _number(text: str, default: float) -> float:
 
 def unheld_marks(marks: Iterable[str], version: int) -> set[str]:
     """Return the names of the marks that files of a Guitar Pro version (3…5) cannot hold."""
-    known = {*_FLAGS, *_SLIDE_TYPES, *_SLAP_TYPES, *_EFFECTS, "dead", "release", "grace"}
     lost = set()
     for mark in marks:
         name = mark.partition(":")[0]
-        if not ({mark, name} & known) or (version == 3 and not _in_gp3(mark, name)):
-            lost.add(mark if name in {"slide", "harmonic"} else name)
+        if name in {"slide", "harmonic"}:
+            if mark not in (_GP3_VARIANTS if version == 3 else _VARIANTS):
+                lost.add(mark)
+        elif version == 3 and mark.startswith("whammy:"):
+            if not _is_dip(mark):
+                lost.add("whammy")
+        elif name not in (_GP3_MARKS if version == 3 else _MARKS):
+            lost.add(name)
         elif mark == "trill":
             lost.add("trill with no pitch given (a whole tone is written)")
     return lost
 
 
-def _in_gp3(mark: str, name: str) -> bool:
-    if name in {"slide", "harmonic"}:
-        return mark in {"slide", "harmonic", "harmonic:artificial"}
-    return name in _GP3_MARKS
+def _is_dip(mark: str) -> bool:
+    points = whammy_points([mark]) or []
+    return [point[1] for point in points] == [0, 50, 100] and points[0][0] == points[2][0] == 0
+
+
+def unheld_grace(marks: Iterable[str]) -> set[str]:
+    """Return the names of the marks of grace notes that a file cannot hold."""
+    names = {mark.partition(":")[0] for mark in marks} - {*_GRACE_TYPES, "dead"}
+    return {f"{name} of a grace note" for name in names}

@@ -1,9 +1,8 @@
-"""Time in Guitar Pro files: lengths as note values, and times that such lengths can reach.
+"""Time as note values: lengths that they add up to, and times that they can reach.
 
-Times are whole numbers of `UNIT`. The shortest note value is a 64th, also in tuplets; programs
-that read the format take shorter ones for something else. Where the lengths between the times of a
-bar are no sums of note values, each quarter's times move to 64ths or 64ths in triplets, or stay
-where they lie on another one of `GRIDS`.
+Times are whole numbers of `UNIT`. Where the lengths between the times of a bar are no sums of
+note values, each quarter's times move to the shortest value or its triplet, or stay where they lie
+on another tuplet's grid.
 """
 
 from __future__ import annotations
@@ -11,120 +10,121 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
-__all__ = ["GRIDS", "UNIT", "Value", "on_grid", "signatures", "values"]
+from textmusic_guitarpro.song import Rhythm
 
-UNIT = 1_441_440
-"""Units of time in a quarter: 32 · 9 · 5 · 7 · 11 · 13."""
+__all__ = ["SHORTEST_MEASURE", "TUPLETS", "UNIT", "NoteValues", "note_values", "signatures"]
 
-GRIDS = ((16, 1, 1), (24, 3, 2), (20, 5, 4), (28, 7, 4), (18, 9, 8), (22, 11, 8), (26, 13, 8))
-"""(steps a quarter, notes, in the time of): 64th notes, plain and in each tuplet of the format."""
+UNIT = 11_531_520
+"""Units of time in a quarter: 256 · 9 · 5 · 7 · 11 · 13."""
 
-_SHORTEST = UNIT // 16
+TUPLETS = ((1, 1), (3, 2), (5, 4), (7, 4), (9, 8), (11, 8), (13, 8))
+"""Notes, and in the time of how many; others are sums of these."""
+
+SHORTEST_MEASURE = UNIT // 16
 _LARGEST_NUMERATOR = 32
 _DENOMINATORS = (4, 8, 16, 32, 64)
-_MIXED = 16
-"""How many plain 64th notes a length that mixes plain values and tuplets may begin with."""
 
 
-class Value(NamedTuple):
-    """A note value: 1 (whole) … 64, whether dotted, and its tuplet (3 in the time of 2)."""
-
-    value: int
-    is_dotted: bool
-    notes: int = 1
-    times: int = 1
-
-
-def _plain() -> dict[int, Value]:
-    """Lengths in units of the plain and dotted values, longest first."""
-    lengths = {}
-    for power in range(7):
-        length = 4 * UNIT >> power
-        lengths[length * 3 // 2] = Value(1 << power, is_dotted=True)
-        lengths[length] = Value(1 << power, is_dotted=False)
-    return lengths
-
-
-_PLAIN = _plain()
-_DOTTED_64TH = _SHORTEST * 3 // 2
-_SINGLE = {
-    length * times // notes: value._replace(notes=notes, times=times)
-    for _, notes, times in reversed(GRIDS)
-    for length, value in _PLAIN.items()
-    if length * times % notes == 0 and not (notes > 1 and value.is_dotted)
-} | _PLAIN
-
-
-def values(start: int, end: int) -> tuple[Value, ...] | None:
-    """Return note values that add up to the time from `start` to `end`, or None.
+@lru_cache(maxsize=16)
+def note_values(shortest: int, dots: int) -> NoteValues:
+    """Return the note values of a format.
 
     Args:
-        start: units from the start of the bar.
-        end: likewise, not before `start`.
+        shortest: 64, 128 or 256; tuplets are made of values that long too.
+        dots: 1 or 2, the most that a note has.
     """
-    length = end - start
-    if length in _SINGLE or length % _SHORTEST == 0:
-        return _sum(length)
-    first, last = -(-start // UNIT) * UNIT, end // UNIT * UNIT
-    if first <= last:
-        parts = [_sum(b - a) for a, b in ((start, first), (first, last), (last, end))]
-        if all(part is not None for part in parts):
-            return tuple(value for part in parts for value in part or ())
-    return _sum(length)
+    return NoteValues(shortest, dots)
 
 
-@lru_cache(maxsize=4096)
-def _sum(length: int) -> tuple[Value, ...] | None:
-    """Return note values of a length: one if possible, else of one tuplet, else mixed."""
-    if length in _SINGLE:
-        return (_SINGLE[length],)
-    if length % _SHORTEST == 0:
-        return _greedy(length)
-    for _, notes, times in GRIDS:
-        if length * notes % times == 0 and length * notes // times % _SHORTEST == 0:
-            found = _greedy(length * notes // times)
-            return tuple(value._replace(notes=notes, times=times) for value in found)
-    for plain in (_DOTTED_64TH, *range(_SHORTEST, _MIXED * _SHORTEST, _SHORTEST)):
-        for steps, *_ in GRIDS:
-            if length > plain and (length - plain) % (UNIT // steps) == 0:
-                rest = _sum(length - plain)
-                return (*_greedy(plain), *rest) if rest else None
-    return None
+class NoteValues:
+    """Note values from a dotted whole note down to the shortest; use `note_values`."""
 
+    def __init__(self, shortest: int, dots: int) -> None:
+        self.shortest = 4 * UNIT // shortest
+        self.tiny = self.shortest * 4 // 7
+        """Shorter than any note value."""
+        self.plain: dict[int, Rhythm] = {}
+        for power in range(shortest.bit_length()):
+            length = 4 * UNIT >> power
+            for count in range(dots, -1, -1):
+                dotted = length * (2 ** (count + 1) - 1) // 2**count
+                self.plain[dotted] = Rhythm(1 << power, count)
+        self.plain = dict(sorted(self.plain.items(), reverse=True))
+        self._single = {
+            length * times // notes: Rhythm(rhythm.value, 0, notes, times)
+            for notes, times in reversed(TUPLETS)
+            for length, rhythm in self.plain.items()
+            if not rhythm.dots
+        } | self.plain
+        self._steps = [self.shortest * times // notes for notes, times in TUPLETS]
+        self._sum = lru_cache(maxsize=4096)(self._added_up)
 
-def _greedy(length: int) -> tuple[Value, ...]:
-    found = []
-    for size, value in _PLAIN.items():
-        count, length = divmod(length, size)
-        found += [value] * count
-    return tuple(found)
+    def values(self, start: int, end: int) -> tuple[Rhythm, ...] | None:
+        """Return note values that add up to the time from `start` to `end`, or None.
 
+        Args:
+            start: units from the start of the bar.
+            end: likewise, not before `start`.
+        """
+        length = end - start
+        if length in self._single or length % self.shortest == 0:
+            return self._sum(length)
+        first, last = -(-start // UNIT) * UNIT, end // UNIT * UNIT
+        if first <= last:
+            parts = [self._sum(b - a) for a, b in ((start, first), (first, last), (last, end))]
+            if all(part is not None for part in parts):
+                return tuple(rhythm for part in parts for rhythm in part or ())
+        return self._sum(length)
 
-def on_grid(times: Iterable[int], bar_length: int) -> dict[int, int]:
-    """Map times within a bar to the nearest times that note values can hold.
+    def _added_up(self, length: int) -> tuple[Rhythm, ...] | None:
+        """Return note values of a length: one if possible, else of one tuplet, else mixed."""
+        if length in self._single:
+            return (self._single[length],)
+        if length % self.shortest == 0:
+            return self._greedy(length)
+        for notes, times in TUPLETS:
+            plain, rest = divmod(length * notes, times)
+            if not rest and plain % self.shortest == 0:
+                found = self._greedy(plain)
+                return tuple(Rhythm(r.value, r.dots, notes, times) for r in found)
+        dotted = self.shortest * 3 // 2
+        for plain in (dotted, *range(self.shortest, UNIT, self.shortest)):
+            if length > plain and any((length - plain) % step == 0 for step in self._steps):
+                rest_of_it = self._sum(length - plain)
+                return (*self._greedy(plain), *rest_of_it) if rest_of_it else None
+        return None
 
-    Args:
-        times: units from the start of the bar, 0…`bar_length`.
-        bar_length: in units, a multiple of a 64th note.
-    """
-    cuts = sorted({0, bar_length, *times})
-    if all(values(*pair) is not None for pair in pairwise(cuts)):
-        return {time: time for time in cuts}
-    cells: dict[int, list[int]] = {}
-    for time in cuts:
-        cells.setdefault(time // UNIT, []).append(time)
-    placed: dict[int, int] = {}
-    for cell, members in cells.items():
-        start = cell * UNIT
-        room = min(bar_length - start, UNIT) or UNIT
-        steps = [UNIT // count for count, *_ in GRIDS if room * count % UNIT == 0]
-        tries: list[dict[int, int]] = [_placed(members, start, step) for step in steps]
-        fitting = [places for places in tries if not _distance(places)]
-        nearest: dict[int, int] = min(fitting or tries[:2], key=_distance)
-        placed.update(nearest)
-    return placed
+    def _greedy(self, length: int) -> tuple[Rhythm, ...]:
+        found: list[Rhythm] = []
+        for size, rhythm in self.plain.items():
+            count, length = divmod(length, size)
+            found += [rhythm] * count
+        return tuple(found)
+
+    def on_grid(self, times: Iterable[int], bar_length: int) -> dict[int, int]:
+        """Map times within a bar to the nearest times that note values can hold.
+
+        Args:
+            times: units from the start of the bar, 0…`bar_length`.
+            bar_length: in units, a multiple of a 64th note.
+        """
+        cuts = sorted({0, bar_length, *times})
+        if all(self.values(*pair) is not None for pair in pairwise(cuts)):
+            return {time: time for time in cuts}
+        cells: dict[int, list[int]] = {}
+        for time in cuts:
+            cells.setdefault(time // UNIT, []).append(time)
+        placed: dict[int, int] = {}
+        for cell, members in cells.items():
+            start = cell * UNIT
+            room = min(bar_length - start, UNIT) or UNIT
+            steps = (step for step in self._steps if room % step == 0)
+            tries: list[dict[int, int]] = [_placed(members, start, step) for step in steps]
+            fitting = [places for places in tries if not _distance(places)]
+            nearest: dict[int, int] = min(fitting or tries[:2], key=_distance)
+            placed |= nearest
+        return placed
 
 
 def _distance(moved: dict[int, int]) -> int:

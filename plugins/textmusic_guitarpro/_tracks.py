@@ -5,10 +5,10 @@ from __future__ import annotations
 from guitarpro import models as gp
 
 from textmusic.errors import FormatError, Issue
-from textmusic.score import Score, Track
 from textmusic_guitarpro._source import storable_text
+from textmusic_guitarpro.song import Part, Song
 
-__all__ = ["META", "new_track", "song_of"]
+__all__ = ["DRUM_STRINGS", "META", "new_track", "song_of"]
 
 META = {
     "title": "title",
@@ -30,20 +30,20 @@ _MOST_TRACKS = 255
 _DRUM_CHANNELS = (9, 25, 41, 57)
 _CHANNELS = [channel for channel in range(64) if channel not in _DRUM_CHANNELS]
 _PAIRS = list(zip(_CHANNELS[::2], _CHANNELS[1::2], strict=True))
-_DRUM_STRINGS = 6
+DRUM_STRINGS = 6
 
 
-def song_of(score: Score, issues: list[Issue]) -> gp.Song:
+def song_of(page: Song, issues: list[Issue]) -> gp.Song:
     """Return a song without tracks and measures.
 
     Meta entries that have no field of their own become lines ``key: value`` of the notice.
     """
-    if len(score.tracks) > _MOST_TRACKS:
-        raise FormatError(f"{len(score.tracks)} tracks; a Guitar Pro file holds {_MOST_TRACKS}")
+    if len(page.parts) > _MOST_TRACKS:
+        raise FormatError(f"{len(page.parts)} tracks; a Guitar Pro file holds {_MOST_TRACKS}")
     song = gp.Song(tracks=[], measureHeaders=[])
     song.title = ""
     cut = False
-    for key, value in score.meta:
+    for key, value in page.meta.items():
         if key in META and not getattr(song, META[key]):
             text = storable_text(value, _LINE)
             cut |= len(text) == _LINE
@@ -53,7 +53,7 @@ def song_of(score: Score, issues: list[Issue]) -> gp.Song:
     if cut:
         message = f"texts longer than {_LINE} bytes are cut"
         issues.append(Issue("guitarpro.text", message, severity="note"))
-    first = [tempo.qpm for tempo in score.tempos if tempo.onset == 0]
+    first = [change.qpm for change in page.measures[0].tempos if change.offset == 0]
     song.tempo = max(round(first[0]), 1) if first else 120
     return song
 
@@ -67,16 +67,16 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def new_track(song: gp.Song, track: Track, number: int, issues: list[Issue]) -> gp.Track:
-    """Return a track without measures; `track` has strings, or is a drum track.
+def new_track(song: gp.Song, track: Part, number: int, issues: list[Issue]) -> gp.Track:
+    """Return a track without measures.
 
     Args:
         song: the song, with the tracks before this one.
-        track: what it will hold.
+        track: what it will hold; it has strings, or is a drum track.
         number: counted from 1.
         issues: told when tracks must share a channel.
     """
-    tuning = (0,) * _DRUM_STRINGS if track.is_drum else track.tuning
+    tuning = (0,) * DRUM_STRINGS if track.is_drum else track.tuning
     strings = [gp.GuitarString(i, value) for i, value in enumerate(reversed(tuning), 1)]
     channel = _channel(song, track, issues)
     return gp.Track(
@@ -92,7 +92,7 @@ def new_track(song: gp.Song, track: Track, number: int, issues: list[Issue]) -> 
     )
 
 
-def _channel(song: gp.Song, track: Track, issues: list[Issue]) -> gp.MidiChannel:
+def _channel(song: gp.Song, track: Part, issues: list[Issue]) -> gp.MidiChannel:
     """Return the next free channels, or (when all are used) those of the same program."""
     used = {
         t.channel.channel: t.channel for t in song.tracks if t.isPercussionTrack == track.is_drum

@@ -1,25 +1,17 @@
-"""Bar lines and beats, and which grid of each beat holds its times.
-
-A *fine* time is an exact integer: `tpq` fine units make one tick of `lengths.BEAT`.
-"""
+"""Bar lines that the tab texts can write, and the grids of their layouts."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from textmusic.lengths import BEAT, bar_ticks
 from textmusic.score import Meter, Score
-from textmusic_guitartab.lengths import BEAT
-from textmusic_guitartab.piece import DENOMINATORS, MAX_NUMERATOR, bar_ticks
+from textmusic_guitartab.piece import DENOMINATORS, MAX_NUMERATOR
 
-__all__ = ["COARSE", "Clock", "clean_meters"]
+__all__ = ["COARSE", "clean_meters"]
 
-_DIVISIONS = (1, 2, 4, 3, 8, 6, 12, 5, 16, 7, 24)
-"""Grids in parts of a beat, the simplest first."""
 COARSE = (1, 2, 4)
 """The grids of the raster layouts: every 1/16."""
-_PLAYED = 1 / 20
-_RELEASED = 1 / 8
 
 
 def clean_meters(score: Score, *, coarse: bool = False) -> list[Meter]:
@@ -76,87 +68,3 @@ def _joined(meters: list[Meter]) -> list[Meter]:
         kept.append(meter)
         index += 1
     return kept
-
-
-class Clock:
-    """Snaps fine times to ticks, beat by beat.
-
-    Args:
-        meters: from `clean_meters`; the first lies at 0.
-        tpq: fine units a tick.
-        divisions: the grids that may be used, in parts of a beat, the simplest first.
-    """
-
-    def __init__(
-        self, meters: Sequence[Meter], tpq: int, divisions: tuple[int, ...] | None
-    ) -> None:
-        self._meters = meters
-        self._onsets = [meter.onset for meter in meters]
-        self._tpq = tpq
-        self._divisions = divisions or _DIVISIONS
-
-    def bar(self, tick: int) -> tuple[int, int]:
-        """Return start and end of the bar that holds a tick."""
-        index = bisect_right(self._onsets, tick) - 1
-        meter = self._meters[index]
-        full = bar_ticks(meter.numerator, meter.denominator)
-        start = meter.onset + (tick - meter.onset) // full * full
-        if index + 1 < len(self._onsets):
-            return start, min(start + full, self._onsets[index + 1])
-        return start, start + full
-
-    def beat(self, tick: int) -> tuple[int, int]:
-        """Return start and end of the beat that holds a tick; the last of a bar may be short."""
-        start, end = self.bar(tick)
-        start += (tick - start) // BEAT * BEAT
-        return start, min(start + BEAT, end)
-
-    def snap(self, onsets: Iterable[int], ends: Iterable[int]) -> dict[int, int]:
-        """Return the tick for each fine time; those of one beat share a grid."""
-        beats: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
-        for which, times in enumerate((onsets, ends)):
-            for fine in times:
-                beat = self.beat(fine // self._tpq)
-                beats.setdefault(beat, ([], []))[which].append(fine)
-        return {
-            fine: tick
-            for (start, end), (struck, released) in beats.items()
-            for fine, tick in self._snap_beat(start, end, struck, released)
-        }
-
-    def _snap_beat(
-        self, start: int, end: int, onsets: list[int], ends: list[int]
-    ) -> Iterable[tuple[int, int]]:
-        unit = BEAT * self._tpq
-        struck = [fine - start * self._tpq for fine in onsets]
-        released = [fine - start * self._tpq for fine in ends]
-        if not struck:
-            struck, released = released, struck
-        grids = [g for g in self._divisions if (end - start) * g % BEAT == 0]
-        grid = self._grid(grids or [self._divisions[-1]], struck, released)
-        for fine in (*onsets, *ends):
-            offset = fine - start * self._tpq
-            tick = (2 * offset * grid + unit) // (2 * unit) * (BEAT // grid)
-            yield fine, min(start + tick, end)
-
-    def _grid(self, grids: list[int], struck: list[int], released: list[int]) -> int:
-        unit = BEAT * self._tpq
-        for grid in grids:
-            if not any(offset * grid % unit for offset in (*struck, *released)):
-                return grid
-        errors = {g: (self._error(g, struck), self._error(g, released, 0)) for g in grids}
-        for limits in ((0.0, _RELEASED), (_PLAYED, _RELEASED)):
-            for grid in grids:
-                if all(e <= limit for e, limit in zip(errors[grid], limits, strict=True)):
-                    return grid
-        return min(grids, key=lambda g: errors[g][0] + errors[g][1] / 4 + g / 500)
-
-    def _error(self, grid: int, offsets: list[int], penalty: int = 1) -> float:
-        """The largest distance in beats, and `penalty` for each pair of times that would meet."""
-        unit = BEAT * self._tpq
-        worst, places = 0, set()
-        for offset in offsets:
-            place = (2 * offset * grid + unit) // (2 * unit)
-            worst = max(worst, abs(offset * grid - place * unit))
-            places.add(place)
-        return worst / (unit * grid) + penalty * (len(set(offsets)) - len(places))

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from textmusic.bars import fold
 from textmusic.errors import EncodeError
-from textmusic_guitartab.lengths import GRACE, LENGTHS, LETTERS, spell
+from textmusic.lengths import GRACE, LENGTHS, LETTERS, bar_ticks, spell
 from textmusic_guitartab.marks import MARKS
 from textmusic_guitartab.piece import (
     FRETS,
@@ -34,7 +34,6 @@ from textmusic_guitartab.piece import (
     Measure,
     Pair,
     Piece,
-    bar_ticks,
 )
 
 __all__ = ["CHARS", "measure_text", "read_measure", "write"]

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
-from textmusic_guitartab.lengths import GRACE, LENGTHS, fillable, is_bar_end
+from textmusic.lengths import GRACE, LENGTHS, bar_ticks, fillable, is_bar_end
 from textmusic_guitartab.marks import MARKS, TOUCHES
 from textmusic_guitartab.piece import (
     DENOMINATORS,
@@ -23,7 +23,6 @@ from textmusic_guitartab.piece import (
     MAX_TEMPO,
     MIN_TEMPO,
     STRINGS,
-    bar_ticks,
 )
 
 __all__ = ["EventGrammar", "TabState"]

@@ -17,8 +17,8 @@ from typing import Literal, NamedTuple
 
 from textmusic.errors import EncodeError
 from textmusic.fretboard import GUITAR
+from textmusic.lengths import BEAT, bar_ticks
 from textmusic.score import Bar, Meter, Note, Score, Tempo, Track
-from textmusic_guitartab.lengths import BEAT
 from textmusic_guitartab.marks import TOUCHES, names, signs_of
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "Measure",
     "Pair",
     "Piece",
-    "bar_ticks",
     "is_neck",
     "neck_track",
     "read_header",
@@ -158,11 +157,6 @@ class Piece:
         meter = (score.meters[0].numerator, score.meters[0].denominator)
         tempo = int(score.tempos[0].qpm) if score.tempos else None
         return cls(meter, track.tuning, track.capo, tempo, measures)
-
-
-def bar_ticks(numerator: int, denominator: int) -> int:
-    """Return the length of a full bar in ticks."""
-    return 4 * BEAT * numerator // denominator
 
 
 def is_neck(tuning: tuple[int, ...], capo: int) -> bool:

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from textmusic.clock import Clock
 from textmusic.errors import EncodeError, Issue
 from textmusic.fretboard import BASS, GUITAR, finger, octave_shift
+from textmusic.lengths import BEAT, bar_ticks
 from textmusic.score import Meter, Note, Score, Tempo, Track
-from textmusic_guitartab.clock import Clock, clean_meters
-from textmusic_guitartab.lengths import BEAT
+from textmusic_guitartab.clock import clean_meters
 from textmusic_guitartab.marks import MARKS, TOUCHES
 from textmusic_guitartab.piece import (
     MAX_FRET,
@@ -27,7 +28,6 @@ from textmusic_guitartab.piece import (
     MAX_NOTES,
     MAX_TEMPO,
     MIN_TEMPO,
-    bar_ticks,
     is_neck,
     neck_track,
 )

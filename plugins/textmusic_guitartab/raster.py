@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 
 from textmusic.codec import Parsed
 from textmusic.errors import EncodeError, Issue
+from textmusic.lengths import bar_ticks
 from textmusic_guitartab.piece import (
     FRETS,
     STRINGS,
@@ -30,7 +31,6 @@ from textmusic_guitartab.piece import (
     Measure,
     Pair,
     Piece,
-    bar_ticks,
     read_header,
 )
 

@@ -9,15 +9,14 @@ from dataclasses import replace
 from textmusic.bars import unfold
 from textmusic.codec import Parsed
 from textmusic.errors import Issue, Severity
+from textmusic.lengths import BEAT, LENGTHS, bar_ticks
 from textmusic_guitartab.events import read_measure
 from textmusic_guitartab.grammar import EventGrammar, TabState
-from textmusic_guitartab.lengths import BEAT, LENGTHS
 from textmusic_guitartab.piece import (
     MAX_NOTES,
     STRINGS,
     Measure,
     Piece,
-    bar_ticks,
     read_header,
 )
 

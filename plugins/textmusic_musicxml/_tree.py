@@ -88,5 +88,3 @@ def number(text: str | None) -> float | None:
     """Return the number that a text begins with, or None."""
     found = _DECIMAL.match(text) if text else None
     return float(found[1]) if found else None
-
-

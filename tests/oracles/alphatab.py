@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -19,7 +19,7 @@ import pytest
 
 from textmusic.score import Score, Track
 
-__all__ = ["Seen", "SeenTrack", "alphatab_or_skip", "expected", "read_with_alphatab"]
+__all__ = ["Seen", "SeenTrack", "alphatab_or_skip", "expected", "heard", "read_with_alphatab"]
 
 HERE = Path(__file__).parent
 _TICKS = 960
@@ -83,22 +83,21 @@ def read_with_alphatab(files: Sequence[bytes]) -> list[Seen | str]:
 def _seen(raw: dict[str, Any]) -> Seen | str:
     if "error" in raw:
         return str(raw["error"])
+    bars = [raw["bars"][index] for index in raw["order"]]
     starts = [Fraction(0)]
-    for bar in raw["bars"]:
+    for bar in bars:
         numerator, denominator = bar["signature"]
         starts.append(starts[-1] + Fraction(4 * numerator, denominator))
     lengths = [after - start for start, after in pairwise(starts)]
     tempos = [
         (_tick(start + length * Fraction(position)), float(value))
-        for bar, start, length in zip(raw["bars"], starts, lengths, strict=False)
-        for position, value in bar["tempos"]
+        for bar, start, length in zip(bars, starts, lengths, strict=False)
+        for position, value in dict.fromkeys(map(tuple, bar["tempos"]))
     ]
-    tempos = list(dict.fromkeys(tempos))  # alphaTab lists the first tempo twice
-    bars = tuple(
-        (start, *bar["signature"]) for bar, start in zip(raw["bars"], starts, strict=False)
-    )
-    tracks = tuple(_track(track, starts) for track in raw["tracks"])
-    return Seen(raw["title"], bars, tuple(tempos), tracks)
+    changes = [tempo for last, tempo in pairwise([(0, 0.0), *tempos]) if tempo[1] != last[1]]
+    played = tuple((start, *bar["signature"]) for bar, start in zip(bars, starts, strict=False))
+    tracks = tuple(_track(track, raw["order"], starts) for track in raw["tracks"])
+    return Seen(raw["title"], played, tuple(changes), tracks)
 
 
 def _tick(time: Fraction) -> Fraction:
@@ -106,38 +105,33 @@ def _tick(time: Fraction) -> Fraction:
     return Fraction(round(time * _TICKS), _TICKS)
 
 
-def _track(raw: dict[str, Any], starts: list[Fraction]) -> SeenTrack:
-    """Add up exact onsets from note values, and merge ties."""
-    clock: dict[tuple[int, int], Fraction] = {}
-    count: dict[tuple[int, int], int] = {}
+def _track(raw: dict[str, Any], order: list[int], starts: list[Fraction]) -> SeenTrack:
+    """Add up exact onsets from note values, and merge ties in playing order."""
+    beats: dict[int, list[dict[str, Any]]] = {}
+    for beat in raw["beats"]:
+        beats.setdefault(beat["bar"], []).append(beat)
     last: dict[tuple[int, int], int] = {}
     sounds: list[Sound] = []
     graces: list[tuple[Fraction, int, int]] = []
     drums = raw["percussion"]
-    for beat in raw["beats"]:
-        place = (beat["bar"], beat["voice"])
-        offset = clock.get(place, Fraction(0))
-        onset = starts[beat["bar"]] + offset
-        if beat["grace"]:
-            graces += [(onset, n["string"], n["fret"]) for n in beat["notes"] if not drums]
-            continue
-        # alphaTab cuts each tuplet note to whole ticks, so its own clock drifts a little
-        assert abs(beat["start"] - offset * _TICKS) <= count.get(place, 0), (beat, offset)
-        count[place] = count.get(place, 0) + 1
-        length = _length(beat)
-        clock[place] = offset + length
-        for note in beat["notes"]:
-            key = (beat["voice"], note["string"])
-            if drums:
-                if not note["tie"]:
-                    sounds.append((onset, None, note["key"], _UNKNOWN, note["dead"]))
+    for index, start in zip(order, starts, strict=False):
+        for beat, onset in _timed(beats.get(index, ()), start):
+            if beat["grace"]:
+                graces += [(onset, n["string"], n["fret"]) for n in beat["notes"] if not drums]
                 continue
-            if note["tie"] and key in last:
-                before = sounds[last[key]]
-                sounds[last[key]] = (*before[:3], onset + length - before[0], before[4])
-                continue
-            last[key] = len(sounds)
-            sounds.append((onset, note["string"], note["fret"], length, note["dead"]))
+            length = _length(beat)
+            for note in beat["notes"]:
+                key = (beat["voice"], note["string"])
+                if drums:
+                    if not note["tie"]:
+                        sounds.append((onset, None, note["key"], _UNKNOWN, note["dead"]))
+                    continue
+                if note["tie"] and key in last:
+                    before = sounds[last[key]]
+                    sounds[last[key]] = (*before[:3], onset + length - before[0], before[4])
+                    continue
+                last[key] = len(sounds)
+                sounds.append((onset, note["string"], note["fret"], length, note["dead"]))
     return SeenTrack(
         drums,
         raw["program"],
@@ -146,6 +140,22 @@ def _track(raw: dict[str, Any], starts: list[Fraction]) -> SeenTrack:
         tuple(sorted(sounds, key=_order)),
         tuple(sorted(graces)),
     )
+
+
+def _timed(
+    beats: Iterable[dict[str, Any]], start: Fraction
+) -> Iterator[tuple[dict[str, Any], Fraction]]:
+    """Yield the beats of a measure with their onsets."""
+    clock: dict[int, Fraction] = {}
+    count: dict[int, int] = {}
+    for beat in beats:
+        offset = clock.get(beat["voice"], Fraction(0))
+        if not beat["grace"]:
+            # alphaTab cuts each tuplet note to whole ticks, so its own clock drifts a little
+            assert abs(beat["start"] - offset * _TICKS) <= count.get(beat["voice"], 0), beat
+            count[beat["voice"]] = count.get(beat["voice"], 0) + 1
+            clock[beat["voice"]] = offset + _length(beat)
+        yield beat, start + offset
 
 
 def _length(beat: dict[str, Any]) -> Fraction:
@@ -157,6 +167,19 @@ def _length(beat: dict[str, Any]) -> Fraction:
 
 def _order(sound: Sound) -> tuple[Fraction, int, int, Fraction]:
     return sound[0], -1 if sound[1] is None else sound[1], sound[2], sound[3]
+
+
+def heard(seen: Seen | str, score: Score) -> bool:
+    """Whether alphaTab sees a score; it may see silent measures after the last note."""
+    if isinstance(seen, str):
+        return False
+    known = expected(score)
+    bars = seen.bars[: len(known.bars)]
+    return (bars, seen.tempos, _sounding(seen)) == (known.bars, known.tempos, _sounding(known))
+
+
+def _sounding(seen: Seen) -> object:
+    return [(t.is_drum, t.tuning, t.capo, t.sounds, t.graces) for t in seen.tracks]
 
 
 def expected(score: Score) -> Seen:
@@ -199,8 +222,10 @@ def _tempos(score: Score) -> Iterator[tuple[Fraction, float]]:
     """Yield the tempos; alphaTab 1.8 drops one whose value an earlier one of its bar had."""
     starts = [bar.onset for bar in score.bars()]
     seen = set()
+    last = 0.0
     for tempo in score.tempos:
         key = (bisect_right(starts, tempo.onset), tempo.qpm)
-        if key not in seen:
+        if key not in seen and tempo.qpm != last:
+            last = tempo.qpm
             yield _tick(Fraction(tempo.onset, score.tpq)), tempo.qpm
         seen.add(key)

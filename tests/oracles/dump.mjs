@@ -11,7 +11,6 @@ function metre(bar) {
     start: bar.start,
     signature: [bar.timeSignatureNumerator, bar.timeSignatureDenominator],
     tempos: bar.tempoAutomations.map((tempo) => [tempo.ratioPosition, tempo.value]),
-    repeats: bar.isRepeatStart || bar.repeatCount > 0 || bar.alternateEndings > 0,
   };
 }
 
@@ -53,8 +52,17 @@ function beats(staff, track) {
   return found;
 }
 
+// The bars in the order in which alphaTab plays them.
+function order(score) {
+  const handler = new alphaTab.midi.AlphaSynthMidiFileHandler(new alphaTab.midi.MidiFile());
+  const generator = new alphaTab.midi.MidiFileGenerator(score, new alphaTab.Settings(), handler);
+  generator.generate();
+  return generator.tickLookup.masterBars.map((bar) => bar.masterBar.index);
+}
+
 function dump(score) {
   return {
+    order: order(score),
     title: score.title,
     artist: score.artist,
     tempo: score.tempo,

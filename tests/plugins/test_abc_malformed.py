@@ -11,6 +11,7 @@ from textmusic_abc import AbcCodec, AbcFormat
 
 CODEC = AbcCodec()
 HEADER = "X:1\nT:t\nM:4/4\nL:1/4\nK:C\n"
+VOICES = HEADER + "[V:1]C4-&^c2d2-|[V:2]z4&G,4-&E,4|\n[V:1]C4&d2-[^ce]2|][V:2][Q:1/4=90]z4&{A}G,4|]"
 TUNE = HEADER + '"C"C>D (3EFG|{a}~A2 [CEG]-[CEG]:|2 V [K:D]^F/2_G=A\'|[V:2]Z2|'
 
 
@@ -77,7 +78,7 @@ def test_what_is_readable_is_still_read():
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_mutated_text_never_raises(data):
-    text = list(TUNE)
+    text = list(data.draw(st.sampled_from((TUNE, VOICES))))
     chars = st.sampled_from(CODEC.alphabet.chars + "é\t\r\0")
     for _ in range(data.draw(st.integers(1, 8))):
         place = data.draw(st.integers(0, len(text) - 1))

@@ -7,7 +7,7 @@ from guitarpro_scores import GUITAR, scores
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oracles import alphatab as oracle
-from oracles.alphatab import Seen, expected
+from oracles.alphatab import expected, heard
 
 from textmusic.score import Meter, Note, Score, Tempo, Track
 from textmusic_guitarpro import GuitarPro3, GuitarPro4, GuitarPro5
@@ -23,15 +23,9 @@ def test_without_alphatab_tests_skip_but_fail_on_a_build_server(monkeypatch, tmp
         oracle.alphatab_or_skip()
 
 
-def heard(seen: Seen | str) -> object:
-    assert isinstance(seen, Seen), seen
-    tracks = [(t.is_drum, t.tuning, t.capo, t.sounds, t.graces) for t in seen.tracks]
-    return seen.bars, seen.tempos, tracks
-
-
 def agree(alphatab, written: list[tuple[bytes, Score]]) -> None:
     for seen, (_, score) in zip(alphatab([data for data, _ in written]), written, strict=True):
-        assert heard(seen) == heard(expected(score))
+        assert heard(seen, score), (seen, expected(score))
 
 
 @given(st.lists(scores(), min_size=8, max_size=8))

@@ -13,9 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textmusic.errors import FormatError
-from textmusic.format import Loaded
+from textmusic.format import Format, Loaded
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
-from textmusic_guitarpro import GuitarPro3, GuitarPro4, GuitarPro5, _source
+from textmusic_guitarpro import (
+    GuitarPro3,
+    GuitarPro4,
+    GuitarPro5,
+    GuitarPro6,
+    GuitarPro7,
+    _source,
+)
 from textmusic_guitarpro._source import repaired_text, storable_text
 
 QUARTER = 480
@@ -95,11 +102,13 @@ def test_a_tie_from_nothing_is_left_out_and_reported():
     assert codes(loaded) == {"guitarpro.tie"}
 
 
-def test_second_voices_are_merged():
+def test_second_voices_are_marked():
     made = song()
     strike(made, 0, 1)
     strike(made, 3, 6, voice=1, value=2)
-    assert spans(load(made)) == [(0, 960, 43), (0, 480, 64)]
+    loaded = load(made)
+    assert spans(loaded) == [(0, 960, 43), (0, 480, 64)]
+    assert [n.marks for n in notes(loaded)] == [{"voice:2"}, frozenset()]
 
 
 def test_repeats_and_endings_are_played_out_with_tempo_metre_and_key():
@@ -142,9 +151,50 @@ def test_techniques_become_marks():
     other.effect.harmonic = gp.PinchHarmonic()
     other.beat.effect.slapEffect = gp.SlapEffect.popping
     first, second = notes(load(made))
-    bend = {"bend:1.5", "release", "vibrato", "palm-mute", "let-ring"}
+    bend = {"bend:1.5", "bend-curve:0@0,1.5@50,0@100", "release"} | {
+        *("vibrato", "palm-mute", "let-ring")
+    }
     assert first.marks == bend | {"slide:legato", "slide:in-below"}
     assert second.marks == {"dead", "trill:73", "tremolo:16", "harmonic:pinch", "pop"}
+
+
+def test_the_whammy_bar_becomes_marks():
+    made = song()
+    first = strike(made, 5).beat.effect
+    points = [gp.BendPoint(0, 0), gp.BendPoint(6, -4), gp.BendPoint(12, 0)]
+    first.tremoloBar = gp.BendEffect(gp.BendType.dip, 100, points)
+    strike(made, 7).beat.effect.vibrato = True
+    assert [n.marks for n in notes(load(made))] == [{"whammy:0@0,-2@50,0@100"}, {"vibrato:wide"}]
+    assert notes(load(made, (3, 0, 0)))[0].marks == {"whammy:0@0,-2@50,0@100"}
+
+
+def test_what_a_score_does_not_hold_is_named():
+    made = song()
+    made.lyrics.lines[0].lyrics = "la"
+    made.measureHeaders[0].marker = gp.Marker("Verse")
+    made.measureHeaders[0].tripletFeel = gp.TripletFeel.eighth
+    note = strike(made, 5)
+    effect = note.beat.effect
+    effect.stroke = gp.BeatStroke(gp.BeatStrokeDirection.up, 16)
+    effect.pickStroke = gp.BeatStrokeDirection.down
+    effect.fadeIn = effect.hasRasgueado = True
+    effect.mixTableChange = gp.MixTableChange(
+        instrument=gp.MixTableItem(30), volume=gp.MixTableItem(9), wah=gp.WahEffect(50)
+    )
+    note.beat.text = "slowly"
+    note.beat.octave = gp.Octave.ottava
+    note.effect.leftHandFinger = gp.Fingering.index
+    note.effect.heavyAccentuatedNote = True
+    note.effect.grace = gp.GraceEffect(fret=3, isOnBeat=True)
+    note.effect.harmonic = gp.TappedHarmonic(9)
+    loaded = load(made)
+    named = {issue.code.removeprefix("guitarpro.") for issue in loaded.issues}
+    assert named == {
+        *("lyrics", "marker", "triplet-feel", "stroke", "pick-stroke", "fade", "rasgueado"),
+        *("program-change", "mix", "wah", "text", "ottava", "fingering", "accent"),
+        *("grace-on-beat", "harmonic"),
+    }
+    assert {issue.severity for issue in loaded.issues} == {"note"}
 
 
 def test_grace_notes_have_their_own_fret_and_no_duration():
@@ -221,8 +271,8 @@ def test_damage_is_one_line(form: GuitarPro5):
     ("data", "says"),
     [
         (b"", "empty"),
-        (b"BCFZ....", "Guitar Pro 6"),
-        (b"PK\x03\x04....", "Guitar Pro 7"),
+        (b"BCFZ....", "Guitar Pro 6|container|damaged|unpack"),
+        (b"PK\x03\x04....", "zip"),
         (b"MThd", "not a Guitar Pro file"),
         (b"\x18FICHIER GUITAR PRO v9.99", "version"),
     ],
@@ -230,6 +280,14 @@ def test_damage_is_one_line(form: GuitarPro5):
 def test_other_files_are_named(data: bytes, says: str):
     with pytest.raises(FormatError, match=says):
         GuitarPro5().decode(data.ljust(40, b"\0") if data else data)
+
+
+@pytest.mark.parametrize("reader", [GuitarPro3(), GuitarPro6(), GuitarPro7()])
+def test_files_are_known_by_their_first_bytes(reader: Format):
+    score = Score((Track((Note(0, 480, 64, 95, 5),), tuning=(40, 45, 50, 55, 59, 64)),))
+    for writer in (GuitarPro5(), GuitarPro7()):
+        (again,) = reader.decode(writer.encode(score).data).scores
+        assert again.tracks[0].notes == score.tracks[0].notes
 
 
 @given(st.data())

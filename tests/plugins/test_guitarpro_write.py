@@ -9,6 +9,7 @@ from guitarpro_scores import GUITAR, scores, whole_bars
 from hypothesis import given, settings
 
 from textmusic.errors import FormatError
+from textmusic.form import Form, unfold
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic.transforms import reduce_ticks
 from textmusic_guitarpro import GuitarPro3, GuitarPro4, GuitarPro5
@@ -61,6 +62,7 @@ MARKS = (
     *("slide:out-down", "slide:out-up", "bend:1.5", "vibrato", "trill:66", "palm-mute"),
     *("let-ring", "harmonic", "harmonic:artificial", "harmonic:pinch", "harmonic:tap", "tap"),
     *("slap", "pop", "accent", "staccato", "tremolo:8", "tremolo:16", "tremolo:32"),
+    *("harmonic:semi", "vibrato:wide", "whammy:0@0,-2@50,0@100", "whammy:-1.5@0"),
 )
 
 
@@ -76,6 +78,72 @@ def test_pull_offs_and_releases_survive():
     first = Note(0, 480, 67, 79, 5, frozenset({"pull", "bend:2", "release"}))
     score = guitar(first, Note(480, 480, 64, 79, 5))
     assert [n.marks for n in back(score).notes()] == [first.marks, frozenset()]
+
+
+def test_curves_survive():
+    first = {"bend:2", "bend-curve:0@0,0.5@33,2@92"}
+    second = {"bend:1", "bend-curve:1@0,1@33,0@67", "release", "palm-mute"}
+    score = guitar(
+        *(Note(0, 480, 67, 79, 5, frozenset(first)), Note(480, 480, 60, 79, 4, frozenset(second))),
+    )
+    for form in FORMATS:
+        assert codes(score, form) == (set() if form.name != "gp3" else {"guitarpro.techniques"})
+    assert [n.marks for n in back(score).notes()] == [first, second]
+    assert [n.marks for n in back(score, GuitarPro3()).notes()] == [first, second - {"palm-mute"}]
+
+
+def test_gp3_has_dips_of_the_bar_and_nothing_else():
+    dip, dive = frozenset({"whammy:0@0,-2@50,0@100"}), frozenset({"whammy:0@0,-2@100"})
+    score = guitar(Note(0, 480, 67, 79, 5, dip), Note(480, 480, 67, 79, 5, dive))
+    assert [n.marks for n in back(score, GuitarPro3()).notes()] == [dip, frozenset()]
+    assert codes(score, GuitarPro3()) == {"guitarpro.techniques"}
+
+
+def test_what_no_version_holds_is_named():
+    marks = frozenset({"harmonic:feedback", "arpeggio:up"})
+    (issue,) = GuitarPro5().encode(guitar(Note(0, 480, 67, 79, 5, marks))).issues
+    assert issue.message == "techniques are lost: arpeggio, harmonic:feedback"
+    assert [n.marks for n in back(guitar(Note(0, 480, 67, 79, 5, marks))).notes()] == [frozenset()]
+
+
+def test_voices_survive_where_there_are_two():
+    score = guitar(
+        *(Note(0, 960, 40, 79, 0, frozenset({"voice:2"})), Note(0, 480, 64, 79, 5)),
+        *(Note(480, 480, 65, 79, 5), Note(480, 480, 55, 79, 3, frozenset({"voice:2"}))),
+    )
+    assert back(score).tracks == reduce_ticks(score).tracks
+    assert codes(score) == set()
+    assert codes(score, GuitarPro4()) == {"guitarpro.voice"}
+    assert places(back(score, GuitarPro4())) == places(score)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("text", ["3 1( 2)3", "3 1( 2[1 2)2 3[2", "4 1( 2[1,2 2)3 3[3"])
+def test_repeats_and_endings_survive(text: str, form: GuitarPro5):
+    notes = tuple(Note(i * 1920, 1920, 64 + i, 79, 5) for i in range(4))
+    signs = Form.parse(text)
+    assert signs is not None
+    page = replace(guitar(*notes[: len(signs.measures)]), tempos=(Tempo(0, 100),))
+    score = unfold(page, signs)
+    again = back(score, form)
+    assert (again.get("form"), again.tracks) == (text, reduce_ticks(score).tracks)
+    assert codes(score, form) == set()
+
+
+def test_endings_that_gp4_cannot_tell_are_written_out():
+    notes = tuple(Note(i * 1920, 1920, 64 + i, 79, 5) for i in range(4))
+    signs = Form.parse("4 1( 2[1,3 2)4 3[2,4 3)4")
+    assert signs is not None
+    score = unfold(guitar(*notes), signs)
+    assert codes(score) == set()
+    assert codes(score, GuitarPro4()) == {"guitarpro.form"}
+    assert places(back(score, GuitarPro4())) == places(back(score))
+
+
+def test_grace_notes_of_drums_survive():
+    notes = (Note(0, 0, 40, 79, None, frozenset({"grace:1"})), Note(0, 480, 38, 79))
+    score = Score((Track(notes, "Drums", is_drum=True),))
+    assert back(score).tracks == reduce_ticks(score).tracks
 
 
 def test_what_gp3_cannot_hold_is_named():

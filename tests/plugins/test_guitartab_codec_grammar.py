@@ -7,9 +7,9 @@ import random
 import pytest
 
 from textmusic.grammar import first_error
+from textmusic.lengths import BEAT, LENGTHS, fillable, spell
 from textmusic_guitartab import GuitarTabCodec
 from textmusic_guitartab.grammar import EventGrammar, TabState
-from textmusic_guitartab.lengths import BEAT, LENGTHS, fillable, spell
 
 CODEC = GuitarTabCodec()
 GRAMMAR = EventGrammar()

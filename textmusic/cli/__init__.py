@@ -19,6 +19,7 @@ _COMMANDS = {
     "codecs": "List codecs and file formats, with what they keep and who provides them.",
     "convert": "Convert music files from any readable format to any writable one.",
     "inspect": "Show what is in a run, checkpoint, corpus or music file.",
+    "merge": "Join files that sound together, such as sampled parts, into one.",
     "new-codec": "Write a distribution with a codec of your own, to begin from.",
     "render": "Turn codec text into music files.",
     "sample": "Write new music with a trained model.",

@@ -24,6 +24,9 @@ from textmusic.errors import ConfigError
 @click.option("--epochs", type=float, help="Budget in passes over the corpus.")
 @click.option("--minutes", type=float, help="Budget in minutes; 5 when no budget is given.")
 @click.option(
+    "--part", help="Train on one instrument only: a track's name or number, or a MIDI instrument."
+)
+@click.option(
     "--transpose", type=int, help="Train on transpositions up to this many semitones too."
 )
 @click.option("--kind", type=click.Choice(["gru", "lstm", "rnn"]), help="Cell of the network.")

@@ -35,6 +35,7 @@ def build(
     transpose: Sequence[int] = (0,),
     valid: float = 0.1,
     terms: Sequence[Source] = (),
+    part: str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Corpus:
     """Read music and write it as a corpus.
@@ -53,6 +54,8 @@ def build(
         transpose: semitones by which training documents are moved, besides 0.
         valid: share of the characters to hold out, 0…0.5.
         terms: a `Source` for each path: what it is, whence, under which terms.
+        part: learn one instrument only; see `textmusic.transforms.select`. Each track that fits
+            is a document of its own, and pieces without any are left out and counted.
         progress: called now and then.
 
     Returns:
@@ -66,8 +69,8 @@ def build(
     places, out = [Path(path) for path in paths], Path(out)
     steps = _checked(places, workers, transpose, valid, terms)
     sources = tuple(terms) or tuple(Source(path.name or str(path), str(path)) for path in places)
-    inputs = find_inputs(places, codec, out)
-    job = Job(codec, inputs, sources, steps, valid, progress or (lambda _: None))
+    inputs = find_inputs(places, codec, out, as_scores=part is not None)
+    job = Job(codec, inputs, sources, steps, valid, progress or (lambda _: None), part)
     with _replacing(out) as folder:
         with Table(folder, id_type(codec)) as table:
             tally = _read(job, table, folder, executor, workers)
@@ -144,7 +147,7 @@ def _read(
     job: Job, table: Table, folder: Path, executor: Executor | None, workers: int | None
 ) -> Tally:
     """Read all files into the table, and the report into its file."""
-    inputs, recipe, tally = job.inputs, Recipe.of(job.codec), Tally()
+    inputs, recipe, tally = job.inputs, Recipe.of(job.codec, job.part), Tally()
     done, total = len(inputs.entries), len(inputs.files) + len(inputs.entries)
     size = sum(inputs.sizes) * (1 + len(job.transpose))
     with contextlib.ExitStack() as stack:

@@ -47,14 +47,22 @@ class Inputs:
         self.entries.append(Entry("quarantined", str(path), None, code, message))
 
 
-def find_inputs(paths: Sequence[Path], codec: Codec, out: Path) -> Inputs:
+def find_inputs(
+    paths: Sequence[Path], codec: Codec, out: Path, *, as_scores: bool = False
+) -> Inputs:
     """Return the readable files under some paths; hidden ones and those under `out` are skipped.
+
+    Args:
+        paths: files and folders.
+        codec: what is to be learnt.
+        out: where the corpus goes.
+        as_scores: read the codec's own kind of text by its format too, for its tracks.
 
     Raises:
         CorpusError: a path is missing, or nothing readable is there.
     """
     inputs = Inputs()
-    readers = _Readers(codec)
+    readers = _Readers(codec, () if as_scores else codec.sources)
     seen: set[str] = set()
     for number, path in enumerate(paths):
         try:
@@ -95,14 +103,15 @@ def _same(one: Path, other: Path) -> bool:
 class _Readers:
     """Which format reads a suffix, looked up once each."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, sources: tuple[str, ...]) -> None:
         self.codec = codec
+        self.sources = sources
         self._known: dict[str, Format | PluginError | None] = {}
 
     def sort(self, inputs: Inputs, origin: int, file: Path, *, given: bool) -> None:
         """Put a file where it belongs."""
         suffix = self._suffix(file)
-        if suffix not in self.codec.sources:
+        if suffix not in self.sources:
             reader = self._reader(suffix)
             if isinstance(reader, PluginError):
                 inputs.leave_out(file, "corpus.plugin", str(reader))
@@ -122,18 +131,18 @@ class _Readers:
             return
         inputs.files.append(file)
         inputs.origins.append(origin)
-        inputs.readers.append(None if suffix in self.codec.sources else self._reader_of(suffix))
+        inputs.readers.append(None if suffix in self.sources else self._reader_of(suffix))
         inputs.sizes.append(status.st_size)
 
     def _suffix(self, file: Path) -> str:
         """The codec's own suffix goes before a longer one that a format has."""
         own = file.suffix.lstrip(".").lower()
-        return own if own in self.codec.sources else formats.suffix(file)
+        return own if own in self.sources else formats.suffix(file)
 
     def wanted(self) -> str:
         """Say which files would do."""
-        others = sorted(set(self._readable()) - set(self.codec.sources))
-        own = [f".{name}" for name in self.codec.sources]
+        others = sorted(set(self._readable()) - set(self.sources))
+        own = [f".{name}" for name in self.sources]
         names = ", ".join((*own, *(f".{name}" for name in others)))
         return f"codec {self.codec.name!r} can use {names or 'no file at all'}"
 

@@ -16,6 +16,7 @@ from textmusic.corpus._records import Batch, Entry, Found, Item, Recipe
 from textmusic.errors import FormatError, InputError, Issue, TextmusicError, errors_of
 from textmusic.format import Format, read_bytes, read_text
 from textmusic.score import Score
+from textmusic.transforms import select
 
 __all__ = ["id_type", "read_items"]
 
@@ -33,7 +34,7 @@ def read_items(recipe: Recipe, items: Sequence[Item], transpose: Sequence[int]) 
         items: the files, or windows of files.
         transpose: semitones of the variants to make of each document, 0 excluded.
     """
-    reader = _Reader(recipe.make(), transpose)
+    reader = _Reader(recipe.make(), transpose, recipe.part)
     for item in items:
         reader.read(item)
     return reader.batch
@@ -42,8 +43,9 @@ def read_items(recipe: Recipe, items: Sequence[Item], transpose: Sequence[int]) 
 class _Reader:
     """Collects the documents of some files in `batch`."""
 
-    def __init__(self, codec: Codec, transpose: Sequence[int]) -> None:
+    def __init__(self, codec: Codec, transpose: Sequence[int], wanted: str | None) -> None:
         self.codec = codec
+        self.wanted = wanted
         self.transpose = transpose
         self.alphabet = codec.alphabet
         self.dtype = id_type(codec)
@@ -97,11 +99,12 @@ class _Reader:
         self._repairs(item, loaded.issues, text)
         for number, score in enumerate(loaded.scores):
             try:
-                parts = self.codec.parts(score)
+                chosen = self._chosen(item, number, score)
+                parts = [part for one in chosen for part in self.codec.parts(one)]
             except Exception as error:  # noqa: BLE001  (see _quarantine)
                 self._quarantine(item, error, None)
                 continue
-            if not parts:
+            if chosen and not parts:
                 self._note(
                     "quarantined",
                     item,
@@ -110,6 +113,18 @@ class _Reader:
                 )
             for index, part in enumerate(parts):
                 self._encode(item, number, index, part)
+
+    def _chosen(self, item: Item, number: int, score: Score) -> tuple[Score, ...]:
+        """The instrument to learn from; a piece that lacks it is left out and counted."""
+        if self.wanted is None:
+            return (score,)
+        chosen = select(score, self.wanted)
+        if not chosen:
+            self.batch.counts["lacking the part"] += 1
+            names = ", ".join(track.name or "unnamed" for track in score.tracks[:8] if track.notes)
+            message = f"piece {number + 1}: has no part {self.wanted!r}, but {names or 'no notes'}"
+            self._note("quarantined", item, "corpus.lacks-part", message)
+        return chosen
 
     def _encode(self, item: Item, number: int, index: int, part: Score) -> None:
         try:

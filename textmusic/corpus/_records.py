@@ -92,21 +92,28 @@ class TrainingDocument:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a worker gets at the codec: by name where it is installed there too, else by value."""
+    """How a worker gets at the codec: by name where it is installed there too, else by value.
+
+    Args:
+        name, config: of the codec.
+        codec: the codec itself where it is not installed.
+        part: the only instrument to read; see `textmusic.transforms.select`.
+    """
 
     name: str
     config: dict[str, Any]
     codec: Codec | None
+    part: str | None = None
 
     @classmethod
-    def of(cls, codec: Codec) -> Recipe:
+    def of(cls, codec: Codec, part: str | None = None) -> Recipe:
         """Return the recipe of a codec."""
         installed = (
             codec.name in codecs
             and codecs.origin(codec.name) != Origin("", "")
             and codecs.get(codec.name) is type(codec)
         )
-        return cls(codec.name, codec.config(), None if installed else codec)
+        return cls(codec.name, codec.config(), None if installed else codec, part)
 
     @property
     def portable(self) -> bool:

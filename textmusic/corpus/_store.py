@@ -34,9 +34,11 @@ def identity(codec: Codec) -> dict[str, Any]:
     }
 
 
-def content_hash(codec: dict[str, Any], folder: Path) -> str:
-    """Return the SHA-256 of a corpus: of the codec's identity and the ids of both splits."""
+def content_hash(codec: dict[str, Any], folder: Path, part: str | None = None) -> str:
+    """Return the SHA-256 of a corpus: codec's identity, ids of both splits, the part if one."""
     digest = hashlib.sha256(json.dumps(codec, sort_keys=True).encode())
+    if part is not None:
+        digest.update(f"part {part}\n".encode())
     for split in ("train", "valid"):
         path = folder / f"{split}.bin"
         digest.update(f"{split} {path.stat().st_size}\n".encode())
@@ -60,6 +62,7 @@ class Corpus:
         distribution: what provides that codec, such as ``textmusic 0.1``.
         alphabet: of its ids.
         hash: SHA-256 over codec and ids; the same for the same music under other names.
+        part: the only instrument in it; None for all.
         sources: where the music comes from.
         stats: counts: for ``train`` and ``valid`` of documents, characters, notes and bars; of
             duplicates, groups, and of what was left out (by code), changed or repaired;
@@ -80,6 +83,7 @@ class Corpus:
         self.distribution = str(meta["distribution"])
         self.alphabet = Alphabet(codec["alphabet"])
         self.hash = str(meta["hash"])
+        self.part: str | None = meta.get("part")
         self.sources = tuple(Source(**source) for source in meta["sources"])
         self.stats: dict[str, Any] = dict(meta["stats"])
         self._dtype = np.dtype(meta["dtype"])
@@ -112,7 +116,7 @@ class Corpus:
             )
         try:
             corpus = cls(folder, meta)
-            whole = content_hash(meta["codec"], folder) == corpus.hash
+            whole = content_hash(meta["codec"], folder, corpus.part) == corpus.hash
         except (OSError, KeyError, TypeError, ValueError) as error:
             reason = f"corpus.json lacks {error}" if isinstance(error, KeyError) else str(error)
             raise CorpusError(f"{folder}: damaged corpus: {reason}; build it again") from error

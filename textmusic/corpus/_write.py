@@ -82,6 +82,7 @@ class Job:
     transpose: tuple[int, ...]
     valid: float
     report: Callable[[Progress], None]
+    part: str | None = None
 
 
 def write(folder: Path, job: Job, table: Table, tally: Tally) -> None:
@@ -110,12 +111,13 @@ def write(folder: Path, job: Job, table: Table, tally: Tally) -> None:
             side: int(table["lengths"][texts].sum()) + len(texts) + 1
             for side, texts in rows.items()
         },
-        "hash": content_hash(identity(codec), folder),
+        "part": job.part,
+        "hash": content_hash(identity(codec), folder, job.part),
         "sources": [
             dataclasses.asdict(dataclasses.replace(source, documents=int(number)))
             for source, number in zip(job.sources, counted, strict=True)
         ],
-        "stats": _stats(table, unique, rows, job.inputs, tally),
+        "stats": _stats(table, unique, rows, job, tally),
     }
     with open_lines(folder / "corpus.json", "w") as file:
         json.dump(meta, file, indent=1, ensure_ascii=False)
@@ -179,7 +181,7 @@ def _described(
 
 
 def _stats(
-    table: Table, unique: _Unique, rows: dict[str, _Ints], inputs: Inputs, tally: Tally
+    table: Table, unique: _Unique, rows: dict[str, _Ints], job: Job, tally: Tally
 ) -> dict[str, Any]:
     sides = {}
     for side, texts in rows.items():
@@ -193,7 +195,7 @@ def _stats(
         }
     _, sizes = np.unique(unique.labels, return_counts=True)
     stats = {
-        "files": len(inputs.files),
+        "files": len(job.inputs.files),
         **sides,
         "duplicates dropped": int((unique.copies - 1).sum()),
         "groups": len(sizes),
@@ -205,8 +207,10 @@ def _stats(
         "repaired": tally.kinds["repaired"],
         "imperfect": tally.counts["imperfect"],
         "transpositions refused": tally.counts["transpositions refused"],
-        "skipped": dict(inputs.skipped.most_common()),
+        "skipped": dict(job.inputs.skipped.most_common()),
     }
+    if job.part is not None:
+        stats |= {"part": job.part, "lacking the part": tally.counts["lacking the part"]}
     return {**stats, "summary": _summary(stats)}
 
 
@@ -225,6 +229,10 @@ def _summary(stats: dict[str, Any]) -> list[str]:
             "kept on one side with others like them"
         ),
     ]
+    if "part" in stats:
+        lines.append(
+            f"only part {stats['part']!r}; {stats['lacking the part']} pieces lack it and are left out"
+        )
     left_out = sum(stats["quarantined"].values())
     if left_out:
         codes = ", ".join(f"{n} {code}" for code, n in list(stats["quarantined"].items())[:3])

@@ -1,4 +1,4 @@
-"""The clock of the tab texts: 1,680 ticks a quarter, one letter for each usual length.
+"""One letter for each usual length, at 1,680 ticks a quarter: what the event texts have in common.
 
 1,680 holds 1/64 notes, triplets down to 1/64, and the 5:4 and 7:4 groups exactly. Within one beat
 (a quarter counted from the bar line) times lie on one grid: 16 or 24 parts, 5 parts or 7 parts.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["BEAT", "GRACE", "LENGTHS", "LETTERS", "fillable", "is_bar_end", "spell"]
+__all__ = ["BEAT", "GRACE", "LENGTHS", "LETTERS", "bar_ticks", "fillable", "is_bar_end", "spell"]
 
 BEAT = 1680
 GRACE = "`"
@@ -104,3 +104,8 @@ def fillable(left: int) -> bool:
 def is_bar_end(ticks: int) -> bool:
     """Whether a bar cut short may end there: on a grid of 16 or 24 parts of a quarter."""
     return ticks > 0 and (ticks % LENGTHS["k"] == 0 or ticks % LENGTHS["d"] == 0)
+
+
+def bar_ticks(numerator: int, denominator: int) -> int:
+    """Return the length of a full bar in ticks."""
+    return 4 * BEAT * numerator // denominator

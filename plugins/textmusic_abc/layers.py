@@ -1,0 +1,120 @@
+"""The voices inside one track: layers of a bar, which ABC overlays with ``&``.
+
+A note lies in the layer that its ``voice:N`` mark names, else in the first. Notes of a layer
+that overlap are written as tied chords; two notes of one pitch can only overlap in two layers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from textmusic.score import Note
+
+__all__ = ["MAX_LAYERS", "Layer", "layer_mark", "layer_of", "layers_of", "part_unisons"]
+
+MAX_LAYERS = 8
+
+
+def layer_of(note: Note) -> int:
+    """Return the number of a note's layer, from 1; numbers that no text holds count as 1."""
+    for mark in note.marks:
+        if mark.startswith("voice:"):
+            number = mark[6:]
+            if number.isdecimal() and len(number) < 3 and 2 <= int(number) <= MAX_LAYERS:
+                return int(number)
+    return 1
+
+
+def layer_mark(number: int) -> frozenset[str]:
+    """Return the marks that put a note into a layer."""
+    return frozenset({f"voice:{number}"}) if number > 1 else frozenset()
+
+
+class Layer:
+    """The notes of one layer, and how far they have been written.
+
+    Args:
+        notes: its notes, in order.
+    """
+
+    def __init__(self, notes: Iterable[Note] = ()) -> None:
+        self.starting: dict[int, list[Note]] = defaultdict(list)
+        self.graces: dict[int, list[Note]] = defaultdict(list)
+        edges: set[int] = set()
+        onsets: set[int] = set()
+        for note in notes:
+            (self.starting if note.duration else self.graces)[note.onset].append(note)
+            edges |= {note.onset, note.end}
+            onsets.add(note.onset)
+        self.edges = sorted(edges)
+        self.active: list[Note] = []
+        self.place = 0
+        self._onsets = sorted(onsets)
+
+    def sounds(self, start: int, end: int) -> bool:
+        """Whether a note sounds between two ticks; what came before `start` is written."""
+        first = bisect_left(self._onsets, start)
+        if first < len(self._onsets) and self._onsets[first] < end:
+            return True
+        return any(note.end > start for note in self.active)
+
+    def splits(self, start: int, end: int) -> list[int]:
+        """Return `start`, the edges of notes on the way, and `end`."""
+        edges, times = self.edges, [start]
+        while self.place < len(edges) and edges[self.place] <= start:
+            self.place += 1
+        while self.place < len(edges) and edges[self.place] < end:
+            times.append(edges[self.place])
+            self.place += 1
+        return [*times, end]
+
+
+def layers_of(notes: Iterable[Note]) -> list[Layer]:
+    """Return the layers of a track, the first at least."""
+    shares: dict[int, list[Note]] = defaultdict(list)
+    for note in notes:
+        shares[layer_of(note)].append(note)
+    return [Layer(shares[number]) for number in range(1, max(shares, default=1) + 1)]
+
+
+def part_unisons(notes: Iterable[Note], *, cut: bool) -> tuple[list[Note], int]:
+    """Return notes of which no two of one pitch overlap in a layer, and how many were changed.
+
+    Args:
+        notes: any notes; what is left carries the mark of its layer.
+        cut: whether the earlier note of an unmarked pair ends where the next begins, as is meant
+            where times are played; otherwise the later one goes to the next free layer.
+    """
+    last: dict[tuple[int, int], int] = {}  # (layer, pitch) -> place in kept
+    kept: list[Note] = []
+    changed = 0
+    for note in sorted(notes, key=lambda note: (note.onset, -note.duration, layer_of(note))):
+        number = layer_of(note)
+        if note.duration:
+            place = last.get((number, note.pitch))
+            if place is not None and kept[place].end > note.onset:
+                free = 0 if cut else _free_layer(kept, last, note)
+                if not free:
+                    changed += 1
+                    if kept[place].onset == note.onset:
+                        continue
+                    kept[place] = replace(kept[place], duration=note.onset - kept[place].onset)
+                number = free or number
+            last[number, note.pitch] = len(kept)
+        if note.marks or number > 1:
+            marks = frozenset(m for m in note.marks if not m.startswith("voice:"))
+            note = replace(note, marks=marks | layer_mark(number))
+        kept.append(note)
+    return kept, changed
+
+
+def _free_layer(kept: list[Note], last: dict[tuple[int, int], int], note: Note) -> int:
+    """The first layer in which a note's pitch has ended, or 0."""
+    for number in range(1, MAX_LAYERS + 1):
+        place = last.get((number, note.pitch))
+        if place is None or kept[place].end <= note.onset:
+            return number
+    return 0

@@ -1,0 +1,1 @@
+"""The codec `guitarpro`: whole pieces for guitars, basses, drums and keys, as text."""

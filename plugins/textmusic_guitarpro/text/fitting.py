@@ -1,0 +1,193 @@
+"""Tracks of any music -> tracks whose every note the text can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from textmusic.clock import Clock
+from textmusic.errors import Issue
+from textmusic.fretboard import finger
+from textmusic.lengths import BEAT
+from textmusic.score import Note, Track
+from textmusic_guitarpro.text.events import MAX_COPIES, MAX_GRACES, MAX_VOICES
+from textmusic_guitarpro.text.parts import MAX_CAPO, MAX_STRINGS, MAX_TUNING, Part
+from textmusic_guitarpro.text.reading import MAX_NOTES
+from textmusic_guitarpro.text.signs import clean_marks
+from textmusic_guitarpro.text.times import TICK, UNITS
+from textmusic_guitarpro.text.writing import voice_of
+
+__all__ = ["Fitter", "denominator", "warning"]
+
+_WRITTEN: tuple[int, ...] = (*range(1, 17), 18, 20, 24, 28, 30, 36, 40, 48, 60, 120)
+"""Denominators of times (in quarters) that note values and tuplets give."""
+_USUAL = frozenset({*range(1, 17), 20, 24, 28, 48})
+_SHARE = 0.9
+"""A part whose times are usual to this share is written music, else somebody played it."""
+_TOO_LATE = 20_000 * 4
+"""Quarters; later notes come from damaged files."""
+
+
+def warning(name: str, message: str) -> Issue:
+    """Return what the projection changed, as an issue."""
+    return Issue(f"guitarpro.{name}", message, 0, 0, "warning")
+
+
+def denominator(units: int) -> int:
+    """The denominator of a time in quarters, 0 if it is no usual one."""
+    for number in _WRITTEN:
+        if units * number % UNITS == 0:
+            return number
+    return 0
+
+
+class Fitter:
+    """Brings tracks inside the domain.
+
+    Args:
+        clock: beats of the piece.
+        tpq: ticks per quarter of the tracks.
+        issues: to add to.
+    """
+
+    def __init__(self, clock: Clock, tpq: int, issues: list[Issue]) -> None:
+        self.clock, self.tpq, self.issues = clock, tpq, issues
+
+    def warn(self, name: str, message: str) -> None:
+        """Add what was changed to the issues."""
+        self.issues.append(warning(name, message))
+
+    def fitted(self, track: Track) -> Track:
+        """Return the track in units, its notes all writable."""
+        late = _TOO_LATE * self.tpq
+        notes = [n for n in track.notes if n.onset < late][:MAX_NOTES]
+        if len(notes) < len(track.notes):
+            self.warn(
+                "notes", f"left out {len(track.notes) - len(notes)} notes, too many or too late"
+            )
+        strung = self._strung(replace(track, notes=tuple(notes), name=""))
+        marked = self._marked(strung.notes)
+        timed = list(self._timed(marked))
+        placed = list(self._placed(replace(strung, notes=tuple(timed))))
+        return replace(strung, notes=tuple(placed))
+
+    def _strung(self, track: Track) -> Track:
+        """The track with strings on all notes or on none."""
+        bad = not all(abs(pitch) <= MAX_TUNING for pitch in track.tuning)
+        if track.is_drum or bad or len(track.tuning) > MAX_STRINGS or not track.tuning:
+            if track.tuning and not track.is_drum:
+                self.warn("strings", f"no text for the tuning {track.tuning}: left out")
+            notes = tuple(
+                replace(n, string=None) if n.string is not None else n for n in track.notes
+            )
+            return replace(track, notes=notes, tuning=(), capo=0)
+        if track.capo > MAX_CAPO:
+            self.warn("capo", f"no capo at fret {track.capo}: left out")
+            track = replace(track, capo=0)
+        if any(note.string is None for note in track.notes):
+            track, found = finger(track, octaves=True)
+            self.issues.extend(found)
+        return track
+
+    def _marked(self, notes: Sequence[Note]) -> list[Note]:
+        lost: set[str] = set()
+        marked = []
+        known: dict[frozenset[str], frozenset[str]] = {}
+        for note in notes:
+            if note.marks not in known:
+                known[note.marks] = frozenset(self._marks(note, lost))
+            marked.append(replace(note, velocity=80, marks=known[note.marks]))
+        if lost:
+            self.warn("marks", f"left out: {', '.join(sorted(lost))}")
+        return marked
+
+    def _marks(self, note: Note, lost: set[str]) -> Iterator[str]:
+        yield from clean_marks(note.marks, lost)
+        if note.grace:
+            yield f"grace:{note.grace}"
+        voices = {mark for mark in note.marks if mark.startswith("voice:")}
+        numbers = [int(v[6:]) for v in voices if v[6:].isdecimal() and len(v) < 12]
+        number = min(max(numbers, default=1), MAX_VOICES)
+        if number > 1:
+            yield f"voice:{number}"
+        if voices - {f"voice:{number}"}:
+            lost |= voices - {f"voice:{number}"}
+
+    def _timed(self, notes: Sequence[Note]) -> Iterator[Note]:
+        """The notes at whole units."""
+        fine = {n.onset for n in notes} | {n.end for n in notes}
+        at = {time: divmod(time * UNITS, self.tpq) for time in fine}
+        den = {t: 0 if rest else denominator(units) for t, (units, rest) in at.items()}
+        usual = sum(number in _USUAL for number in den.values())
+        if usual == len(den) or (usual >= _SHARE * len(den)):
+            off = {time for time, number in den.items() if not number}
+        else:
+            off = set(fine)
+        ticks = {time: units for time, (units, _) in at.items() if time not in off}
+        if off:
+            ticks |= self._snapped(notes, off)
+        moved = sum(ticks[t] * self.tpq != t * UNITS for t in {n.onset for n in notes})
+        if moved:
+            self.warn("grid", f"{moved} onsets moved to a grid")
+        for note in notes:
+            onset, end = ticks[note.onset], ticks[note.end]
+            if note.grace:
+                end = onset
+            elif end <= onset:
+                end = self.clock.beat(onset // TICK)[1] * TICK
+            yield replace(note, onset=onset, duration=end - onset)
+
+    def _snapped(self, notes: Sequence[Note], off: set[int]) -> dict[int, int]:
+        onsets = sorted({n.onset for n in notes if n.onset in off})
+        struck = set(onsets)
+        ends = sorted({n.end for n in notes if n.end in off and n.end not in struck})
+        ticks = self.clock.snap([o * BEAT for o in onsets], [e * BEAT for e in ends])
+        return {fine // BEAT: tick * TICK for fine, tick in ticks.items()}
+
+    def _placed(self, track: Track) -> Iterator[Note]:
+        """The notes of each voice so that no two sound at one place at once."""
+        part = Part.of(track)
+        copies = 1 if part.tuning else MAX_COPIES
+        by_voice = sorted(track.notes, key=lambda n: (voice_of(n), n.onset, -n.duration))
+        twice = cut = 0
+        for _, group in groupby(by_voice, key=voice_of):
+            last: dict[int, list[Note]] = {}
+            graces: list[Note] = []
+            for note in group:
+                if note.grace:
+                    graces.append(note)
+                    continue
+                before = last.setdefault(part.place(note).rank, [])
+                if before and before[0].onset == note.onset:
+                    twice += len(before) >= copies
+                    before += [note] * (len(before) < copies)
+                    continue
+                cut += sum(other.end > note.onset for other in before)
+                yield from (_until(other, note.onset) for other in before)
+                before[:] = [note]
+            yield from (note for notes in last.values() for note in notes)
+            yield from self._graces(part, graces)
+        if twice:
+            self.warn("unison", f"left out {twice} notes struck where another is struck")
+        if cut:
+            self.warn("overlap", f"shortened {cut} notes where their place is struck again")
+
+    def _graces(self, part: Part, notes: Sequence[Note]) -> Iterator[Note]:
+        """Grace notes numbered 1, 2 … before each main note; at most `MAX_GRACES`."""
+        for _, group in groupby(notes, key=lambda n: n.onset):
+            members = list(group)
+            ranks = sorted({note.grace for note in members})
+            seen = set()
+            for note in members:
+                number = ranks.index(note.grace) + 1
+                place = part.place(note).rank
+                if number > MAX_GRACES or (number, place) in seen:
+                    continue
+                seen.add((number, place))
+                others = {mark for mark in note.marks if not mark.startswith("grace:")}
+                yield replace(note, marks=frozenset({*others, f"grace:{number}"}))
+
+
+def _until(note: Note, end: int) -> Note:
+    return note if note.end <= end else replace(note, duration=end - note.onset)
