@@ -16,14 +16,14 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 from textmusic.errors import FormatError
 from textmusic.score import Score
-from textmusic_guitarpro._reader import read_page
+from textmusic_guitarpro._load import read_page
 from textmusic_guitarpro.compose import Complaints, compose
 from textmusic_guitarpro.engrave import engrave
-from textmusic_guitarpro.gpif import read_gp
 from textmusic_guitarpro.gpif.write import LIMITS, write_gp
 from textmusic_guitarpro.song import Song
 
@@ -31,21 +31,16 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "oracles"))
 from pages import differences, pages_with_alphatab  # noqa: E402 - lies beside the tests
 
-READERS = {
-    ".gp": read_gp,
-    ".gp3": read_page,
-    ".gp4": read_page,
-    ".gp5": read_page,
-    ".gpx": read_gp,
-}
+SUFFIXES = (".gp", ".gp3", ".gp4", ".gp5", ".gpx")
 BATCH = 40
+KICK = 36
 
 
 def read(path: Path) -> tuple[Song, Score, float] | str:
     """The page, the score and the seconds; or why not."""
     start = time.perf_counter()
     try:
-        song, complaints = READERS[path.suffix.lower()](path.read_bytes())
+        song, complaints = read_page(path.read_bytes())
         (score,) = compose(song, complaints).scores
     except FormatError as error:
         return str(error)
@@ -58,7 +53,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=default)
     parser.add_argument("--list", type=int, default=0, metavar="N", help="show N files a kind")
     options = parser.parse_args()
-    paths = [p for p in sorted(options.folder.rglob("*")) if p.suffix.lower() in READERS]
+    paths = [p for p in sorted(options.folder.rglob("*")) if p.suffix.lower() in SUFFIXES]
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     seconds: dict[str, list[float]] = defaultdict(list)
     reasons: dict[str, list[str]] = defaultdict(list)
@@ -73,6 +68,16 @@ def main() -> None:
         print(f"{reason}: {len(found)}")
         for line in found[: options.list]:
             print(f"    {line}")
+
+
+def with_acoustic_kick(song: Song) -> Song:
+    """The song with General MIDI's other bass drum, 35."""
+    other = deepcopy(song)
+    for part in other.parts:
+        for note in (n for m in part.measures for v in m for b in v for n in b.notes):
+            if part.is_drum and note.fret == KICK:
+                note.fret -= 1
+    return other
 
 
 def compare(
@@ -100,7 +105,11 @@ def compare(
         seconds[kind].append(spent)
         differ = differences(song, page)
         count["same page"] += not differ
-        if differ:
+        if differ and kind == ".gpx" and not differences(with_acoustic_kick(song), page):
+            reasons["another kick drum of Guitar Pro 6, on which its readers differ"].append(
+                path.name
+            )
+        elif differ:
             reasons["another page"].append(f"{path.name}: {len(differ)} times, {differ[0]}")
         again, _ = engrave(score, LIMITS)
         written.append((path, again, write_gp(again, Complaints()).data))

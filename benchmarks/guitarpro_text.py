@@ -1,20 +1,21 @@
 """What the choices in the text of `guitarpro` cost or save: bits a note, side by side.
 
-The model and the protocol are those of `layouts.py`: GRU 2×256, one split by music, one number of
-characters seen, *bits a note* of the held-out documents. Differences under 0.15 are noise.
+The model and the protocol are those of `layouts.py`: one GRU of two layers, one split by music, one
+number of characters seen, *bits a note* of the held-out documents. Differences under 0.15 are noise.
 
 Single parts of six strings, as `guitartab` holds them, with and without techniques:
 
 - ``guitartab``, ``guitarpro``: the two texts; ``marks``: `guitarpro` with palm mute and let ring as
   marks on every note instead of switches.
 
-Whole pieces:
+Whole pieces of three and more parts and 800 to 6,000 notes:
 
 - ``bar by bar``: the text; ``no =``: without references to another part; ``track by track``:
-  all bars of one part, then those of the next; ``played out``: repeats written out.
+  all bars of one part, then those of the next; ``played out``: repeats written out; ``marks``.
 
     python benchmarks/guitarpro_text.py                      ../shared/data/gp
-    python benchmarks/guitarpro_text.py --only pieces --millions 2 --texts "bar by bar" "no ="
+    python benchmarks/guitarpro_text.py --only pieces --hidden 128 --millions 0.7
+    python benchmarks/guitarpro_text.py --only plain --texts guitartab guitarpro
 """
 
 from __future__ import annotations
@@ -112,6 +113,7 @@ PIECES: dict[str, Callable[[Score], str]] = {
     "no =": no_twins,
     "track by track": by_track,
     "played out": played_out,
+    "marks": marks,
 }
 
 
@@ -124,14 +126,18 @@ def ids(texts: Sequence[str]) -> np.ndarray:
 
 
 def measure(
-    write: Callable[[Score], str], music: dict[str, list[Score]], millions: float, seed: int
+    write: Callable[[Score], str],
+    music: dict[str, list[Score]],
+    millions: float,
+    seed: int = 0,
+    hidden: int = 256,
 ) -> str:
     """Train on one text; return a row of the table."""
     train, valid = (ids([write(score) for score in music[split]]) for split in ("train", "valid"))
     notes = sum(1 for score in music["valid"] for _ in score.notes())
     steps = max(1, round(millions * 1e6 / (WINDOW * BATCH)))
     config = TrainConfig(steps=steps, window=WINDOW, batch=BATCH, peak=PEAK, seed=seed)
-    model = ModelConfig(vocabulary=PRO.alphabet.size, hidden=256)
+    model = ModelConfig(vocabulary=PRO.alphabet.size, hidden=hidden)
     begin = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         *_, last = fit(model, config, train, None, folder, {"alphabet": PRO.alphabet.chars})
@@ -152,7 +158,9 @@ def load(gp: Path, only: str | None) -> dict[str, dict[str, list[Score]]]:
         if only not in {"plain", "parts"}:
             found: dict[str, list[Score]] = {"train": [], "valid": []}
             for document in build([gp], PRO, Path(folder) / "pieces", workers=1).documents():
-                found[document.split].append(PRO.decode(document.text))
+                score = PRO.decode(document.text)
+                if len(score.tracks) > 2 and 800 < sum(1 for _ in score.notes()) < 6000:
+                    found[document.split].append(score)
             tables["pieces"] = found
     return tables
 
@@ -161,8 +169,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--gp", type=Path, default=GP, help="a folder of Guitar Pro files")
     parser.add_argument("--only", choices=("plain", "parts", "pieces"))
-    parser.add_argument("--texts", nargs="+", choices=[*PARTS, *PIECES])
+    parser.add_argument("--texts", nargs="+", choices=sorted({*PARTS, *PIECES}))
     parser.add_argument("--millions", type=float, default=1.6, help="characters seen in training")
+    parser.add_argument("--hidden", type=int, default=256, help="units a layer")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     for name, music in load(options.gp, options.only).items():
@@ -173,7 +182,7 @@ def main() -> None:
         for text, write in (PIECES if name == "pieces" else PARTS).items():
             if (options.texts and text not in options.texts) or (name, text) == ("plain", "marks"):
                 continue
-            row = measure(write, music, options.millions, options.seed)
+            row = measure(write, music, options.millions, options.seed, options.hidden)
             print(f"{text:15}{row}", flush=True)
 
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from textmusic_guitarpro.gpif.container import zipped
+from textmusic_guitarpro.song import Beat, Measure, Part, Rhythm, Song, Struck, TempoChange
 
-__all__ = ["DRUMS", "GUITAR", "PIANO6", "bits", "document", "gp", "packed", "sectors", "track"]
+__all__ = [
+    "DRUMS",
+    "GUITAR",
+    "PIANO6",
+    "bits",
+    "document",
+    "gp",
+    "own_song",
+    "packed",
+    "sectors",
+    "track",
+]
 
 SECTOR = 4096
 
@@ -105,3 +118,56 @@ def packed(data: bytes) -> bytes:
         tokens.append("0" + f"{len(part):02b}"[::-1] + "".join(f"{byte:08b}" for byte in part))
         place += len(part)
     return bits("".join(tokens), len(data))
+
+
+STRINGS = (40, 45, 50, 55, 59, 64)
+
+
+def _struck(fret: int, string: int, *marks: str) -> Struck:
+    return Struck(fret, string, velocity=79, marks=set(marks))
+
+
+def _lead() -> list[list[list[Beat]]]:
+    """Three measures: techniques that lead to a next note on the string, a grace run, a tie."""
+    first = [
+        Beat(Rhythm(8), [_struck(5, 4, "hammer", "accent")]),
+        Beat(Rhythm(8), [_struck(7, 4, "slide")]),
+        Beat(Rhythm(8), [_struck(9, 4, "slide:legato", "vibrato")]),
+        Beat(Rhythm(8), [_struck(7, 4, "palm-mute"), _struck(0, 1, "let-ring")]),
+        Beat(Rhythm(4), [_struck(7, 3, "bend:2", "bend-curve:0@0,2@50,1@100", "release")]),
+        Beat(Rhythm(4, 0), [_struck(12, 5, "harmonic"), _struck(12, 4, "ghost")]),
+    ]
+    second = [
+        Beat(Rhythm(32), [_struck(2, 2)], is_grace=True),
+        Beat(Rhythm(32), [_struck(3, 2)], is_grace=True),
+        *(Beat(Rhythm(8, 0, 3, 2), [_struck(fret, 2, "staccato")]) for fret in (5, 3, 2)),
+        Beat(Rhythm(4), [_struck(2, 2, "dead", "tremolo:16"), _struck(2, 3, "tremolo:16")]),
+        Beat(Rhythm(2), [_struck(4, 1, "trill:51", "whammy:0@0,-2@50,0@100")]),
+    ]
+    third = [Beat(Rhythm(2), [Struck(4, 1, is_tied=True)]), Beat(Rhythm(2))]
+    return [[first], [second, [], [Beat(Rhythm(1), [_struck(0, 0)])]], [third]]
+
+
+def _drums() -> list[list[list[Beat]]]:
+    keys = [*range(35, 60), 76, 77, 81, 27]
+    return [
+        [[Beat(Rhythm(16), [Struck(key, velocity=79), Struck(36, velocity=79)]) for key in group]]
+        for group in (keys[:12], keys[12:], keys[:3])
+    ]
+
+
+def own_song() -> Song:
+    """A song with every kind of part and most techniques."""
+    measures = [
+        Measure(fifths=2, opens=True, tempos=[TempoChange(Fraction(0), 96.0)]),
+        Measure(passes=3, endings=frozenset({1, 2}), tempos=[TempoChange(Fraction(3, 2), 120.0)]),
+        Measure(6, 8, -3, "minor", endings=frozenset({3})),
+    ]
+    chord = Beat(Rhythm(1), [Struck(pitch, velocity=79) for pitch in (40, 52, 64, 67, 71, 76, 79)])
+    parts = [
+        Part("Lead & Co", 29, tuning=STRINGS, capo=2, measures=_lead()),
+        Part("Bass", 33, tuning=(28, 33, 38, 43), measures=[[], [[Beat(Rhythm(2))]], []]),
+        Part("Piano", 0, measures=[[[chord]], [], [[chord]]]),
+        Part("Drums", is_drum=True, measures=_drums()),
+    ]
+    return Song(measures, parts, {"title": 'A "title" \u6b4c'})

@@ -55,8 +55,19 @@ def test_lengths_count_in_bars() -> None:
     bars = [Meter(0, 3, 4)]
     parts = piece(12, meters=bars), piece(8, meters=bars), piece(9, meters=bars)
     assert said(*parts) == [
-        "merge.length: b has 3 bars: silent to the end of bar 4",
-        "merge.length: c has 3 bars: silent to the end of bar 4",
+        "merge.length: b has 3 bars: silent up to 4",
+        "merge.length: c has 3 bars: silent up to 4",
     ]
     assert said(*parts, trim=True) == ["merge.length: a has 4 bars: cut to 3"]
-    assert said(parts[0], Score()) == ["merge.length: b has 0 bars: silent to the end of bar 4"]
+    assert said(parts[0], Score()) == ["merge.length: b has 0 bars: silent up to 4"]
+
+
+def test_as_many_bars_of_unequal_length_count_in_quarters() -> None:
+    short = piece(8, meters=[Meter(0, 4, 4), Meter(6, 4, 4)])
+    assert said(piece(8, meters=[Meter(0, 4, 4)]), short)[-1] == (
+        "merge.length: a has 2 bars: silent up to 3"
+    )
+    assert said(piece(7, meters=[Meter(0, 4, 4)]), piece(7, meters=short.meters)) == [
+        "merge.meters: b has 4/4, 4/4 after 3 quarters, kept 4/4 of a",
+        "merge.length: b has 7 quarters: silent up to 8",
+    ]

@@ -52,8 +52,11 @@ def _lengths(scores: Sequence[Score], names: Sequence[str], *, trim: bool) -> li
     issues = []
     for name, count, end in zip(names, bars, ends, strict=True):
         if end != limit:
-            done = f"cut to {goal}" if trim else f"silent to the end of bar {goal}"
-            issues.append(_warning("merge.length", f"{name} has {count} bars: {done}"))
+            # bars of unequal length: as many bars, and yet not as long
+            length, whole = (count, goal) if count != goal else (end, limit)
+            unit = "bars" if count != goal else "quarters"
+            done = "cut to" if trim else "silent up to"
+            issues.append(_warning("merge.length", f"{name} has {length} {unit}: {done} {whole}"))
     return issues
 
 

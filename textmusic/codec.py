@@ -46,10 +46,18 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One piece found in a file of many: its raw text and where it starts (characters)."""
+    """One piece found in a file of many.
+
+    Args:
+        text: its raw text.
+        offset: where it starts in the file (characters).
+        issues: what was assumed or left out on the way to it, placed in the whole file; the corpus
+            builder reports it.
+    """
 
     text: str
     offset: int = 0
+    issues: tuple[Issue, ...] = ()
 
 
 class Codec(ABC):

@@ -125,7 +125,7 @@ def grace_effect(fret: int, velocity: int, marks: Iterable[str]) -> gp.GraceEffe
 def apply_marks(note: gp.Note, marks: Iterable[str], open_pitch: int) -> None:
     """Give a PyGuitarPro note, and its beat, the effects that marks stand for."""
     found = frozenset(marks)
-    for mark in found:
+    for mark in sorted(found):
         name, _, value = mark.partition(":")
         if mark in _FLAGS:
             setattr(note.effect, _FLAGS[mark], True)

@@ -39,7 +39,7 @@ def bend_marks(points: Iterable[Point]) -> set[str]:
 
 def bend_points(marks: Iterable[str]) -> list[Point] | None:
     """Return the points of a bend, from percent 0 to 100, or None where nothing is bent."""
-    found = {name: value for name, _, value in (mark.partition(":") for mark in marks)}
+    found = {name: value for name, _, value in (mark.partition(":") for mark in sorted(marks))}
     if "bend-curve" in found and (curve := _parsed(found["bend-curve"])):
         return _whole(curve)
     if "bend" not in found:
@@ -60,7 +60,7 @@ def whammy_mark(points: Iterable[Point]) -> set[str]:
 
 def whammy_points(marks: Iterable[str]) -> list[Point] | None:
     """Return the points of the whammy bar, from percent 0 to 100, or None where it is not used."""
-    for mark in marks:
+    for mark in sorted(marks):
         if mark.startswith("whammy:") and (curve := _parsed(mark[7:])):
             return _whole(curve)
     return None

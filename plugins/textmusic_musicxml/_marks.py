@@ -44,7 +44,8 @@ def marks_of(note: Element) -> Iterator[str]:
                 for element in group:
                     yield from _technical(element)
             elif group.tag == "ornaments":
-                yield from _ornaments(group)
+                is_fretted = note.find("notations/technical/string") is not None
+                yield from _ornaments(group, is_fretted=is_fretted)
             elif group.tag in {"slide", "glissando"} and group.get("type") == "start":
                 yield "slide"
             elif group.tag == "tied" and group.get("type") == "let-ring":
@@ -72,17 +73,19 @@ def _technical(element: Element) -> Iterator[str]:
             yield text
 
 
-def _ornaments(group: Element) -> Iterator[str]:
+def _ornaments(group: Element, *, is_fretted: bool) -> Iterator[str]:
+    """Yield trills and tremolos; a wavy line alone is a vibrato on strings with frets only."""
     trill = group.find("trill-mark") is not None
-    if trill:
+    wave = any(e.get("type") == "start" for e in group.iterfind("wavy-line"))
+    if trill or (wave and not is_fretted):
         yield "trill"
+    elif wave:
+        yield "vibrato"
     for element in group:
         if element.tag == "tremolo" and element.get("type", "single") == "single":
             beams = number(element.text)
             if beams and 1 <= beams <= 6:
                 yield f"tremolo:{4 << int(beams)}"
-        elif element.tag == "wavy-line" and element.get("type") == "start" and not trill:
-            yield "vibrato"
 
 
 def notations_of(marks: Iterable[str], ends: Iterable[str] = ()) -> dict[str, str]:
@@ -112,8 +115,6 @@ def notations_of(marks: Iterable[str], ends: Iterable[str] = ()) -> dict[str, st
             add(*_SIGNS[mark])
         elif mark in _TREMOLOS:
             add("ornaments", f'<tremolo type="single">{_TREMOLOS[mark]}</tremolo>')
-        elif mark == "vibrato" and "trill" not in left:
-            add("ornaments", '<wavy-line type="start"/><wavy-line type="stop"/>')
         elif _is_plain_bend(mark):
             release = "<release/>" if "release" in left else ""
             add("technical", f"<bend><bend-alter>{mark[5:]}</bend-alter>{release}</bend>")

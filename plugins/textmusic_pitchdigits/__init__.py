@@ -2,5 +2,6 @@
 
 from textmusic_pitchdigits.codec import PitchDigitsCodec
 from textmusic_pitchdigits.format import PitchDigitsText
+from textmusic_pitchdigits.pdf import PitchDigitsPdf
 
-__all__ = ["PitchDigitsCodec", "PitchDigitsText"]
+__all__ = ["PitchDigitsCodec", "PitchDigitsPdf", "PitchDigitsText"]

@@ -84,7 +84,7 @@ class PitchDigitsCodec(Codec):
 
     @property
     def _plain(self) -> Plain:
-        up, down = self.octaves or "+-"
+        up, down = tuple(self.octaves or "+-")
         separator = "" if self.separator is None else self.separator
         return Plain(self.tonic, separator, up, down, "0" if self.rest is None else self.rest)
 
@@ -116,7 +116,7 @@ class PitchDigitsCodec(Codec):
         if not is_notation(text):
             labels = self._labels(text)
             return Parsed(staves_score(labels.staves), labels.issues)
-        start, end = next(iter(pieces(text)))
+        _, end = next(iter(pieces(text)))
         parsed = read_notation(text[:end])
         if end == len(text):
             return parsed
@@ -162,9 +162,11 @@ class PitchDigitsCodec(Codec):
                     yield Document(text[start:end], start)
         else:
             labels = self._labels(text)
+            issues = labels.issues
             for staves in labels.pieces(self.lines):
                 start = staves[0].offset
-                yield Document(text[start : staves[-1].end], start)
+                yield Document(text[start : staves[-1].end], start, issues)
+                issues = ()
 
     def _labels(self, text: str) -> Labels:
         wanted = Wanted(self.separator, self.octaves, self.rest)

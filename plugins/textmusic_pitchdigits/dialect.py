@@ -47,7 +47,7 @@ class Dialect:
     rest: str = "0"
 
     def __str__(self) -> str:
-        marks = [_NAMES.get(mark, mark) for mark in (*self.up, *self.down)]
+        marks = [mark if mark == "-" else _NAMES.get(mark, mark) for mark in self.up + self.down]
         place = "before" if self.before else "after"
         octaves = f"octave marks {' '.join(marks)} {place} the digit" if marks else "no octave mark"
         rest = " ".join(self.rest) or "none"

@@ -25,7 +25,6 @@ that is shorter ends in ``!``. An accidental holds for its own note only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from textmusic.bars import fold

@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"\s*[-–—(\[]?\s*(\d{1,5})\s*[-–—)\]]?\s*")
 _PAGE = re.compile(r"(?i)\W*(?:page|pp?\.|seite|s\.|第)\s*\d+.*|\W*\d+\s*(?:/|of)\s*\d+\W*")
 _DEGREE = re.compile(r"[1-7]")
 _LONGEST = 255
-_MOST_ISSUES = 500
+_MOST_ISSUES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,9 @@ def read_labels(
     lines, dropped = _sorted_out(plain_characters(text))
     dialect = detect([line.notes for line in lines], wanted)
     numbers = _page_numbers(lines, dialect, shortest)
-    issues += [_note("page-number", f"left out {n.text.strip()!r}, a page number", n) for n in numbers]
+    issues += [
+        _note("page-number", f"left out {n.text.strip()!r}, a page number", n) for n in numbers
+    ]
     issues += _dropped(dropped)
     kept = [line for line in lines if line not in numbers]
     staves = [stave for line in kept if (stave := _stave(line, dialect, tonic, issues))]
@@ -122,7 +124,9 @@ def staves_score(staves: Sequence[Stave]) -> Score:
             for start in range(0, len(bar), _LONGEST):
                 part = bar[start : start + _LONGEST]
                 meters.append(Meter(tick, len(part), 4))
-                notes += [Note(tick + i, 1, pitch) for i, pitch in enumerate(part) if pitch is not None]
+                notes += [
+                    Note(tick + i, 1, pitch) for i, pitch in enumerate(part) if pitch is not None
+                ]
                 tick += len(part)
     return Score((Track(tuple(notes)),), 1, meters=tuple(meters))
 

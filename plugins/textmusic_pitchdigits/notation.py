@@ -34,9 +34,43 @@ _SIGNS = re.compile(
 )
 _GRACE = re.compile(r"g?\[[^\[\]\s]*\]g?")
 _IGNORED = frozenset(
-    "( ) -> [( )] KeepOctave OnePage NoBarNums NoIndent RaggedLast SeparateTimesig angka Indonesian"
-    " WithStaff PartMidi ChordsRoman RepeatAccidentals NormalAccidentals Harm: :Harm glis gliss"
-    " slideUp slideDown arpUp arpDown arp souyin harmonic up down bend tilde staccato -.".split()
+    [
+        "(",
+        ")",
+        "->",
+        "[(",
+        ")]",
+        "KeepOctave",
+        "OnePage",
+        "NoBarNums",
+        "NoIndent",
+        "RaggedLast",
+        "SeparateTimesig",
+        "angka",
+        "Indonesian",
+        "WithStaff",
+        "PartMidi",
+        "ChordsRoman",
+        "RepeatAccidentals",
+        "NormalAccidentals",
+        "Harm:",
+        ":Harm",
+        "glis",
+        "gliss",
+        "slideUp",
+        "slideDown",
+        "arpUp",
+        "arpDown",
+        "arp",
+        "souyin",
+        "harmonic",
+        "up",
+        "down",
+        "bend",
+        "tilde",
+        "staccato",
+        "-.",
+    ]
 )
 _MOST_ISSUES = 200
 _LYRICS = ("L:", "H:")
@@ -58,6 +92,8 @@ def looks_like_notation(text: str) -> bool:
         if not bare or bare.startswith(("%", ":LP", "LP:", *_LYRICS)) or _HEADER.fullmatch(bare):
             continue
         digits = sum(char in "01234567" for char in bare)
+        if not digits and reader.understands(bare):
+            continue
         dense = 4 * digits >= len(bare) - bare.count(" ") - 2 * bare.count(" -")
         read = dense and "----" not in bare and reader.understands(bare)
         music, other = music + read, other + (not read)
@@ -172,7 +208,9 @@ class _Reader:
                 unknown.append(match)
         self.at = start
         if unknown and not read:
-            self._say("text", f"left out what is no music: {line.strip()[:40]!r}", "note", len(line))
+            self._say(
+                "text", f"left out what is no music: {line.strip()[:40]!r}", "note", len(line)
+            )
             return
         for match in unknown:
             self.at = start + match.start()

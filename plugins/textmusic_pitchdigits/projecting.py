@@ -132,9 +132,11 @@ def project_extended(score: Score) -> tuple[Score, list[Issue]]:
         tempos=tuple(_at_bars(tempos, bars, score.tpq)),
         keys=tuple(_at_bars(score.keys, bars, score.tpq)),
     )
-    for name in ("meters", "tempos", "keys"):
-        if _moved(getattr(score, name), getattr(held, name), score.tpq, end):
-            issues.append(_warning(name, f"{name} were rounded, moved to bar lines or left out"))
+    issues += [
+        _warning(name, f"{name} were rounded, moved to bar lines or left out")
+        for name in ("meters", "tempos", "keys")
+        if _moved(getattr(score, name), getattr(held, name), score.tpq, end)
+    ]
     return held, issues
 
 
@@ -149,14 +151,14 @@ def _moved(
     )
 
 
-def _compare(
-    voice: Sequence[Note], fitted: Sequence[Note], tpq: int, issues: list[Issue]
-) -> None:
+def _compare(voice: Sequence[Note], fitted: Sequence[Note], tpq: int, issues: list[Issue]) -> None:
     """Report how many notes changed in time or length."""
     times = {(note.onset * tpq, note.duration * tpq) for note in fitted}
     moved = sum((note.onset * BEAT, note.duration * BEAT) not in times for note in voice)
     if moved:
-        issues.append(_warning("grid", f"{moved} of {len(voice)} notes were moved or cut to a grid"))
+        issues.append(
+            _warning("grid", f"{moved} of {len(voice)} notes were moved or cut to a grid")
+        )
 
 
 _Change = TypeVar("_Change", Key, Tempo)
@@ -202,8 +204,9 @@ def _timed(voice: list[Note], tpq: int) -> Iterator[Note]:
             break
         if tick not in placed or placed[tick].pitch <= note.pitch:
             placed[tick] = note
-    onsets = list(placed)
-    for (tick, note), following in zip(placed.items(), [*onsets[1:], None], strict=True):
+    onsets = sorted(placed)  # a time off the grid may have moved past one on it
+    for tick, following in zip(onsets, [*onsets[1:], None], strict=True):
+        note = placed[tick]
         stop = _nearest(note.end * BEAT, tpq, _SIXTEENTH)
         if stop <= tick:
             stop = tick + _SIXTEENTH

@@ -18,7 +18,7 @@ MAX_NOTES = 100_000
 _METER = re.compile(r"([1-9]\d{0,2})/(1|2|4|8|16|32|64)")
 _TEMPO = re.compile(r"q=([1-9]\d{0,2})")
 _HEADER = re.compile(rf"(?:{KEY.pattern} )?{_METER.pattern}(?: {_TEMPO.pattern})?")
-_NOTE = rf"(?P<acc>[#b]?)(?P<degree>[1-7])(?P<octave>'+|,+|)"
+_NOTE = r"(?P<acc>[#b]?)(?P<degree>[1-7])(?P<octave>'+|,+|)"
 _EVENT = re.compile(rf"(?:{_NOTE}|(?P<other>[0~]))(?P<length>{LENGTH})")
 _BODY = re.compile(r"[0-8#b',~\-_=.t%!]*")
 _DIRECTIVE = re.compile(r"[/A-Gq ]")

@@ -9,7 +9,7 @@ from textmusic_pitchdigits.playing import Event
 
 __all__ = ["Tape"]
 
-_MOST_EVENTS = 200_000
+_MOST_EVENTS = 100_000
 """Nested repeats let a short text claim any number of events."""
 _OPEN = re.compile(r"R([1-9]\d{0,2})?\{")
 

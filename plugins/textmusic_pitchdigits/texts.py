@@ -61,5 +61,8 @@ def looks_like_pitch_digits(text: str) -> bool:
     labels = read_labels(text)
     numbers = sum(issue.code == "pitchdigits.page-number" for issue in labels.issues)
     wrong = sum(issue.severity == "error" for issue in labels.issues)
-    notes = sum(len(bar) for stave in labels.staves for bar in stave.bars)
+    pitches = [p for stave in labels.staves for bar in stave.bars for p in bar]
+    notes = len(pitches)
+    if len({*pitches} - {None}) < 3 or 2 * pitches.count(None) > notes:
+        return False  # rows of a piano roll
     return notes >= 3 and 2 * len(labels.staves) >= lines - numbers and 20 * wrong <= notes

@@ -203,14 +203,14 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str], tmp_path:
 
 
 def test_codec_names_are_completed() -> None:
-    found = ShellComplete(cli, {}, "textmusic", "_C").get_completions(["train", "--codec"], "gui")
+    found = ShellComplete(cli, {}, "textmusic", "_C").get_completions(["train", "--codec"], "guitart")
     assert [item.value for item in found] == ["guitartab"]
 
 
 def test_help_of_every_command_needs_no_torch() -> None:
     code = (
         "import sys\nfrom click.testing import CliRunner\nfrom textmusic.cli import cli\n"
-        "for name in ['codecs','convert','inspect','render','sample','train','validate']:\n"
+        "for name in ['check-codec','codecs','convert','inspect','merge','new-codec','render','sample','train','validate']:\n"
         "    assert CliRunner().invoke(cli, [name, '--help']).exit_code == 0, name\n"
         "assert 'torch' not in sys.modules and 'music21' not in sys.modules\n"
     )

@@ -84,8 +84,8 @@ def test_merge_says_what_differs_and_what_it_kept(
     )
     assert rest == [
         f"{out}: warning: merge.meters: {c} has 4/4, kept 3/4 of {a}",
-        f"{out}: warning: merge.length: {b} has 4 bars: silent to the end of bar 6",
-        f"{out}: warning: merge.length: {c} has 3 bars: silent to the end of bar 6",
+        f"{out}: warning: merge.length: {b} has 4 bars: silent up to 6",
+        f"{out}: warning: merge.length: {c} has 3 bars: silent up to 6",
         str(out),
     ]
 

@@ -52,6 +52,8 @@ def differences(song: Song, page: dict[str, Any]) -> list[str]:
                 continue
             theirs = [_their_beat(part, beat) for v in bar["voices"] for beat in _placed(v)]
             ours = [_our_beat(part, *placed) for voice in voices for placed in _ours(voice)]
+            if len(ours) < len(theirs):
+                ours, theirs = _with_whole_graces(ours), _with_whole_graces(theirs)
             if len(ours) != len(theirs):
                 found.append(f"part {number}, measure {index + 1}: {len(ours)}, not {len(theirs)}")
             elif not all(map(_same, ours, theirs)):
@@ -117,6 +119,17 @@ def _their_beat(part: Part, beat: dict[str, Any]) -> Seen:
         else:
             notes[None, note["pitch"], note["tie"]] += 1
     return beat["index"], beat["start"], beat["grace"], notes
+
+
+def _with_whole_graces(beats: Sequence[Seen]) -> list[Seen]:
+    """Join grace beats that follow each other: alphaTab takes chords of Guitar Pro 3-5 apart."""
+    joined: list[Seen] = []
+    for _, start, is_grace, notes in beats:
+        if joined and is_grace and joined[-1][2]:
+            before = joined.pop()
+            notes = before[3] + notes
+        joined.append((len(joined), start, is_grace, notes))
+    return joined
 
 
 def _same(ours: Seen, theirs: Seen) -> bool:

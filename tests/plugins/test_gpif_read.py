@@ -145,6 +145,13 @@ def test_a_bend_counts_only_where_it_is_switched_on():
     assert the_note(bend(0, 0, 50, 25, 25, 100, 50).replace("Bended", "Other")).marks == set()
 
 
+DIP = (
+    '<Whammy originValue="0" originOffset="0" middleValue="-100" middleOffset1="25"'
+    ' middleOffset2="25" destinationValue="0" destinationOffset="50"/>'
+)
+DIVE = flag("WhammyBarDestinationValue", "Float", -50)
+
+
 @pytest.mark.parametrize(
     ("beat", "marks"),
     [
@@ -152,17 +159,15 @@ def test_a_bend_counts_only_where_it_is_switched_on():
         (f"<Properties>{flag('Slapped')}</Properties>", {"slap"}),
         (f"<Properties>{flag('Popped')}</Properties>", {"pop"}),
         (
-            '<Whammy originValue="0" originOffset="0" middleValue="-100" middleOffset1="25"'
-            ' middleOffset2="25" destinationValue="0" destinationOffset="50"/>',
+            DIP,
             {"whammy:0@0,-2@25,0@50"},
         ),
         (
-            f"<Properties>{flag('WhammyBar')}{flag('WhammyBarDestinationValue', 'Float', -50)}"
-            "</Properties>",
+            f"<Properties>{flag('WhammyBar')}{DIVE}</Properties>",
             {"whammy:0@0,-1@100"},
         ),
         (
-            f"<Properties>{flag('WhammyBarDestinationValue', 'Float', -50)}</Properties>",
+            f"<Properties>{DIVE}</Properties>",
             set(),
         ),
     ],

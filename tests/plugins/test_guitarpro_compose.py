@@ -58,6 +58,14 @@ def test_repeats_are_played_out_and_the_form_is_kept():
     assert loaded.scores[0].get("form") == "3 1( 2[1 2)2 3[2"
 
 
+def test_a_repeat_may_close_under_the_ending_of_another_pass():
+    measures = [Measure(opens=True), *(Measure() for _ in range(3))]
+    measures[1].endings = frozenset({1, 3})
+    measures[2].endings, measures[2].passes = frozenset({2}), 4
+    loaded = compose(song(*([beat(i)] for i in range(4)), measures=measures))
+    assert [fret for _, _, fret in frets(loaded)] == [0, 1, 0, 2, 0, 1, 0, 3]
+
+
 def test_a_page_without_signs_has_no_form():
     assert compose(song([beat(0)])).scores[0].get("form") == ""
 

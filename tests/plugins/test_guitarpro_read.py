@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textmusic.errors import FormatError
+from textmusic.form import Form, unfold
 from textmusic.format import Format, Loaded
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic_guitarpro import (
@@ -293,11 +294,15 @@ def test_files_are_known_by_their_first_bytes(reader: Format):
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_mutated_files_raise_nothing_but_format_errors(data: st.DataObject):
-    marks = frozenset({"bend:2", "slide", "trill:66", "harmonic:tap"})
-    track = Track(
-        (Note(0, 480, 64, 80, 5, marks), Note(480, 160, 52, 80, 2)), tuning=(40, 45, 50, 55, 59, 64)
+    marks = frozenset({"bend:2", "slide", "trill:66", "harmonic:tap", "whammy:-1@0"})
+    page = (
+        *(Note(0, 480, 64, 80, 5, marks), Note(480, 160, 52, 80, 2)),
+        *(Note(480, 0, 53, 80, 2, frozenset({"grace:1"})), Note(1920, 480, 64, 80, 5)),
     )
-    image = bytearray(GuitarPro5().encode(Score((track,))).data)
+    form = Form.parse("2 1[1 1)2 2[2")
+    assert form is not None
+    score = unfold(Score((Track(page, tuning=(40, 45, 50, 55, 59, 64)),)), form)
+    image = bytearray(GuitarPro5().encode(score).data)
     for _ in range(data.draw(st.integers(1, 6))):
         image[data.draw(st.integers(31, len(image) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(FormatError):
@@ -323,6 +328,15 @@ def test_a_measure_of_very_many_beats_is_refused_in_bounded_time(monkeypatch):
 def test_every_real_file_is_read(data):
     for path in sorted((data / "gp").rglob("*.gp[345]"))[::30]:
         GuitarPro5().read(path)
+
+
+@pytest.mark.parametrize("suffix", ["gp3", "gp4", "gp5", "gpx", "gp"])
+def test_the_largest_real_files_are_read_and_written_in_time(data, suffix: str):
+    paths = sorted((data / "gp").rglob(f"*.{suffix}"), key=lambda p: p.stat().st_size)
+    begin = time.process_time()
+    score = GuitarPro5().read(paths[-1]).scores[0]
+    GuitarPro5().encode(score)
+    assert time.process_time() - begin < 10
 
 
 def test_files_that_are_no_guitar_pro_are_refused(data):

@@ -160,6 +160,17 @@ def music21_sounds(data: bytes) -> list[Counter[tuple[Fraction, Fraction, int]]]
         ]
 
 
+def joined(sounds: Counter[tuple[Fraction, Fraction, int]]) -> list[list[Fraction | int]]:
+    """Stretches of one pitch: music21 does not join every tie over a bar line."""
+    rows: list[list[Fraction | int]] = []
+    for onset, length, pitch in sorted(sounds.elements()):
+        if rows and rows[-1][1:] == [onset, pitch]:
+            rows[-1][1] = onset + length
+        else:
+            rows.append([onset, onset + length, pitch])
+    return rows
+
+
 def melodic(score: Score) -> Score:
     """Without what music21 cannot compare: drums, grace notes, overlaps."""
     tracks = []
@@ -183,7 +194,8 @@ def test_music21_reads_the_notes_we_write(written: list[Score]):
                     for n in track.notes)
             for track in plain.tracks
         ]  # fmt: skip
-        assert music21_sounds(FORMAT.encode(plain).data) == expected
+        seen = music21_sounds(FORMAT.encode(plain).data)
+        assert list(map(joined, seen)) == list(map(joined, expected))
 
 
 def test_alphatab_reads_frets_and_onsets_as_written(alphatab):

@@ -30,7 +30,7 @@ LAYOUTS = ("folded", "bars", "stream")
         ("repeat", "stream", False),
     ],
 )
-def test_the_codec_keeps_its_laws(hold: str, layout: str, runs: bool):
+def test_the_codec_keeps_its_laws(hold: str, layout: str, *, runs: bool):
     codec = NoteEventsCodec(hold=hold, layout=layout, runs=runs)
     check_codec(codec, examples=3, golden=GOLDEN)
 
@@ -38,7 +38,7 @@ def test_the_codec_keeps_its_laws(hold: str, layout: str, runs: bool):
 @pytest.mark.parametrize("runs", [True, False])
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("hold", HOLDS)
-def test_every_option_writes_what_it_reads(hold: str, layout: str, runs: bool):
+def test_every_option_writes_what_it_reads(hold: str, layout: str, *, runs: bool):
     codec = NoteEventsCodec(hold=hold, layout=layout, runs=runs)
     for piece in (study(), groove(), unison()):
         held = codec.project(piece)

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 from step_scores import STEPS, groove, study, unison
 
-from textmusic.errors import ConfigError, DecodeError, EncodeError
+from textmusic.errors import ConfigError, DecodeError, EncodeError, errors_of
+from textmusic.grammar import first_error
 from textmusic.score import Meter, Note, Score, Tempo, Track
 from textmusic.testing import check_codec
 from textmusic_midi import MidiFormat, PianoRollCodec
@@ -59,8 +60,12 @@ def test_any_grid_and_range_keeps_the_laws(codec: PianoRollCodec):
 @pytest.mark.parametrize(
     ("states", "layout", "text"),
     [
-        ("three", "classic", "o.......\n-.......\n-...o...\n....-...\n..o.....\n..o.....\n"
-                             "..-.....\n..-.....\n"),
+        (
+            "three",
+            "classic",
+            "o.......\n-.......\n-...o...\n....-...\n"  # noqa: ISC004 - two bars
+            "..o.....\n..o.....\n..-.....\n..-.....\n",
+        ),
         ("three", "bars", "o*2\n-...o\n....-\n..o\n..o|\n"),
         ("two", "bars", "1*2\n10001\n00001\n001|\n"),
         ("pairs", "bars", "11*2\n1000000011\n0000000010\n000011\n000011|\n"),
@@ -168,3 +173,28 @@ def test_real_midi_files_survive(data: Path):
     for file in Random(3).sample(files, min(len(files), 15)):
         held = codec.project(MidiFormat().read(file).scores[0])
         assert codec.decode(codec.encode(held)) == held
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_grammar_allows_what_is_written_and_its_walks_decode(layout: str):
+    codec = PianoRollCodec(steps=4, layout=layout)
+    grammar = codec.grammar()
+    for piece in (study(), groove()):
+        assert first_error(grammar, codec.encode(codec.project(piece))) is None
+    random, state, text = Random(layout), grammar.start(), ""
+    for _ in range(400):
+        char = random.choice(sorted(grammar.allowed(state)))
+        state, text = grammar.step(state, char), text + char
+    assert errors_of(codec.validate(text + grammar.finish(state))) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"), [("@5", 1), ("@4 21 0\no", 8), ("@4 21 0\n1/4\n-", 12),
+                         ("@4 21 0\n1/4\n%", 12), ("@4 21 0\n1/4\no*4", 14)]
+)  # fmt: skip
+def test_the_grammar_finds_the_first_fault(text: str, offset: int):
+    assert first_error(PianoRollCodec(steps=4).grammar(), text) == offset
+
+
+def test_bits_have_no_grammar():
+    assert PianoRollCodec(states="pairs").grammar() is None

@@ -69,7 +69,9 @@ class _Reader:
         if text is None:
             text = read_text(read_bytes(item.path, Format.max_bytes))
         number = -1
+        found_on_the_way: list[Issue] = []
         for number, document in enumerate(self.codec.documents(text)):
+            found_on_the_way += document.issues
             try:
                 canonical = self.codec.canonical(document.text)
                 # Windows start at different offsets and hold fewer pieces than characters.
@@ -77,6 +79,7 @@ class _Reader:
                 self._add(item, place, canonical)
             except Exception as error:  # noqa: BLE001  (see _quarantine)
                 self._quarantine(item, error, text, document.offset)
+        self._repairs(item, found_on_the_way, text)
         if number < 0 and item.last and item.offset == 0:
             first = next(iter(errors_of(self.codec.validate(text))), None)
             found = Issue("corpus.no-document", _nothing(self.codec))
@@ -189,7 +192,7 @@ class _Reader:
         times = Counter(issue.code for issue in issues)
         for issue in {issue.code: issue for issue in reversed(issues)}.values():
             more = f" ({times[issue.code]} times)" if times[issue.code] > 1 else ""
-            line = None if text is None else 1 + text.count("\n", 0, issue.offset)
+            line = None if text is None else item.line + 1 + text.count("\n", 0, issue.offset)
             self._note("repaired", item, issue.code, issue.message + more, line)
 
     def _note(

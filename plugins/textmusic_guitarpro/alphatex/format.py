@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import ClassVar
 
@@ -67,12 +67,11 @@ class AlphaTex(Format):
         return Written(text.encode("utf-8", "replace"), (*told, *changed))
 
 
-def _changed(score: Score, page: Score, told: Iterable[Issue]) -> Iterator[Issue]:
+def _changed(score: Score, page: Score, told: Sequence[Issue]) -> Iterator[Issue]:
     """Yield what a page tells otherwise and nobody told: a pull-off to no note is a hammer-on."""
-    before, after = (
-        Counter(mark for note in each.notes() for mark in note.marks) for each in (score, page)
-    )
-    marks = sorted({mark.partition(":")[0] for mark in (before - after) | (after - before)})
+    is_exact = not any(issue.severity == "warning" for issue in told)
+    before, after = (Counter(_marks(each, is_exact=is_exact)) for each in (score, page))
+    marks = sorted({mark.partition(":")[0] for mark, *_ in (before - after) | (after - before)})
     if marks:
         message = f"techniques are read back otherwise: {', '.join(marks)}"
         yield Issue("alphatex.techniques", message, severity="note")
@@ -80,6 +79,16 @@ def _changed(score: Score, page: Score, told: Iterable[Issue]) -> Iterator[Issue
     if not is_told and _bar_lines(score) != _bar_lines(page):
         message = "bars shorter than a 64th are left out"
         yield Issue("alphatex.short-bar", message, severity="warning")
+
+
+def _marks(score: Score, *, is_exact: bool) -> Iterator[tuple[str, ...]]:
+    """Yield each mark, with its place where notes stay in place."""
+    for number, track in enumerate(score.tracks):
+        for note in track.notes:
+            onset = Fraction(note.onset, score.tpq)
+            place = (f"{number} {onset} {note.pitch}",) if is_exact else ()
+            for mark in note.marks:
+                yield (mark, *place)
 
 
 def _bar_lines(score: Score) -> list[tuple[Fraction, int, int]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["KIT", "KeyOf", "Sound", "gp6_key", "kit_key", "sound_of"]
+__all__ = ["KIT", "Sound", "gp6_key", "kit_key", "sound_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,6 @@ _GP6 = (
 )
 """Guitar Pro's own numbers by GP6's element and variation."""
 
-KeyOf = dict[int, int]
-"""General MIDI keys by Guitar Pro's own number."""
-
 
 def kit_key(number: int) -> int | None:
     """The General MIDI key of Guitar Pro's own number of a drum sound."""
@@ -141,5 +138,12 @@ def gp6_key(element: int, variation: int) -> int | None:
 
 def sound_of(key: int) -> int | None:
     """The place in the kit of the plainest sound that plays a General MIDI key."""
-    places = [place for place, sound in enumerate(KIT) if sound.output == key]
-    return min(places, key=lambda place: (KIT[place].key != key, place), default=None)
+    return _PLACES.get(key)
+
+
+_PLACES: dict[int, int] = {}
+for _place, _each in enumerate(KIT):
+    if _each.key == _each.output:
+        _PLACES.setdefault(_each.output, _place)
+for _place, _each in enumerate(KIT):
+    _PLACES.setdefault(_each.output, _place)

@@ -33,9 +33,9 @@ _TEMPO_UNITS = {1: 0.5, 2: 1.0, 3: 1.5, 4: 2.0, 5: 3.0}
 """Quarters of the note value that a tempo counts."""
 _SIGNATURE = re.compile(r"(\d{1,3})/(\d{1,3})")
 _LOST_IN_BARS = {
-    "Section": "names of sections",
-    "Fermatas/Fermata": "fermatas",
-    "DoubleBar": "double bar lines",
+    "Section": "names of sections, left out",
+    "Fermatas/Fermata": "fermatas, left out",
+    "DoubleBar": "double bar lines, left out",
     "FreeTime": "bars in free time, read in their metre",
 }
 _FEELS = {"", "NoTripletFeel"}
@@ -75,7 +75,7 @@ def measure_of(master: Element, number: int, complaints: Complaints) -> Measure:
     endings = (whole_of(word) for word in text_of(master, "AlternateEndings").split()[:99])
     for path, loss in _LOST_IN_BARS.items():
         if master.find(path) is not None:
-            complaints.note("unread", f"{loss}, left out", place)
+            complaints.note("unread", loss, place)
     if master.find("Directions/*") is not None:
         complaints.add("directions", "jump or target (coda, segno…) not played out", place)
     if text_of(master, "TripletFeel") not in _FEELS:

@@ -32,13 +32,13 @@ from textmusic_guitarpro.gpif._xml import (
 from textmusic_guitarpro.gpif.container import gpif_of
 from textmusic_guitarpro.song import Beat, Rhythm, Song, Struck, Voice
 
-__all__ = ["DYNAMICS", "read_gp"]
+__all__ = ["DYNAMICS", "MOST_BEATS", "MOST_CELLS", "MOST_NOTES", "read_gp"]
 
 _MOST_MEASURES = 20_000
-_MOST_CELLS = 300_000
+MOST_CELLS = 300_000
 """Measures times staves."""
-_MOST_BEATS = 200_000
-_MOST_NOTES = 200_000
+MOST_BEATS = 200_000
+MOST_NOTES = 200_000
 _MOST_CHORD = 128
 _MOST_VOICES = 4
 _MOST_STAVES = 1_000
@@ -86,7 +86,7 @@ class _Reader:
         """Read the whole piece."""
         staves = list(self._staves())
         masters = self.root.findall("MasterBars/MasterBar")
-        if len(masters) > _MOST_MEASURES or len(masters) * len(staves) > _MOST_CELLS:
+        if len(masters) > _MOST_MEASURES or len(masters) * len(staves) > MOST_CELLS:
             raise FormatError(f"score.gpif has {len(masters)} bars of {len(staves)} staves")
         song = Song(parts=[staff.part for staff in staves], meta=meta_of(self.root))
         for number, master in enumerate(masters, 1):
@@ -160,9 +160,9 @@ class _Reader:
             found.append(_copied(staff.beats[each]))
             self._beats += 1
             self._notes += len(found[-1].notes)
-            if self._beats > _MOST_BEATS or self._notes > _MOST_NOTES:
+            if self._beats > MOST_BEATS or self._notes > MOST_NOTES:
                 raise FormatError(
-                    f"score.gpif has more than {_MOST_BEATS} beats or {_MOST_NOTES} notes"
+                    f"score.gpif has more than {MOST_BEATS} beats or {MOST_NOTES} notes"
                 )
         return found
 

@@ -26,7 +26,7 @@ from textmusic_guitarpro.gpif._notation import (
 )
 from textmusic_guitarpro.gpif._strings import DRUM_ROWS, filler_of, rows_of
 from textmusic_guitarpro.gpif.container import zipped
-from textmusic_guitarpro.gpif.read import DYNAMICS
+from textmusic_guitarpro.gpif.read import DYNAMICS, MOST_BEATS, MOST_CELLS, MOST_NOTES
 from textmusic_guitarpro.limits import Limits
 from textmusic_guitarpro.song import Beat, Measure, Part, Rhythm, Song, Voice
 
@@ -34,7 +34,6 @@ __all__ = ["LIMITS", "write_gp"]
 
 LIMITS = Limits(strings=10, lowest_fret=0, unstringed=True, measures=20_000)
 """What a page may have that is written here."""
-_MOST_CELLS = 300_000
 _VALUE_NAMES = {value: name for name, value in NOTE_VALUES.items()}
 _QPM = 120.0
 _HEADER = """<?xml version="1.0" encoding="utf-8"?>
@@ -53,12 +52,15 @@ def write_gp(song: Song, complaints: Complaints | None = None) -> Written:
         complaints: what was lost on the way to the page.
 
     Raises:
-        FormatError: it has more measures or parts than can be read again.
+        FormatError: it has more measures, parts, beats or notes than are read again.
     """
     complaints = Complaints() if complaints is None else complaints
     cells = len(song.measures) * len(song.parts)
-    if len(song.measures) > LIMITS.measures or cells > _MOST_CELLS:
+    if len(song.measures) > LIMITS.measures or cells > MOST_CELLS:
         raise FormatError(f"{len(song.measures)} measures of {len(song.parts)} parts: too many")
+    beats = [beat for part in song.parts for m in part.measures for voice in m for beat in voice]
+    if len(beats) > MOST_BEATS or sum(len(beat.notes) for beat in beats) > MOST_NOTES:
+        raise FormatError(f"more than {MOST_BEATS} beats or {MOST_NOTES} notes: too many")
     document = _Document(song, complaints)
     configuration, layout = layout_files(song.parts)
     entries = {
@@ -257,6 +259,8 @@ class _PartWriter:
             rows = [note.string for note in beat.notes]
         else:
             rows = rows_of(beat, self.strings, self._held[voice])
+        if self.part.is_drum:
+            rows = [DRUM_ROWS - 1 if row is None else row for row in rows]
         notes = []
         for note, row in zip(beat.notes, rows, strict=True):
             if row is None or not 0 <= row < len(self.strings):

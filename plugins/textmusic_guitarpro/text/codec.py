@@ -32,7 +32,7 @@ class GuitarProCodec(Codec):
     name: ClassVar[str] = "guitarpro"
     format_version: ClassVar[int] = 1
     keeps: ClassVar[frozenset[Feature]] = frozenset(Feature) - {Feature.VELOCITY, Feature.META}
-    renders: ClassVar[tuple[str, ...]] = ("gp5", "mid")
+    renders: ClassVar[tuple[str, ...]] = ("gp", "gp5", "mid")
 
     @property
     def alphabet(self) -> Alphabet:

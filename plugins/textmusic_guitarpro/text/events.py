@@ -126,7 +126,9 @@ class _Voice:
         problem: Problem | None = None
         while match := _pair(self.part).match(word, at):
             place = self.part.read_place(match["place"])
-            pitch = None if place is None else self.part.read_pitch(place, match["fret"] or "0")
+            pitch: int | None = 0
+            if place is not None and not match["tie"]:
+                pitch = self.part.read_pitch(place, match["fret"])
             if place is None or pitch is None:
                 problem = problem or (at, "range", f"{match[0]!r} is no note of this part")
             elif (place := self._free(place, {*struck, *held})) is None:

@@ -10,12 +10,18 @@ from typing import NamedTuple
 
 from textmusic_midi.noteevents.signs import PART_OF, PARTS, PITCH_OF, PITCHES
 from textmusic_midi.noteevents.writing import Style
-from textmusic_midi.steps import NO_LENGTH, UNLIMITED, LengthRules, LengthState
+from textmusic_midi.steps import (
+    NO_LENGTH,
+    UNLIMITED,
+    LengthRules,
+    LengthState,
+    metre_chars,
+    tempo_chars,
+)
 
 __all__ = ["EventGrammar", "State"]
 
 _BACK = {"2": 2, "4": 4, "8": 8}
-_DENOMINATORS = ("1", "2", "4", "8", "16", "32", "64", "128")
 _ENDINGS = "\n /'" + "0123456789" + ".,*"
 
 
@@ -159,17 +165,10 @@ class EventGrammar:
         return state._replace(phase="open", text="", size=size)
 
     def _in_metre(self, state: State) -> set[str]:
-        number, slash, under = state.text.partition("/")
-        if not slash:
-            return {"/"} | {d for d in "0123456789" if int(number + d) <= 255}
-        known = [den for den in _DENOMINATORS if 4 * self._steps * int(number) % int(den) == 0]
-        chars = {den[len(under)] for den in known if den.startswith(under) and den != under}
-        return chars | ({" "} if under in known else set())
+        return metre_chars(state.text, self._steps)
 
     def _in_tempo(self, state: State) -> set[str]:
-        if not state.text:
-            return set("123456789")
-        return {" "} | (set("0123456789") if len(state.text) < 4 else set())
+        return tempo_chars(state.text)
 
     def _in_cut(self, state: State) -> set[str]:
         limit = self._full(state) - 1

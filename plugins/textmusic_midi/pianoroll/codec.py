@@ -12,6 +12,7 @@ from textmusic.codec import Codec, Document, Feature, Parsed
 from textmusic.errors import ConfigError, DecodeError, EncodeError, InputError, Issue
 from textmusic.score import Score
 from textmusic_midi.pianoroll.cells import SIGNS
+from textmusic_midi.pianoroll.grammar import RollGrammar
 from textmusic_midi.pianoroll.reading import read
 from textmusic_midi.pianoroll.writing import write
 from textmusic_midi.steps import LENGTH_CHARS, Grid, check_grid, documents, project
@@ -136,3 +137,11 @@ class PianoRollCodec(Codec):
     def documents(self, text: str) -> Iterator[Document]:
         """Yield the pieces, each from its first line on."""
         return documents(text)
+
+    def grammar(self) -> RollGrammar | None:
+        """Return the grammar of rolls of three states; ``0`` and ``1`` have none."""
+        if self.states != "three":
+            return None
+        return RollGrammar(
+            steps=self.steps, lowest=self.lowest, highest=self.highest, layout=self.layout
+        )

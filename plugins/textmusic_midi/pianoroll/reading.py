@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
 from textmusic.codec import Parsed
+from textmusic.errors import Severity
 from textmusic.score import Meter, Score, Track
 from textmusic_midi.pianoroll.cells import SIGNS, Gatherer, Signs
 from textmusic_midi.steps import (
@@ -114,19 +115,19 @@ class _Reader:
             self._close()
             return
         for row in self._bars[-1 - back]:
-            self._take(row, offset, len(line))
+            self._take(row, offset, len(line), "warning")
             if not self._inside:
                 return
         self._close()
 
-    def _take(self, row: _Row, offset: int, length: int) -> None:
-        """Play a line in the open bar."""
+    def _take(self, row: _Row, offset: int, length: int, severity: Severity = "error") -> None:
+        """Play a line in the open bar; what goes over its end is cut, as a `severity`."""
         self._bars[-1].append(row)
         left = self._size - self._at
         count = left if row.is_last else row.steps
         if left <= 0 or count > left:
             message = f"the bar is over: it has {self._size} steps"
-            self.issues.add("bar-full", message, offset, length)
+            self.issues.add("bar-full", message, offset, length, severity)
             count = left
         if count > 0:
             self._sound(row, offset, length)
@@ -195,7 +196,8 @@ def read(text: str, steps: int, lowest: int, states: str, layout: str) -> Parsed
     reader = _Reader(head, states, layout, issues)
     for line in lines:
         if reader.is_full:
-            issues.add("too-long", "the rest was not read: the text is too long", offset)
+            message = "the rest was not read: the text is too long"
+            issues.add("too-long", message, offset, 1, "warning")
             break
         reader.line(line, offset)
         offset += len(line) + 1

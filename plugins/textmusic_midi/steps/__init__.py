@@ -1,6 +1,7 @@
 """What the step texts share: the grid and its losses, bars and their controls, lengths."""
 
 from textmusic_midi.steps.bars import Timeline, controls, documents, is_control, read_control
+from textmusic_midi.steps.controlrules import metre_chars, tempo_chars
 from textmusic_midi.steps.files import fitting, gridded
 from textmusic_midi.steps.grid import (
     LONGEST,
@@ -37,7 +38,9 @@ __all__ = [
     "fitting",
     "gridded",
     "is_control",
+    "metre_chars",
     "project",
     "read_control",
+    "tempo_chars",
     "until_next",
 ]
