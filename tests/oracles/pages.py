@@ -10,12 +10,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from textmusic_guitarpro.gpif._drums import kit_key
 from textmusic_guitarpro.song import Beat, Part, Song
 
 __all__ = ["differences", "mark_differences", "pages_with_alphatab"]
 
 HERE = Path(__file__).parent
 _TICKS = 960
+_OWN_KEYS = 88
+"""From here on a drum key of Guitar Pro 6 is one of Guitar Pro's own numbers."""
 
 
 def pages_with_alphatab(files: Sequence[bytes]) -> list[dict[str, Any] | str]:
@@ -113,7 +116,8 @@ def _their_beat(part: Part, beat: dict[str, Any]) -> Seen:
     notes: Counter[Any] = Counter()
     for note in beat["notes"]:
         if part.is_drum:
-            notes[None, note["key"], False] += 1
+            key = note["key"]
+            notes[None, kit_key(key) if key >= _OWN_KEYS else key, False] += 1
         elif part.tuning:
             notes[note["string"], note["fret"], note["tie"]] += 1
         else:
