@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from textmusic_guitarpro.gpif import read_gp
 from textmusic_guitarpro.gpif.container import zipped
 from textmusic_guitarpro.song import Beat, Measure, Part, Rhythm, Song, Struck, TempoChange
 
@@ -14,10 +15,13 @@ __all__ = [
     "PIANO6",
     "bits",
     "document",
+    "flag",
     "gp",
     "own_song",
     "packed",
     "sectors",
+    "song_of",
+    "the_note",
     "track",
 ]
 
@@ -171,3 +175,23 @@ def own_song() -> Song:
         Part("Drums", is_drum=True, measures=_drums()),
     ]
     return Song(measures, parts, {"title": 'A "title" \u6b4c'})
+
+
+def song_of(**parts: str) -> Song:
+    """The page of a document."""
+    return read_gp(gp(document(**parts)))[0]
+
+
+def the_note(properties: str = "", signs: str = "", beat: str = "", tracks: str = "") -> Struck:
+    """The one note of a document."""
+    notes = (
+        f'<Note id="0">{signs}<Properties>{flag("String", "String", 5)}{flag("Fret", "Fret", 3)}'
+        f"{properties}</Properties></Note>"
+    )
+    beats = f'<Beat id="0"><Rhythm ref="0"/><Notes>0</Notes>{beat}</Beat>'
+    return song_of(notes=notes, beats=beats, tracks=tracks).parts[0].measures[0][0][0].notes[0]
+
+
+def flag(name: str, child: str = "Enable", value: object = "") -> str:
+    """A property."""
+    return f'<Property name="{name}"><{child}>{value}</{child}></Property>'

@@ -200,15 +200,14 @@ def _notes(
                         continue
                 sound = _struck(note, onset, end, voice, placed.grace)
                 yield sound
-                if not placed.grace:
-                    held[key] = sound
+                held[key] = sound
 
 
 def _tied(note: Struck, before: ReadNote | None, onset: int, end: int, reach: int) -> str:
     """Prolong the note before a tie, also over a rest; return what is wrong, if anything."""
     if before is None:
         return "tie with no note before it on its string, left out"
-    if before.end + reach < onset or before.fret != note.fret:
+    if before.grace or before.end + reach < onset or before.fret != note.fret:
         return _STRIKE
     problem = "tie over a rest, held through it" if before.end < onset else ""
     before.end = max(before.end, end)

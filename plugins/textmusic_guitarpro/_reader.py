@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from guitarpro import models as gp
 
+from textmusic_guitarpro._endings import MOST_ENDINGS
 from textmusic_guitarpro._marks import grace_marks, marks_of
 from textmusic_guitarpro._source import parse_song, repaired_text
 from textmusic_guitarpro._tracks import META
@@ -28,7 +29,8 @@ __all__ = ["read_page"]
 
 _META_LINE = re.compile(r"([a-z][a-z0-9_-]{0,31}): (.*)")
 _STRUCK = {gp.NoteType.normal, gp.NoteType.dead, gp.NoteType.tie}
-_LAST_ENDING = 8
+_TIE_REACH = 3
+"""How many measures back alphaTab looks for the note that a tie continues."""
 
 
 def read_page(data: bytes) -> tuple[Song, Complaints]:
@@ -39,6 +41,8 @@ def read_page(data: bytes) -> tuple[Song, Complaints]:
     """
     source = parse_song(data)
     complaints = Complaints()
+    for track in source.tracks:
+        _follow_ties(track, complaints)
     name_unread(source, complaints)
     song = Song(
         [_measure(header) for header in source.measureHeaders],
@@ -60,7 +64,7 @@ def _measure(header: gp.MeasureHeader) -> Measure:
         "minor" if minor else "major",
         header.isRepeatOpen,
         header.repeatClose + 1 if header.repeatClose > 0 else 0,
-        frozenset(n + 1 for n in range(_LAST_ENDING) if endings >> n & 1),
+        frozenset(n + 1 for n in range(MOST_ENDINGS) if endings >> n & 1),
     )
 
 
@@ -82,9 +86,44 @@ def _give_tempos(source: gp.Song, song: Song) -> None:
         song.measures[0].tempos.insert(0, TempoChange(Fraction(0), float(source.tempo)))
 
 
+def _is_drum(track: gp.Track) -> bool:
+    return track.isPercussionTrack or not any(string.value for string in track.strings)
+
+
+def _follow_ties(track: gp.Track, complaints: Complaints) -> None:
+    """Give each tied note the fret of the last note, or grace note, on its string in its voice.
+
+    Where there is none within reach it is struck anew at its stored fret, which is what alphaTab
+    does; the stored key of a tied drum note means nothing.
+    """
+    is_drum = _is_drum(track)
+    latest: dict[tuple[int, int], tuple[int, int]] = {}
+    for index, voice, note in _notes(track):
+        last, fret = latest.get((voice, note.string), (-1 - _TIE_REACH, 0))
+        if note.effect.grace is not None:
+            last, fret = index, max(note.effect.grace.fret, 0)
+        if note.type is gp.NoteType.tie:
+            if index - last <= _TIE_REACH:
+                note.value = fret
+            elif not is_drum:
+                note.type = gp.NoteType.normal
+                place = f"track {track.number}, measure {index + 1}"
+                complaints.add("tie", "tie with no note before it, struck anew", place)
+        latest[voice, note.string] = index, note.value
+
+
+def _notes(track: gp.Track) -> Iterator[tuple[int, int, gp.Note]]:
+    """Yield the notes of a track with the indices of their measures and voices."""
+    for index, measure in enumerate(track.measures):
+        for number, voice in enumerate(measure.voices):
+            for beat in voice.beats:
+                for note in beat.notes:
+                    yield index, number, note
+
+
 def _part(track: gp.Track, complaints: Complaints) -> Part:
     """A capo below the nut, which Guitar Pro allows, lowers the tuning."""
-    is_drum = track.isPercussionTrack or not any(string.value for string in track.strings)
+    is_drum = _is_drum(track)
     lower = min(track.offset, 0)
     part = Part(
         repaired_text(track.name),

@@ -1,6 +1,6 @@
 """Guitar Pro 3-5 files through PyGuitarPro, with bounded work and one kind of error.
 
-Two of PyGuitarPro's look-ups are replaced, because they search (and compare deeply) everything
+Three of PyGuitarPro's look-ups are replaced, because they search (and compare deeply) everything
 read so far: on a hostile file their time grows with the square of its length.
 """
 
@@ -19,6 +19,7 @@ from guitarpro.io import getVersionAndGPFile
 from guitarpro.iobase import GPFileBase
 
 from textmusic.errors import FormatError
+from textmusic_guitarpro._endings import MOST_ENDINGS, EarlyEndings
 
 __all__ = ["bytes_of", "parse_song", "repaired_text", "storable_text"]
 
@@ -39,7 +40,6 @@ class _Bounded(GP3File):  # type: ignore[misc]  # PyGuitarPro is untyped
 
     def readSong(self) -> gp.Song:  # noqa: N802 - overrides
         self._beats = self._cells = 0
-        self._frets: dict[tuple[int, int | None, int], int] = {}
         return super().readSong()
 
     def readMeasureHeader(  # noqa: N802 - overrides
@@ -65,20 +65,37 @@ class _Bounded(GP3File):  # type: ignore[misc]  # PyGuitarPro is untyped
         voice.beats.append(beat)
         return beat
 
-    def readNote(  # noqa: N802 - overrides
-        self, note: gp.Note, string: gp.GuitarString, track: gp.Track
-    ) -> gp.Note:
-        read = super().readNote(note, string, track)
-        key = (id(self._currentTrack), self._currentVoiceNumber, note.string)
-        self._frets[key] = note.value
-        return read
-
-    def getTiedNoteValue(self, note: gp.Note) -> int:  # noqa: N802 - overrides
-        key = (id(self._currentTrack), self._currentVoiceNumber, note.string)
-        return self._frets.get(key, -1)
+    def getTiedNoteValue(self, _note: gp.Note) -> int:  # noqa: N802 - overrides
+        """Return the fret just read: what a tie continues is known when all has been read."""
+        self.data.seek(-1, io.SEEK_CUR)
+        return int(self.readI8())
 
 
-class _Reader4(_Bounded, GP4File):  # type: ignore[misc]
+class _Reader3(_Bounded):
+    """Guitar Pro 3."""
+
+    def readSong(self) -> gp.Song:  # noqa: N802 - overrides
+        self._endings = EarlyEndings()
+        self._seen = 0
+        return super().readSong()
+
+    def readRepeatAlternative(  # noqa: N802 - overrides
+        self,
+        measureHeaders: list[gp.MeasureHeader],  # noqa: N803 - overrides
+    ) -> int:
+        for header in measureHeaders[self._seen :]:
+            self._endings.add(
+                opens=header.isRepeatOpen,
+                closes=header.repeatClose > 0,
+                endings=frozenset(
+                    n + 1 for n in range(MOST_ENDINGS) if header.repeatAlternative >> n & 1
+                ),
+            )
+        self._seen = len(measureHeaders)
+        return sum(1 << ending - 1 for ending in self._endings.up_to(self.readU8()))
+
+
+class _Reader4(_Reader3, GP4File):  # type: ignore[misc]
     """Guitar Pro 4."""
 
 
@@ -86,7 +103,7 @@ class _Reader5(_Bounded, GP5File):  # type: ignore[misc]
     """Guitar Pro 5."""
 
 
-_READERS: dict[type, type] = {GP3File: _Bounded, GP4File: _Reader4, GP5File: _Reader5}
+_READERS: dict[type, type] = {GP3File: _Reader3, GP4File: _Reader4, GP5File: _Reader5}
 
 
 def parse_song(data: bytes) -> gp.Song:

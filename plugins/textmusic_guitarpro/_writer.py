@@ -14,6 +14,7 @@ from textmusic import form as forms
 from textmusic.errors import Issue
 from textmusic.format import Written
 from textmusic.score import Score
+from textmusic_guitarpro._endings import MOST_ENDINGS, EarlyEndings
 from textmusic_guitarpro._marks import apply_marks, grace_effect, unheld_grace, unheld_marks
 from textmusic_guitarpro._tracks import DRUM_STRINGS, new_track, song_of
 from textmusic_guitarpro.engrave import Limits, engrave
@@ -21,7 +22,6 @@ from textmusic_guitarpro.song import Beat, Measure, Part, Song, Struck, Voice
 
 __all__ = ["write_song"]
 
-_ENDINGS = 8
 _MOST_PASSES = 99
 
 
@@ -70,7 +70,7 @@ def _form(form: forms.Form) -> forms.Form:
             replace(
                 measure,
                 passes=measure.passes if measure.passes > 1 else 0,
-                endings=frozenset(n for n in measure.endings if n <= _ENDINGS),
+                endings=frozenset(n for n in measure.endings if n <= MOST_ENDINGS),
             )
             for measure in form.measures
         )
@@ -80,16 +80,14 @@ def _form(form: forms.Form) -> forms.Form:
 def _early_form(form: forms.Form) -> forms.Form:
     """Return the signs that versions 3 and 4 keep.
 
-    They hold one number N for an ending: all passes up to N that no ending before it, back to the
-    last opened repeat, is for.
+    They hold one number N for an ending: all passes up to N that have none before it.
     """
     measures: list[forms.Measure] = []
-    used: set[int] = set()
+    early = EarlyEndings()
     for measure in _form(form).measures:
-        # PyGuitarPro looks back to a repeat sign before this measure, not in it
-        endings = set(range(1, max(measure.endings, default=0) + 1)) - used
-        measures.append(replace(measure, endings=frozenset(endings)))
-        used = (set() if measure.opens else used) | endings
+        endings = early.up_to(max(measure.endings, default=0))
+        measures.append(replace(measure, endings=endings))
+        early.add(opens=measure.opens, closes=measure.passes > 0, endings=endings)
     return forms.Form(tuple(measures))
 
 

@@ -108,6 +108,13 @@ def test_hammer_ons_are_pull_offs_where_the_next_fret_of_the_string_is_lower():
     assert [n.marks for n in notes] == [{"hammer"}, {"pull"}, {"hammer"}]
 
 
+def test_a_tie_from_a_grace_note_is_struck_with_it():
+    tied = [beat(3, grace=True), beat(3, tie=True)]
+    loaded = compose(song([beat(5)], tied))
+    assert frets(loaded) == [(0, 4, 5), (4, 0, 3), (4, 4, 3)]
+    assert codes(loaded) == {"guitarpro.tie"}
+
+
 def test_a_bend_of_a_tied_part_is_taken_over_once():
     voice = [beat(0, value=Rhythm(2)), beat(0, value=Rhythm(4), tie=True)]
     voice.append(beat(0, value=Rhythm(4), tie=True))

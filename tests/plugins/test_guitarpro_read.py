@@ -126,6 +126,15 @@ def test_a_tie_from_nothing_is_struck_at_its_stored_fret_and_reported():
     assert codes(loaded) == {"guitarpro.tie"}
 
 
+def test_a_tie_takes_the_fret_of_a_grace_note_before_it():
+    made = song()
+    strike(made, 5)
+    tied = strike(made, 0)
+    tied.type, tied.effect.grace = gp.NoteType.tie, gp.GraceEffect(fret=3)
+    found = [(note.pitch, "grace:1" in note.marks) for note in notes(load(made))]
+    assert found == [(69, False), (67, True), (67, False)]
+
+
 def test_a_tied_drum_from_nothing_has_no_key_and_is_left_out():
     made = song()
     track = made.tracks[0]
@@ -170,9 +179,9 @@ def test_repeats_and_endings_are_played_out_with_tempo_metre_and_key():
 @pytest.mark.parametrize(
     ("signs", "form"),
     [
-        ("1( 2[3 )2 3[4 )2 4[8", "5 1( 2)2 2[1,2,3 3)2 3[4 4[5,6,7,8"),
+        ("1( 2[3 2)2 3[4 3)2 4[8", "5 1( 2[1,2,3 2)2 3[4 3)2 4[5,6,7,8"),
         ("1( 2[1 3)2 4[2", "5 1( 2[1 3)2 4[2"),
-        ("1[1 )2 3[2 5[3", "5 1)2 1[1 3[1,2 5[3"),
+        ("1[1 1)2 3[2 5[3", "5 1[1 1)2 3[1,2 5[3"),
         ("1( 2[1 3( 4[2", "5 1( 2[1 3( 4[1,2"),
     ],
 )
@@ -182,9 +191,8 @@ def test_endings_of_old_files_are_those_not_yet_taken(
     """Guitar Pro 3 and 4 store the last pass of an ending alone."""
     made = song(5)
     strike(made, 0)
-    for number, sign, last in re.findall(r"(\d*)([(\[)])(\d*)", signs):
-        index = int(number) - 1 if number else index
-        header = made.measureHeaders[index]
+    for number, sign, last in re.findall(r"(\d)([(\[)])(\d*)", signs):
+        header = made.measureHeaders[int(number) - 1]
         if sign == "(":
             header.isRepeatOpen = True
         elif sign == ")":

@@ -127,9 +127,9 @@ class Fitter:
         ticks = {time: units for time, (units, _) in at.items() if time not in off}
         if off:
             ticks |= self._snapped(notes, off)
-        moved = sum(ticks[t] * self.tpq != t * UNITS for t in {n.onset for n in notes})
+        moved = sum(ticks[time] * self.tpq != time * UNITS for time in fine)
         if moved:
-            self.warn("grid", f"{moved} onsets moved to a grid")
+            self.warn("grid", f"{moved} of {len(fine)} onsets and ends moved to a grid")
         for note in notes:
             onset, end = ticks[note.onset], ticks[note.end]
             if note.grace:
@@ -167,7 +167,10 @@ class Fitter:
                 yield from (_until(other, note.onset) for other in before)
                 before[:] = [note]
             yield from (note for notes in last.values() for note in notes)
-            yield from self._graces(part, graces)
+            kept = list(self._graces(part, graces))
+            if len(kept) < len(graces):
+                self.warn("grace", f"left out {len(graces) - len(kept)} grace notes, too many")
+            yield from kept
         if twice:
             self.warn("unison", f"left out {twice} notes struck where another is struck")
         if cut:

@@ -71,9 +71,10 @@ def _plain(score: Score, issues: list[Issue], count: int | None = None) -> Score
     clock = Clock([replace(m, onset=m.onset // TICK) for m in meters], score.tpq, None)
     fitted = tuple(Fitter(clock, score.tpq, issues).fitted(track) for track in tracks)
     played = Score(fitted, UNITS, (), tuple(meters))
-    if not any(not note.grace for note in played.notes()):
+    sounds_until = max((note.end for note in played.notes() if not note.grace), default=0)
+    if not sounds_until:
         raise EncodeError("the score has no notes")
-    bars = played.bars()
+    bars = played.bars(sounds_until)
     if count is None:
         end = bars[-1].end
     else:
@@ -94,6 +95,9 @@ def _framed(played: Score, score: Score, end: int, issues: list[Issue]) -> Score
         meters.append(Meter(last.end, last.numerator, last.denominator))
     tempos = (Tempo(_at(t.onset, score.tpq), _qpm(t.qpm)) for t in score.tempos)
     keys = (Key(_at(k.onset, score.tpq), k.fifths, k.mode) for k in score.keys)
+    behind = sum(note.onset >= end for note in played.notes())
+    if behind:
+        issues.append(warning("grace", f"left out {behind} grace notes with no note behind them"))
     if any(t.qpm != _qpm(t.qpm) for t in score.tempos):
         issues.append(warning("tempo", "tempos rounded to 1/1000 of a quarter a minute"))
     return replace(
