@@ -216,7 +216,7 @@ def test_metre_changes_and_short_bars_are_words():
 
 
 def test_what_the_text_cannot_hold_is_named():
-    drums = Track([Note(0, 2, 36)] * 6, is_drum=True)
+    drums = Track([Note(0, 120, 36)] * 6, is_drum=True)
     odd = Track(
         [note(0, 960, 0, 0, "odd", "voice:7"), note(480, 960, 0, 2, "voice:4")], tuning=GUITAR
     )

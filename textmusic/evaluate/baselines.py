@@ -81,13 +81,14 @@ def kneser_ney_bits(train: Ids, ids: Ids, vocabulary: int, order: int = ORDER) -
 
 def compressed_bits(train: Ids, ids: Ids) -> float:
     """Bits of a text for xz that has read the training ids: what they add to the archive."""
-    known = np.asarray(train).tobytes()
-    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": 1 << 27}]
+    known, text = np.asarray(train).tobytes(), np.asarray(ids).tobytes()
+    window = max(1 << (len(known) + len(text)).bit_length(), 4096)
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": min(window, 1 << 27)}]
 
     def size(data: bytes) -> int:
         return len(lzma.compress(data, lzma.FORMAT_RAW, filters=filters))
 
-    return 8.0 * (size(known + np.asarray(ids).tobytes()) - size(known))
+    return 8.0 * (size(known + text) - size(known))
 
 
 def _contexts(ids: Ids, order: int) -> list[Hashes]:

@@ -1,8 +1,8 @@
 """How much of a piece stands in the training set, and where it comes from.
 
-A voice is a row of tokens, one a note from its second on: the interval from the note before, and
-the time between them. So a copy is found in any key. With `any_tempo` the time is taken relative
-to the time before it, and a copy in halved or doubled note values is found too.
+A row of notes becomes a row of tokens, one a note from its second on: the interval from the note
+before, and the time between them. So a copy is found in any key. With `any_tempo` the time is
+taken relative to the time before it, and a copy in halved or doubled note values is found too.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from textmusic.score import Note, Score
 
 __all__ = ["Overlap", "OverlapIndex"]
 
+_VERSION = 2
+_HEAD = "overlap.json"
 _STEPS = 48
 _INTERVALS = 512
 _TIMES = 1 << 20
@@ -92,16 +94,20 @@ class OverlapIndex:
             Suffixes.build(sequence), found, tuple(names), np.array(starts, np.int64), any_tempo
         )
 
-    def save(self, folder: str | Path) -> None:
-        """Write the index; `open` maps it into memory."""
+    def save(self, folder: str | Path, key: str = "") -> None:
+        """Write the index; `open` maps it into memory.
+
+        Args:
+            folder: made if need be.
+            key: of what was indexed, such as the hash of a corpus.
+        """
         folder = Path(folder)
+        (folder / _HEAD).unlink(missing_ok=True)  # while it is written, there is no index
         for name, values in self._arrays().items():
             with atomic_path(folder / f"{name}.npy") as path, path.open("wb") as file:
                 np.save(file, values)
-        write_atomic(
-            folder / "overlap.json",
-            json.dumps({"version": 1, "any_tempo": self.any_tempo, "names": self.names}),
-        )
+        head = {"version": _VERSION, "key": key, "any_tempo": self.any_tempo, "names": self.names}
+        write_atomic(folder / _HEAD, json.dumps(head))
 
     def _arrays(self) -> dict[str, NDArray[np.int32] | NDArray[np.int64]]:
         return {
@@ -112,25 +118,30 @@ class OverlapIndex:
         }
 
     @classmethod
-    def open(cls, folder: str | Path) -> Self:
+    def open(cls, folder: str | Path, key: str = "") -> Self:
         """Open a saved index.
 
+        Args:
+            folder: as given to `save`.
+            key: as given to `save`.
+
         Raises:
-            CorpusError: it is missing or damaged.
+            CorpusError: it is missing or damaged, or has another key.
         """
         folder = Path(folder)
         try:
-            head = json.loads((folder / "overlap.json").read_text("utf-8"))
+            head = json.loads((folder / _HEAD).read_text("utf-8"))
             tokens, order, bars, starts = (
                 np.load(folder / f"{name}.npy", mmap_mode="r")
                 for name in ("tokens", "order", "bars", "starts")
             )
             names = tuple(map(str, head["names"]))
-            whole = head["version"] == 1 and len(tokens) == len(order) == len(bars)
+            whole = len(tokens) == len(order) == len(bars) and len(starts) == len(names)
+            wanted = head["version"] == _VERSION and head["key"] == key
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise CorpusError(f"{folder}: no index of a training set: {error}") from error
-        if not whole:
-            raise CorpusError(f"{folder}: no index of a training set: its parts do not fit")
+        if not whole or not wanted:
+            raise CorpusError(f"{folder}: no index of this training set")
         return cls(Suffixes(tokens, order), bars, names, starts, bool(head["any_tempo"]))
 
     def audit(self, score: Score, window: int = 12) -> Overlap:
@@ -159,15 +170,22 @@ class OverlapIndex:
 def _voices(
     score: Score, *, any_tempo: bool
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-    """Yield the tokens of each track that has at least two notes, and the bars of their notes."""
+    """Yield the tokens of each row of at least two notes, and the bars of their notes.
+
+    A track with chords gives two rows: all its notes, and its top line, so that a melody is found
+    again over another accompaniment.
+    """
     starts = [bar.onset for bar in score.bars()]
     for track in score.tracks:
         notes = [note for note in track.notes if note.duration]
-        if len(notes) < 2 or track.is_drum:
+        if track.is_drum:
             continue
         notes.sort(key=lambda note: (note.onset, note.pitch))
-        bars = [bisect_right(starts, note.onset) - 1 for note in notes]
-        yield _tokens(notes, score.tpq, any_tempo=any_tempo), np.array(bars[:-1], np.int32)
+        top = list({note.onset: note for note in notes}.values())
+        for row in (notes, top) if len(top) < len(notes) else (notes,):
+            if len(row) > 1:
+                bars = [bisect_right(starts, note.onset) - 1 for note in row]
+                yield _tokens(row, score.tpq, any_tempo=any_tempo), np.array(bars[:-1], np.int32)
 
 
 def _tokens(notes: list[Note], tpq: int, *, any_tempo: bool) -> NDArray[np.int32]:
@@ -185,11 +203,9 @@ def _tokens(notes: list[Note], tpq: int, *, any_tempo: bool) -> NDArray[np.int32
 
 def _relative(times: NDArray[np.int64]) -> NDArray[np.int64]:
     """Each time as a fraction of the last one before it that is not zero, as one number."""
-    before = np.zeros_like(times)
-    last = 0
-    for index, time in enumerate(times.tolist()):
-        before[index] = last
-        last = time or last
+    last = np.maximum.accumulate(np.where(times > 0, np.arange(len(times)), -1))
+    last = np.concatenate(([-1], last[:-1]))
+    before = np.where(last >= 0, times[last], 0)
     common = np.maximum(np.gcd(times, before), 1)
     fractions: NDArray[np.int64] = (times // common) * 1021 + before // common
     return fractions

@@ -28,16 +28,23 @@ class Evaluation:
         bits: information of all documents together, their ends included.
         chars: number of predictions: every character, and the end of every document.
         documents: bits of each document, in order.
+        hits: how many of the predictions the model held likeliest.
     """
 
     bits: float
     chars: int
     documents: tuple[float, ...]
+    hits: int = 0
 
     @property
     def bits_per_char(self) -> float:
         """Bits a prediction."""
         return self.bits / self.chars
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the predictions that the model held likeliest (top-1)."""
+        return self.hits / self.chars
 
 
 def evaluate(
@@ -55,10 +62,10 @@ def evaluate(
     Raises:
         CorpusError: the ids have another shape or belong to another alphabet.
     """
-    nats = character_bits(model, ids, batch, window, threads)
+    bits, hits = _read(model, ids, batch, window, threads)
     firsts = np.flatnonzero(np.asarray(ids[:-1]) == BOUNDARY)
-    documents = np.add.reduceat(nats.astype(np.float64), firsts)
-    return Evaluation(float(documents.sum()), len(nats), tuple(map(float, documents)))
+    documents = np.add.reduceat(bits.astype(np.float64), firsts)
+    return Evaluation(float(documents.sum()), len(bits), tuple(map(float, documents)), hits)
 
 
 def character_bits(
@@ -68,10 +75,18 @@ def character_bits(
 
     Args and errors are those of `evaluate`.
     """
+    return _read(model, ids, batch, window, threads)[0]
+
+
+def _read(
+    model: CharRNN, ids: Ids, batch: int, window: int, threads: int
+) -> tuple[NDArray[np.float32], int]:
+    """Return the bits of each id but the first, and how many the model held likeliest."""
     text = Text(ids, model.config.vocabulary)
     cuts = _cuts(text, batch)
     starts, lengths = cuts[:-1], np.diff(cuts)
     bits = np.empty(len(text), np.float32)
+    hits = 0
     state = model.zero_state(len(starts))
     training = model.training
     model.eval()
@@ -80,18 +95,18 @@ def character_bits(
             for clock in range(0, int(lengths.max()), window):
                 inputs, targets = _window(text, starts + clock, lengths - clock, window)
                 logits, state = model(torch.from_numpy(inputs), state)
+                flat, wanted = logits.flatten(0, 1), torch.from_numpy(targets).flatten()
+                wanted = wanted.to(model.device)
                 nats = functional.cross_entropy(
-                    logits.flatten(0, 1),
-                    torch.from_numpy(targets).flatten().to(model.device),
-                    reduction="none",
-                    ignore_index=_PADDING,
+                    flat, wanted, reduction="none", ignore_index=_PADDING
                 )
+                hits += int((flat.argmax(1) == wanted).sum())
                 _store(bits, nats.cpu().numpy().reshape(inputs.shape), starts + clock, cuts[1:])
     finally:
         model.train(training)
     text.release()
     bits /= math.log(2)
-    return bits
+    return bits, hits
 
 
 def _cuts(text: Text, batch: int) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from textmusic.clock import Clock
-from textmusic.errors import Issue
+from textmusic.errors import Issue, ScoreError
 from textmusic.fretboard import finger
 from textmusic.lengths import BEAT
 from textmusic.score import Note, Track
@@ -76,19 +76,23 @@ class Fitter:
         """The track with strings on all notes or on none."""
         bad = not all(abs(pitch) <= MAX_TUNING for pitch in track.tuning)
         if track.is_drum or bad or len(track.tuning) > MAX_STRINGS or not track.tuning:
-            if track.tuning and not track.is_drum:
-                self.warn("strings", f"no text for the tuning {track.tuning}: left out")
-            notes = tuple(
-                replace(n, string=None) if n.string is not None else n for n in track.notes
-            )
-            return replace(track, notes=notes, tuning=(), capo=0)
+            return self._unstrung(track)
         if track.capo > MAX_CAPO:
             self.warn("capo", f"no capo at fret {track.capo}: left out")
             track = replace(track, capo=0)
         if any(note.string is None for note in track.notes):
-            track, found = finger(track, octaves=True)
+            try:
+                track, found = finger(track, octaves=True)
+            except ScoreError:  # strings so high that an octave up leaves the pitches
+                return self._unstrung(track)
             self.issues.extend(found)
         return track
+
+    def _unstrung(self, track: Track) -> Track:
+        if track.tuning and not track.is_drum:
+            self.warn("strings", f"no text for the tuning {track.tuning}: left out")
+        notes = tuple(replace(n, string=None) if n.string is not None else n for n in track.notes)
+        return replace(track, notes=notes, tuning=(), capo=0)
 
     def _marked(self, notes: Sequence[Note]) -> list[Note]:
         lost: set[str] = set()

@@ -1,0 +1,85 @@
+"""The training set of a run, ready to be asked what a piece shares with it.
+
+``RUN/overlap/`` holds the index; it is built on first use, and again when the corpus has changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from textmusic.codec import Codec
+from textmusic.corpus import Corpus, Progress, TrainingDocument
+from textmusic.errors import CorpusError
+from textmusic.evaluate import OverlapIndex
+from textmusic.score import Score
+
+__all__ = ["names", "overlap_index", "pieces"]
+
+
+def overlap_index(
+    corpus: Corpus,
+    codec: Codec,
+    folder: str | Path,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> OverlapIndex:
+    """Open the index of a training set; it is built where there is none of this corpus.
+
+    Args:
+        corpus: what was trained on; transpositions are left out, as keys are not told apart.
+        codec: of the corpus.
+        folder: where the index lies.
+        progress: called now and then while it is built.
+
+    Raises:
+        CorpusError: the corpus is damaged.
+        FormatError: the folder cannot be written.
+    """
+    folder = Path(folder)
+    try:
+        return OverlapIndex.open(folder, corpus.hash)
+    except CorpusError:
+        OverlapIndex.build(_told(corpus, codec, progress)).save(folder, corpus.hash)
+        return OverlapIndex.open(folder, corpus.hash)
+
+
+def _told(
+    corpus: Corpus, codec: Codec, progress: Callable[[Progress], None]
+) -> Iterator[tuple[str, Score]]:
+    """The original pieces of the training set, while progress is told of."""
+    documents = [one for one in corpus.documents("train") if not one.transposed]
+    called = names(documents, codec)
+    for done, (name, document) in enumerate(zip(called, documents, strict=True)):
+        if done % 64 == 0:
+            progress(Progress(done, len(documents), "documents", "indexing the training set"))
+        score = codec.parse(document.text).score
+        title = score.get("title")
+        yield f"{name} ({title})" if title else name, score
+    progress(Progress(len(documents), len(documents), "documents", "sorting the index"))
+
+
+def pieces(corpus: Corpus, codec: Codec, split: str, most: int) -> Iterator[Score]:
+    """Yield the music of a split's original documents, of at most so many spread over all."""
+    wanted = "train" if split == "train" else "valid"
+    documents = [one for one in corpus.documents(wanted) if not one.transposed]
+    step = max(1, -(-len(documents) // most))
+    for document in documents[::step]:
+        yield codec.parse(document.text).score
+
+
+def names(documents: list[TrainingDocument], codec: Codec) -> list[str]:
+    """Return where documents come from: the file, and the piece in it where it has several."""
+    alone = Counter(one.file for one in documents)
+    parts = Counter((one.file, one.offset) for one in documents)
+    found = []
+    for one in documents:
+        name = one.file
+        if alone[one.file] > 1 and parts[one.file, one.offset] < alone[one.file]:
+            own_text = Path(one.file).suffix.lstrip(".").lower() in codec.sources
+            place = f"character {one.offset}" if own_text else f"piece {one.offset + 1}"
+            name += f", {place}"
+        if parts[one.file, one.offset] > 1:
+            name += f", part {one.part + 1}"
+        found.append(name)
+    return found
