@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 from textmusic.codec import Codec
 from textmusic.corpus import Corpus, Progress, TrainingDocument
@@ -59,10 +60,11 @@ def _told(
     progress(Progress(len(documents), len(documents), "documents", "sorting the index"))
 
 
-def pieces(corpus: Corpus, codec: Codec, split: str, most: int) -> Iterator[Score]:
+def pieces(
+    corpus: Corpus, codec: Codec, split: Literal["train", "valid"], most: int
+) -> Iterator[Score]:
     """Yield the music of a split's original documents, of at most so many spread over all."""
-    wanted = "train" if split == "train" else "valid"
-    documents = [one for one in corpus.documents(wanted) if not one.transposed]
+    documents = [one for one in corpus.documents(split) if not one.transposed]
     step = max(1, -(-len(documents) // most))
     for document in documents[::step]:
         yield codec.parse(document.text).score

@@ -12,10 +12,12 @@ from textmusic.errors import ConfigError, DecodeError, EncodeError, InputError, 
 from textmusic.score import Score
 from textmusic_pitchdigits.dialect import Wanted
 from textmusic_pitchdigits.extended import CHARS, write_extended
+from textmusic_pitchdigits.grammar import ExtendedGrammar
 from textmusic_pitchdigits.labels import Labels, read_labels, staves_score
 from textmusic_pitchdigits.lengths import BEAT
 from textmusic_pitchdigits.notation import is_notation, pieces, read_notation, voices
 from textmusic_pitchdigits.plain import Plain
+from textmusic_pitchdigits.plain_grammar import PlainGrammar
 from textmusic_pitchdigits.projecting import melodic_parts, project_extended, project_plain
 from textmusic_pitchdigits.reading import is_extended, read_extended
 from textmusic_pitchdigits.texts import paragraphs
@@ -167,6 +169,10 @@ class PitchDigitsCodec(Codec):
                 start = staves[0].offset
                 yield Document(text[start : staves[-1].end], start, issues)
                 issues = ()
+
+    def grammar(self) -> ExtendedGrammar | PlainGrammar:
+        """Return the grammar of the form: full bars, one spelling, references that fit."""
+        return ExtendedGrammar() if self.form == "extended" else PlainGrammar(self._plain)
 
     def _labels(self, text: str) -> Labels:
         wanted = Wanted(self.separator, self.octaves, self.rest)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["BEAT", "LENGTH", "MARKS", "suffixes", "ticks_of"]
+__all__ = ["BEAT", "LENGTH", "MARKS", "TICKS", "suffixes", "ticks_of"]
 
 BEAT = 48
 """Ticks per quarter of the extended form."""
@@ -21,6 +21,7 @@ TICKS = {
     "-": 96, ".": 72, "-t": 64, "": 48, "_.": 36, "t": 32, "_": 24, "=.": 18, "_t": 16, "=": 12,
     "=_.": 9, "=t": 8, "=_": 6, "=_t": 4, "==": 3, "==t": 2, "==_t": 1,
 }  # fmt: skip
+"""The ticks of each suffix, longest first; more dashes than one are not in it."""
 _DASHES = re.compile("-+")
 
 

@@ -13,13 +13,28 @@ from typing import NamedTuple
 
 from textmusic.score import Key
 
-__all__ = ["KEY", "MAJOR", "Spelling", "key_of", "key_text", "pitch_of", "spell", "tonic_of"]
+__all__ = [
+    "CHROMAS",
+    "KEY",
+    "MAJOR",
+    "TONICS",
+    "Spelling",
+    "key_of",
+    "key_text",
+    "pitch_of",
+    "spell",
+    "tonic_of",
+]
 
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _SPELLED = (
     ("", 1), ("#", 1), ("", 2), ("b", 3), ("", 3), ("", 4),
     ("#", 4), ("", 5), ("#", 5), ("", 6), ("b", 7), ("", 7),
 )  # fmt: skip
+CHROMAS = {f"{accidental}{degree}": chroma for chroma, (accidental, degree) in enumerate(_SPELLED)}
+"""Semitones above the tonic by the one spelling that is written."""
+TONICS = range(54, 67)
+"""The pitches that the unmarked 1 may have where a key is stated."""
 _FIFTHS = "FCGDAEB"
 _LETTERS = {"C": 60, "D": 62, "E": 64, "F": 65, "G": 55, "A": 57, "B": 59}
 _MODES = {

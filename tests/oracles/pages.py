@@ -18,7 +18,7 @@ __all__ = ["differences", "mark_differences", "pages_with_alphatab"]
 HERE = Path(__file__).parent
 _TICKS = 960
 _OWN_KEYS = 88
-"""From here on a drum key of Guitar Pro 6 is one of Guitar Pro's own numbers."""
+"""From here on a drum key may be one of Guitar Pro's own numbers, which Guitar Pro 6 writes."""
 
 
 def pages_with_alphatab(files: Sequence[bytes]) -> list[dict[str, Any] | str]:
@@ -106,9 +106,12 @@ def _placed(voice: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _our_beat(part: Part, index: int, start: float, beat: Beat) -> Seen:
-    notes = Counter(
-        (note.string, note.fret, note.is_tied and not part.is_drum) for note in beat.notes
-    )
+    notes: Counter[Any] = Counter()
+    for note in beat.notes:
+        if part.is_drum:
+            notes[None, _drum(note.fret), False] += 1
+        else:
+            notes[note.string, note.fret, note.is_tied] += 1
     return index, start, beat.is_grace, notes
 
 
@@ -116,13 +119,18 @@ def _their_beat(part: Part, beat: dict[str, Any]) -> Seen:
     notes: Counter[Any] = Counter()
     for note in beat["notes"]:
         if part.is_drum:
-            key = note["key"]
-            notes[None, kit_key(key) if key >= _OWN_KEYS else key, False] += 1
+            notes[None, _drum(note["key"]), False] += 1
         elif part.tuning:
-            notes[note["string"], note["fret"], note["tie"]] += 1
+            no_fret = note["fret"] == -1 and (note["marks"]["dead"] or beat["grace"])
+            fret = 0 if no_fret else note["fret"]  # of dead notes, whose fret means nothing
+            notes[note["string"], fret, note["tie"]] += 1
         else:
             notes[None, note["pitch"], note["tie"]] += 1
     return beat["index"], beat["start"], beat["grace"], notes
+
+
+def _drum(key: int) -> int:
+    return kit_key(key) if key >= _OWN_KEYS else key
 
 
 def _with_whole_graces(beats: Sequence[Seen]) -> list[Seen]:

@@ -11,9 +11,7 @@ from guitarpro import models as gp
 from guitarpro_songs import QUARTER, codes, load, notes, song, spans, strike
 
 from textmusic.score import Key, Meter, Tempo
-from textmusic_guitarpro import (
-    GuitarPro4,
-)
+from textmusic_guitarpro import GuitarPro4
 
 
 def test_ties_become_one_longer_note_also_over_bars():

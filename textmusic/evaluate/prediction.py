@@ -21,7 +21,7 @@ from textmusic.evaluate.baselines import (
     uniform_bits,
 )
 
-__all__ = ["DocumentBits", "Predicted", "Prediction", "Predictor", "baselines", "best_order"]
+__all__ = ["DocumentBits", "Ids", "Predicted", "Prediction", "Predictor", "baselines", "best_order"]
 
 ORDERS = (4, 6, 8, 10)
 _TRIED = 1 << 19

@@ -1,0 +1,145 @@
+"""The fields before the music."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from math import gcd
+
+from textmusic_abc.fields import WHOLE, read_meter
+from textmusic_abc.form import FREE, Form
+from textmusic_abc.grammar.state import State, mode
+from textmusic_abc.pitches import read_key, signature
+
+__all__ = ["KEYS", "METERS", "TEMPI", "bar_of", "header_allowed", "header_step", "spelled", "words"]
+
+_MAX_VOICES = 32
+_MAX_PARTS = 100
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_POWERS = (1, 2, 4, 8, 16, 32, 64, 128)
+METERS = frozenset({f"{n}/{d}" for n in range(1, 256) for d in _POWERS} | {"none"})
+TEMPI = frozenset(f"{n}/{d}=" for d in _POWERS for n in range(1, 100) if gcd(n, d) == 1)
+_MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian")
+KEYS = frozenset(signature(fifths, name).text for fifths in range(-7, 8) for name in _MODES)
+_UNITS = frozenset(str(WHOLE // unit) for unit in (WHOLE // n for n in (4, 8, 16, 32)))
+_PROGRAMS = frozenset(map(str, range(1, 128)))
+_PROGRAM = "%%MIDI program "
+_CHANNEL = "%%MIDI channel 10"
+
+
+@lru_cache(maxsize=64)
+def words(of: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Return for each start of a word the characters that lead on."""
+    following: dict[str, set[str]] = {}
+    for word in of:
+        for place, char in enumerate(word):
+            following.setdefault(word[:place], set()).add(char)
+    return {start: frozenset(chars) for start, chars in following.items()}
+
+
+def spelled(buf: str, of: frozenset[str], end: str) -> frozenset[str]:
+    """Return what may follow the start of a word; `end` after a whole one."""
+    chars = words(of).get(buf, frozenset())
+    return chars | {end} if buf in of else chars
+
+
+def tempo(buf: str, end: str) -> frozenset[str]:
+    """Return what may follow the start of a tempo, such as ``1/4=12``."""
+    if "=" not in buf:
+        return words(TEMPI)[buf]
+    digits = len(buf) - buf.index("=") - 1
+    if not digits:
+        return frozenset("123456789")
+    return frozenset("0123456789" + end) if digits < 4 else frozenset(end)  # noqa: PLR2004
+
+
+def bar_of(meter: str) -> int:
+    """Return the ticks of a full bar of a metre, `FREE` without one."""
+    value = read_meter(meter)
+    return (value.ticks if value else 0) or FREE
+
+
+def header_allowed(state: State) -> frozenset[str]:
+    """Return what may follow in the header, whose modes are in capitals."""
+    buf = state.buf
+    if state.mode == "M":
+        return _after("M:", buf, lambda rest: spelled(rest, METERS, "\n"))
+    if state.mode == "L":
+        return _after("L:1/", buf, lambda rest: spelled(rest, _UNITS, "\n"))
+    if state.mode == "QPK":
+        return frozenset("QPK"[0 if not state.last else state.last :])
+    if state.mode == "Q":
+        return _after("Q:", buf, lambda rest: tempo(rest, "\n"))
+    if state.mode == "P":
+        return _after("P:", buf, _parts)
+    if state.mode == "K":
+        return _after("K:", buf, lambda rest: spelled(rest, KEYS, "\n"))
+    return _directives(state)
+
+
+def _after(lead: str, buf: str, rest: object) -> frozenset[str]:
+    if len(buf) < len(lead):
+        return frozenset(lead[len(buf)])
+    return rest(buf[len(lead) :])  # type: ignore[operator,no-any-return]
+
+
+def _parts(order: str) -> frozenset[str]:
+    if not order:
+        return _LETTERS
+    return _LETTERS | {"\n"} if len(order) < _MAX_PARTS else frozenset("\n")
+
+
+def directive_words(state: State) -> frozenset[str]:
+    """Return the lines that may come after the key: ``V:``, programs, drums."""
+    found: set[str] = set()
+    if state.voices != -1 and state.voices < _MAX_VOICES:
+        found.add(f"V:{state.voices + 1}")
+    if not state.last:
+        found |= {_PROGRAM + number for number in _PROGRAMS}
+    if state.last <= 1:
+        found.add(_CHANNEL)
+    return frozenset(found)
+
+
+def _directives(state: State) -> frozenset[str]:
+    return spelled(state.buf, _lines(state.voices, state.last), "\n")
+
+
+@lru_cache(maxsize=256)
+def _lines(voices: int, last: int) -> frozenset[str]:
+    return directive_words(State("D", voices=voices, last=last))
+
+
+def header_step(state: State, char: str) -> State:
+    """Return the state after a character of the header."""
+    if state.mode == "QPK":
+        return mode(state, char, char)
+    if char != "\n":
+        return state._replace(buf=state.buf + char)
+    value = state.buf[2:]
+    if state.mode == "M":
+        bar = bar_of(value)
+        return mode(state, "L")._replace(form=Form(bar, bar))
+    if state.mode == "L":
+        return mode(state, "QPK")._replace(unit=WHOLE // int(value[2:]))
+    if state.mode == "Q":
+        return mode(state, "QPK")._replace(last=1)
+    if state.mode == "P":
+        form = state.form._replace(origin=-1)
+        parts = "".join(sorted(set(value)))
+        return mode(state, "QPK")._replace(last=2, form=form, parts=parts)
+    if state.mode == "K":
+        key = read_key(value)
+        assert key is not None
+        return mode(state, "open")._replace(fifths=key.fifths, last=0)
+    if state.buf.startswith("V:"):
+        return mode(state, "open")._replace(voices=int(value), last=0)
+    voices = state.voices or -1
+    return mode(state, "open")._replace(voices=voices, last=2 if state.buf == _CHANNEL else 1)
+
+
+def header_openings(state: State) -> Iterable[str]:
+    """Return the first characters of lines that may still come before the music."""
+    if state.parts:  # parts of several voices are not written
+        return {line[0] for line in _lines(-1, state.last)}
+    return {line[0] for line in _lines(state.voices, state.last)} if state.form.first else ()

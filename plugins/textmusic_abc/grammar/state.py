@@ -1,0 +1,188 @@
+"""Where a text stands, as the grammar sees it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textmusic_abc.form import FREE, Form, closings
+from textmusic_abc.grammar.lengths import Tuplet, least
+from textmusic_abc.pitches import signature
+
+__all__ = ["Pitch", "Row", "State", "alter_of", "bar_start", "marks_of", "may_go_on", "mode"]
+
+Pitch = tuple[int, int]
+"""Diatonic index and alteration."""
+_NO_ACCIDENTALS: tuple[int, ...] = ()
+
+
+class Row(NamedTuple):
+    """What the first voice has said of a bar; the others say the same.
+
+    Args:
+        mark: that closes it.
+        size: its ticks.
+        meters: its fields of metre, in order.
+        form: of the next bar.
+    """
+
+    mark: str
+    size: int
+    meters: tuple[str, ...]
+    form: Form
+
+
+class State(NamedTuple):
+    """Where a text stands; hashable, and equal wherever the same may follow.
+
+    Args:
+        mode: what is being written: a phase of the header, ``open`` (the start of the body), ``bar``
+            (of a bar), ``bracket``, ``field``, ``element`` (before a sound), ``symbol``, ``paren``,
+            ``grace``, ``pitch``, ``chord``, ``length``, ``post`` (after a sound), ``mark``,
+            ``label`` (of a voice) or ``end``.
+        buf: the text of it so far.
+        unit: ticks of ``L:``.
+        form: where the bar starts in the form; of later voices its bar only.
+        left: ticks left in the layer.
+        rest: ticks that the first layer has left; -1 in the first layer.
+        layer: from 1.
+        fifths: of the key in force.
+        accidentals: alteration of each step in the bar, 99 for none of its own; empty for none.
+        tie: the pitches that must sound next, in order.
+        held: ties that wait: ((voice, layer), pitches).
+        stage: what of a sound is written: 1 chord symbol, 2 tuplet, 3 grace notes, 4 ornament,
+            5 for the second of a broken pair.
+        ornament: of the sound.
+        tones: of the sound.
+        tied: the tones of a chord that are tied on.
+        last: written ticks of the sound before, where a broken pair may begin; else 0.
+        tuplet: the open one.
+        pair: written ticks of the first of a broken pair; 0 outside.
+        voice: number of the voice; 0 where there is one.
+        voices: how many; 0 before that is known.
+        keys: fifths of each voice.
+        row: what the first voice has said of this bar.
+        meters: the fields of metre of this bar.
+        parts: the labels of parts to come.
+    """
+
+    mode: str
+    buf: str = ""
+    unit: int = 0
+    form: Form = Form()
+    left: int = 0
+    rest: int = -1
+    layer: int = 1
+    fifths: int = 0
+    accidentals: tuple[int, ...] = ()
+    tie: tuple[Pitch, ...] = ()
+    held: tuple[tuple[tuple[int, int], tuple[Pitch, ...]], ...] = ()
+    stage: int = 0
+    ornament: str = ""
+    tones: tuple[Pitch, ...] = ()
+    tied: tuple[Pitch, ...] = ()
+    last: int = 0
+    tuplet: Tuplet | None = None
+    pair: int = 0
+    voice: int = 0
+    voices: int = 0
+    keys: tuple[int, ...] = ()
+    row: Row | None = None
+    meters: tuple[str, ...] = ()
+    parts: str = ""
+
+
+def mode(state: State, name: str, buf: str = "") -> State:
+    """Return the state in another mode."""
+    return state._replace(mode=name, buf=buf)
+
+
+def alter_of(state: State, index: int) -> int:
+    """Return the alteration that holds for a letter without an accidental."""
+    step = index % 7
+    if state.accidentals and state.accidentals[step] != 99:  # noqa: PLR2004
+        return state.accidentals[step]
+    return signature(state.fifths).alters[step]
+
+
+def bar_start(state: State) -> State:
+    """Return the state at the start of the bar of `state.form`, or of `state.row`."""
+    left = state.row.size if state.row else state.form.open
+    return enter(state, 1)._replace(mode="bar", buf="", left=left, rest=-1, meters=())
+
+
+def enter(state: State, layer: int) -> State:
+    """Return the state in a layer of the bar, whose tie goes on."""
+    place = state.voice, layer
+    tie: tuple[Pitch, ...] = ()
+    held = state.held
+    if held:
+        tie = dict(held).get(place, ())
+        held = tuple(item for item in held if item[0] != place)
+    return state._replace(
+        layer=layer, tie=tie, held=held, accidentals=_NO_ACCIDENTALS, tones=(), last=0
+    )
+
+
+def leave(state: State) -> State:
+    """Return the state whose open tie waits for the next bar of this layer."""
+    if not state.tie:
+        return state
+    held = (*state.held, ((state.voice, state.layer), state.tie))
+    return state._replace(tie=(), held=tuple(sorted(held)))
+
+
+def may_go_on(state: State) -> bool:
+    """Whether another sound may come in this layer."""
+    return state.tuplet is not None or state.left > 0
+
+
+def marks_of(state: State) -> dict[str, Form]:
+    """Return the marks that may close the bar here, and the form after each."""
+    if state.tuplet or state.pair or state.stage:
+        return {}
+    ahead = bool(state.tie or state.held)
+    if ahead and any(v == state.voice and n > state.layer for (v, n), _ in state.held):
+        return {}
+    row = state.row
+    if row is not None:
+        if state.left or (ahead and row.mark not in {"|", "||"}):
+            return {}
+        return {row.mark: row.form}
+    if state.rest >= 0 and state.left:
+        return {}
+    left = state.rest if state.rest >= 0 else state.left
+    if left == state.form.open:
+        return {}
+    found = closings(state.form, left)
+    if ahead:
+        return {mark: form for mark, form in found.items() if mark in {"|", "||"}}
+    if state.parts or (state.voice and "|]" in found and not _fillable(state.form.open - left)):
+        return {mark: form for mark, form in found.items() if mark != "|]"}
+    return found
+
+
+def _fillable(size: int) -> bool:
+    return size >= least(size)
+
+
+def used(state: State) -> int:
+    """Return the ticks of the bar, as its first layer gives them."""
+    if state.row is not None:
+        return state.row.size
+    left = state.rest if state.rest >= 0 else state.left
+    return state.form.open - left
+
+
+def may_overlay(state: State) -> bool:
+    """Whether ``&`` may come here: the layer is done, and some mark may follow the bar."""
+    if state.tuplet or state.pair or state.stage or state.layer >= 8:  # noqa: PLR2004
+        return False
+    if state.row is not None or state.rest >= 0:
+        return state.left == 0
+    size = state.form.open - state.left
+    if not size or not _fillable(size) or size > FREE // 2:
+        return False
+    found = closings(state.form, state.left)
+    if state.tie or state.held:
+        return "|" in found or "||" in found
+    return bool(found)

@@ -1,0 +1,316 @@
+"""The grammar of the extended form: it counts the time left in the bar.
+
+What it accepts is what `write_extended` writes, but for two freedoms: a bar that equals an
+earlier one may be written out, and a directive may state what is in force already. So every
+bar is full or marked as short, lengths and ties are split as `lengths.suffixes` splits them,
+pitches are spelled one way and lie in 0…127, references name bars that fit where they stand, and
+the last bar is full and heard.
+
+A digit at the start of a line may open a bar or a directive (``12/8``, ``1=G``): while both are
+possible the state follows the bar and remembers the directive. Any time left can be filled, as
+there is a length of one tick: there is no dead end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from textmusic.bars import DISTANCES
+from textmusic.score import MODES, Key
+from textmusic_pitchdigits.lengths import BEAT, TICKS, suffixes
+from textmusic_pitchdigits.pitches import CHROMAS, KEY, TONICS, key_of, key_text, tonic_of
+
+__all__ = ["DigitState", "ExtendedGrammar"]
+
+_HISTORY = max(DISTANCES.values())
+_DENOMINATORS = (1, 2, 4, 8, 16, 32, 64)
+_WORDS = (
+    frozenset(key_text(Key(0, fifths, mode)) for fifths in range(-7, 8) for mode in MODES),
+    frozenset(f"{n}/{d}" for n in range(1, 256) for d in _DENOMINATORS),
+    frozenset(f"q={qpm}" for qpm in range(5, 1000)),
+)
+"""Keys, metres and tempos."""
+_METRE = 1
+_FINISH = "\n /=4C2q"
+"""The first of these that may follow leads to the end of a directive."""
+
+
+class Measure(NamedTuple):
+    """What matters of a bar to those that follow; of the bar at hand, as far as it is written."""
+
+    ticks: int = 0
+    """Negative for a whole bar that is cut short."""
+    tied: bool = False
+    """It begins with ``~``."""
+    heard: bool = False
+    rings: bool = False
+    """A note sounds at its end, which ``~`` may go on with."""
+    lowest: int = TONICS[0]
+    highest: int = TONICS[-1]
+    """The tonics between which its notes are MIDI pitches."""
+
+
+class DigitState(NamedTuple):
+    """Where in a text; hashable, and equal wherever the same may follow."""
+
+    phase: str
+    """A key of `_PHASES`."""
+    full: int = 0
+    """Ticks of a bar of the metre in force; 0 in the first line before it."""
+    tonic: int = tonic_of(None)
+    past: tuple[Measure, ...] = ()
+    """The last eight bars."""
+    bar: Measure = Measure()
+    run: int = 0
+    """Ticks of this bar's rest or note so far, if the event at hand goes on with it."""
+    word: str = ""
+    """What was read of a word, a length, an accidental or octave marks."""
+    rank: int = 0
+    """The first of `_WORDS` that may follow in a directive."""
+    offset: int = 0
+    """Semitones above the tonic of the note at hand."""
+    lead: str = ""
+    """What was read of the line, while it may yet be a directive."""
+
+
+class ExtendedGrammar:
+    """What may follow in an extended text. See `textmusic.grammar.Grammar`."""
+
+    def start(self) -> DigitState:
+        """Return the state before the header."""
+        return DigitState("directive")
+
+    def allowed(self, state: DigitState) -> frozenset[str]:
+        """Return the characters that may follow."""
+        return _allowed(state)
+
+    def step(self, state: DigitState, char: str) -> DigitState:
+        """Return the state after a character; ValueError where it may not follow."""
+        following = _moves(state).get(char)
+        if following is None:
+            raise ValueError(f"{char!r} may not follow here")
+        return following
+
+    def accepting(self, state: DigitState) -> bool:
+        """Whether the text may end: after a full bar that is heard."""
+        return state.phase == "line" and state.past[-1].heard and state.past[-1].ticks > 0
+
+    def finish(self, state: DigitState) -> str:
+        """Return an ending that completes the word, and fills the bar with a rest."""
+        ending = ""
+        while not self.accepting(state):
+            char = _ending(state)
+            ending += char
+            state = self.step(state, char)
+        return ending
+
+
+_Moves = Iterator[tuple[str, DigitState]]
+
+
+@lru_cache(maxsize=1 << 16)
+def _moves(state: DigitState) -> dict[str, DigitState]:
+    """What may follow, and the state after it."""
+    moves = dict(_PHASES[state.phase](state._replace(lead="")))
+    if state.phase == "line" or state.lead:
+        for char in _spelled(state.lead, 0, len(_WORDS)):
+            lead = state.lead + char
+            if char in moves:
+                moves[char] = moves[char]._replace(lead=lead)
+            else:
+                moves[char] = DigitState(
+                    "directive", state.full, state.tonic, state.past, word=lead
+                )
+    return moves
+
+
+@lru_cache(maxsize=1 << 16)
+def _allowed(state: DigitState) -> frozenset[str]:
+    return frozenset(_moves(state))
+
+
+@cache
+def _spelled(word: str, first: int, stop: int) -> frozenset[str]:
+    """What may follow within the words from the `first` kind to before `stop`."""
+    size = len(word)
+    words = frozenset().union(*_WORDS[first:stop])
+    return frozenset(w[size] for w in words if len(w) > size and w.startswith(word))
+
+
+def _directive(state: DigitState) -> _Moves:
+    """Within key, metre and tempo, of which the first line has at least a metre."""
+    kinds = len(_WORDS) if state.full else _METRE + 1
+    for char in _spelled(state.word, state.rank, kinds):
+        yield char, state._replace(word=state.word + char)
+    kind = next((k for k in range(state.rank, kinds) if state.word in _WORDS[k]), None)
+    if kind is None:
+        return
+    after = _changed(state, kind)
+    if kind + 1 < len(_WORDS):
+        yield " ", after
+    if after.full:
+        yield "\n", after._replace(phase="bar", rank=0)
+
+
+def _changed(state: DigitState, kind: int) -> DigitState:
+    """The state after a word."""
+    after = state._replace(word="", rank=kind + 1)
+    if match := KEY.fullmatch(state.word):
+        return after._replace(tonic=tonic_of(key_of(match, 0)))
+    if kind == _METRE:
+        numerator, _, denominator = state.word.partition("/")
+        return after._replace(full=4 * BEAT * int(numerator) // int(denominator))
+    return after
+
+
+def _start(state: DigitState) -> _Moves:
+    """At the start of a bar."""
+    if any(_fits(state, back) for back in DISTANCES.values()):
+        yield "%", state._replace(phase="reference")
+    rings = bool(state.past) and state.past[-1].rings
+    yield from _event(state._replace(bar=Measure(rings=rings)))
+
+
+def _fits(state: DigitState, back: int) -> bool:
+    """Whether the bar `back` bars before may stand here once more."""
+    if back > len(state.past):
+        return False
+    bar = state.past[-back]
+    return (
+        (bar.ticks == state.full or -state.full < bar.ticks < 0)
+        and (state.past[-1].rings or not bar.tied)
+        and bar.lowest <= state.tonic <= bar.highest
+    )
+
+
+def _reference(state: DigitState) -> _Moves:
+    """After ``%``; a digit leads to the line end."""
+    for name, back in DISTANCES.items():
+        number = name[1:]
+        if number == state.word and _fits(state, back):
+            yield "\n", _next_bar(state, state.past[-back])
+        elif not state.word and _fits(state, back):
+            yield number, state._replace(word=number)
+
+
+def _next_bar(state: DigitState, bar: Measure) -> DigitState:
+    return DigitState("line", state.full, state.tonic, (*state.past, bar)[-_HISTORY:])
+
+
+def _event(state: DigitState) -> _Moves:
+    """After an event, or before the first of a bar."""
+    bar = state.bar
+    left = state.full - bar.ticks
+    if not left:
+        yield "\n", _next_bar(state, bar)
+        return
+    if bar.ticks:
+        yield "!", state._replace(phase="short", run=0)
+    if bar.rings and _lengths(state.run, left):
+        held = bar._replace(tied=bar.tied or not bar.ticks, heard=True)
+        yield "~", state._replace(phase="length", bar=held)
+    run = 0 if bar.rings else state.run
+    if _lengths(run, left):
+        yield "0", state._replace(phase="length", bar=bar._replace(rings=False), run=run)
+    state = state._replace(bar=bar._replace(heard=True, rings=True), run=0)
+    yield from _degree(state)
+    for sign in "#b":
+        yield sign, state._replace(phase="accidental", word=sign)
+
+
+def _degree(state: DigitState) -> _Moves:
+    """Before a degree, with an accidental as `word` or without one."""
+    for name, chroma in CHROMAS.items():
+        if name[:-1] == state.word:
+            yield name[-1], state._replace(phase="note", word="", offset=chroma)
+
+
+def _note(state: DigitState) -> _Moves:
+    """After a degree or its octave marks."""
+    pitch = state.tonic + state.offset
+    for mark, step in (("'", 12), (",", -12)):
+        if state.word in {"", mark} and 0 <= pitch + step <= 127:
+            yield mark, state._replace(word=mark, offset=state.offset + step)
+    bar = state.bar._replace(
+        lowest=max(state.bar.lowest, -state.offset),
+        highest=min(state.bar.highest, 127 - state.offset),
+    )
+    yield from _length(state._replace(phase="length", bar=bar, word="", offset=0))
+
+
+def _length(state: DigitState) -> _Moves:
+    """Within the length of an event, or after it."""
+    left = state.full - state.bar.ticks
+    for char in _longer(state.run, left, state.word):
+        yield char, state._replace(word=state.word + char)
+    ticks = _lasts(state.run, left, state.word)
+    if ticks is not None:
+        run = state.run + ticks
+        run = run if run < 2 * BEAT else 2 * BEAT + run % BEAT
+        bar = state.bar._replace(ticks=state.bar.ticks + ticks)
+        yield from _event(state._replace(bar=bar, run=run, word=""))
+
+
+@cache
+def _lengths(run: int, left: int) -> dict[str, int]:
+    """The lengths of up to two quarters that fit, and may follow on a run of so many ticks."""
+    before = suffixes(run) if run else ()
+    return {
+        suffix: ticks
+        for suffix, ticks in TICKS.items()
+        if ticks <= left and suffixes(run + ticks) == (*before, suffix)
+    }
+
+
+def _longer(run: int, left: int, word: str) -> Iterator[str]:
+    """What may follow within a length."""
+    size = len(word)
+    if word.startswith("-") and word.endswith("-") and not run and BEAT * (size + 2) <= left:
+        yield "-"
+    fitting = _lengths(run, left)
+    yield from {name[size] for name in fitting if len(name) > size and name.startswith(word)}
+
+
+def _lasts(run: int, left: int, word: str) -> int | None:
+    """The ticks of a length that is complete."""
+    if word.startswith("--"):
+        return BEAT * (1 + len(word))
+    return _lengths(run, left).get(word)
+
+
+def _short(state: DigitState) -> _Moves:
+    """After the ``!`` of a short bar."""
+    yield "\n", _next_bar(state, state.bar._replace(ticks=-state.bar.ticks))
+
+
+_PHASES: dict[str, Callable[[DigitState], _Moves]] = {
+    "directive": _directive,
+    "line": _start,
+    "bar": _start,
+    "reference": _reference,
+    "accidental": _degree,
+    "note": _note,
+    "length": _length,
+    "short": _short,
+}
+
+
+def _ending(state: DigitState) -> str:
+    """The next character of a short ending."""
+    moves = _moves(state)
+    if state.phase in {"note", "length"}:
+        left = state.full - state.bar.ticks
+        word = state.word if state.phase == "length" else ""
+        names = [n for n in _lengths(state.run, left) if n.startswith(word)]
+        if word.startswith("--") or (names and names[0] == "-"):
+            names = ["-" * (left // BEAT - 1)]
+        if names[0] != word:
+            return names[0][len(word)]
+        wanted = "\n01" if state.bar.heard else "\n1"
+    elif state.phase == "directive":
+        wanted = _FINISH
+    else:
+        wanted = "\n13248"
+    return next(char for char in wanted if char in moves)
