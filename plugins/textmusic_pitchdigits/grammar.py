@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
 from textmusic.score import MODES, Key
-from textmusic_pitchdigits.lengths import BEAT, TICKS, suffixes
+from textmusic_pitchdigits.lengths import BEAT, fitting, lasts, longer, longest
 from textmusic_pitchdigits.pitches import CHROMAS, KEY, TONICS, key_of, key_text, tonic_of
 
 __all__ = ["DigitState", "ExtendedGrammar"]
@@ -208,11 +208,11 @@ def _event(state: DigitState) -> _Moves:
         return
     if bar.ticks:
         yield "!", state._replace(phase="short", run=0)
-    if bar.rings and _lengths(state.run, left):
+    if bar.rings and fitting(state.run, left):
         held = bar._replace(tied=bar.tied or not bar.ticks, heard=True)
         yield "~", state._replace(phase="length", bar=held)
     run = 0 if bar.rings else state.run
-    if _lengths(run, left):
+    if fitting(run, left):
         yield "0", state._replace(phase="length", bar=bar._replace(rings=False), run=run)
     state = state._replace(bar=bar._replace(heard=True, rings=True), run=0)
     yield from _degree(state)
@@ -243,41 +243,14 @@ def _note(state: DigitState) -> _Moves:
 def _length(state: DigitState) -> _Moves:
     """Within the length of an event, or after it."""
     left = state.full - state.bar.ticks
-    for char in _longer(state.run, left, state.word):
+    for char in longer(state.run, left, state.word):
         yield char, state._replace(word=state.word + char)
-    ticks = _lasts(state.run, left, state.word)
+    ticks = lasts(state.run, left, state.word)
     if ticks is not None:
         run = state.run + ticks
         run = run if run < 2 * BEAT else 2 * BEAT + run % BEAT
         bar = state.bar._replace(ticks=state.bar.ticks + ticks)
         yield from _event(state._replace(bar=bar, run=run, word=""))
-
-
-@cache
-def _lengths(run: int, left: int) -> dict[str, int]:
-    """The lengths of up to two quarters that fit, and may follow on a run of so many ticks."""
-    before = suffixes(run) if run else ()
-    return {
-        suffix: ticks
-        for suffix, ticks in TICKS.items()
-        if ticks <= left and suffixes(run + ticks) == (*before, suffix)
-    }
-
-
-def _longer(run: int, left: int, word: str) -> Iterator[str]:
-    """What may follow within a length."""
-    size = len(word)
-    if word.startswith("-") and word.endswith("-") and not run and BEAT * (size + 2) <= left:
-        yield "-"
-    fitting = _lengths(run, left)
-    yield from {name[size] for name in fitting if len(name) > size and name.startswith(word)}
-
-
-def _lasts(run: int, left: int, word: str) -> int | None:
-    """The ticks of a length that is complete."""
-    if word.startswith("--"):
-        return BEAT * (1 + len(word))
-    return _lengths(run, left).get(word)
 
 
 def _short(state: DigitState) -> _Moves:
@@ -303,11 +276,9 @@ def _ending(state: DigitState) -> str:
     if state.phase in {"note", "length"}:
         left = state.full - state.bar.ticks
         word = state.word if state.phase == "length" else ""
-        names = [n for n in _lengths(state.run, left) if n.startswith(word)]
-        if word.startswith("--") or (names and names[0] == "-"):
-            names = ["-" * (left // BEAT - 1)]
-        if names[0] != word:
-            return names[0][len(word)]
+        whole = longest(state.run, left, word)
+        if whole != word:
+            return whole[len(word)]
         wanted = "\n01" if state.bar.heard else "\n1"
     elif state.phase == "directive":
         wanted = _FINISH

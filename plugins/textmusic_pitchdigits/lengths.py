@@ -8,9 +8,20 @@ it two thirds (a triplet). Any other length is written as several, the later one
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
-__all__ = ["BEAT", "LENGTH", "MARKS", "TICKS", "suffixes", "ticks_of"]
+__all__ = [
+    "BEAT",
+    "LENGTH",
+    "MARKS",
+    "fitting",
+    "lasts",
+    "longer",
+    "longest",
+    "suffixes",
+    "ticks_of",
+]
 
 BEAT = 48
 """Ticks per quarter of the extended form."""
@@ -55,3 +66,41 @@ def _pieces(ticks: int) -> tuple[str, ...]:
                 best = (suffix, *rest)
     assert best is not None
     return best
+
+
+@cache
+def fitting(run: int, left: int) -> dict[str, int]:
+    """Return the suffixes of up to two quarters that may be written next, longest first.
+
+    Args:
+        run: ticks that are written of the same rest or note; 0 for none.
+        left: ticks until the end of the bar.
+    """
+    before = suffixes(run) if run else ()
+    return {
+        suffix: ticks
+        for suffix, ticks in TICKS.items()
+        if ticks <= left and suffixes(run + ticks) == (*before, suffix)
+    }
+
+
+def longer(run: int, left: int, word: str) -> Iterator[str]:
+    """Yield what may follow on the beginning of a suffix; `run` and `left` as in `fitting`."""
+    size = len(word)
+    fit = fitting(run, left)
+    yield from {name[size] for name in fit if len(name) > size and name.startswith(word)}
+    if word and not run and BEAT * (size + 2) <= left and _DASHES.fullmatch(word):
+        yield "-"
+
+
+def lasts(run: int, left: int, word: str) -> int | None:
+    """Return the ticks of a suffix that `longer` spelled, None where it is not complete."""
+    dashes = len(word) > 1 and _DASHES.fullmatch(word)
+    return ticks_of(word) if dashes else fitting(run, left).get(word)
+
+
+def longest(run: int, left: int, word: str) -> str:
+    """Return the longest suffix that begins with `word`."""
+    if not run and left >= 2 * BEAT and not word.strip("-"):
+        return "-" * (left // BEAT - 1)
+    return next(name for name in fitting(run, left) if name.startswith(word))

@@ -44,13 +44,21 @@ def _predicted(console: Console, found: Prediction, *, documents: bool) -> None:
     if found.verdict:
         console.print(found.verdict, style="" if "beats the" in found.verdict else "yellow")
     if documents:
-        table = _table("document", "bits a character", "n-gram", "bits a note", "bits", "notes")
-        for one in found.documents:
-            counted = None if one.n_gram_bits is None else one.n_gram_bits / one.chars
-            by_note = one.bits / one.notes if one.notes else None
-            values = (one.bits / one.chars, counted, by_note)
-            table.add_row(one.name, *map(_number, values), f"{one.bits:.0f}", str(one.notes))
-        console.print(table)
+        _documents(console, found)
+
+
+def _documents(console: Console, found: Prediction) -> None:
+    """One line a document, never wrapped: its name is the last of it."""
+    console.print("\n  bits   bits a character (n-gram)   bits a note   document")
+    for one in found.documents:
+        counted = None if one.n_gram_bits is None else one.n_gram_bits / one.chars
+        beside = f"({counted:.3f})" if counted is not None else ""
+        by_note = _number(one.bits / one.notes if one.notes else None)
+        console.print(
+            f"{one.bits:6.0f} {one.bits / one.chars:18.3f} {beside:>8} {by_note:>13}   {one.name}",
+            soft_wrap=True,
+            markup=False,
+        )
 
 
 def _judged(console: Console, found: Judged) -> None:
@@ -107,6 +115,7 @@ def _overlaps(console: Console, found: Judged) -> None:
                 f"{name}, bar {one.at}: {one.notes} notes of {one.source}, bar {one.bar}; "
                 f"{one.share:.0%} of its windows of {one.window} notes",
                 markup=False,
+                soft_wrap=True,
             )
 
 

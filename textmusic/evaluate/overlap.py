@@ -38,12 +38,13 @@ class Overlap:
     """What a piece shares with the training set.
 
     Args:
-        notes: notes in the longest run that also stands in the training set.
+        notes: length of the longest run that also stands in the training set, in notes; what is
+            struck together counts as one.
         source: the piece that the run comes from; empty when there is none.
         bar: the bar there that it begins in, from 1.
         at: the bar of the piece itself that it begins in, from 1.
-        share: share of the piece's windows of `window` notes that stand in the training set,
-            0…1; 0 for a piece shorter than a window.
+        share: share of the piece's windows of `window` notes in a row that stand in the training
+            set, 0…1; 0 for a piece shorter than a window.
         window: notes a window.
     """
 
@@ -84,10 +85,10 @@ class OverlapIndex:
         for name, score in pieces:
             names.append(name)
             starts.append(size)
-            for row, places in _voices(score, any_tempo=any_tempo):
-                tokens += [row, np.array([_BETWEEN], np.int32)]
-                bars += [places, np.array([0], np.int32)]
-                size += len(row) + 1
+            for row in _rows(score, any_tempo=any_tempo):
+                tokens += [row.tokens, np.array([_BETWEEN], np.int32)]
+                bars += [row.bars, np.array([0], np.int32)]
+                size += len(row.tokens) + 1
         sequence = np.concatenate(tokens) if tokens else np.zeros(0, np.int32)
         found = np.concatenate(bars) if bars else np.zeros(0, np.int32)
         return cls(
@@ -153,26 +154,34 @@ class OverlapIndex:
         """
         best, source, bar, at = 0, "", 0, 0
         windows = found = 0
-        for row, places in _voices(score, any_tempo=self.any_tempo):
-            lengths, where = self.suffixes.longest(row)
-            whole = max(len(row) - window + 2, 0)
+        for row in _rows(score, any_tempo=self.any_tempo):
+            lengths, where = self.suffixes.longest(row.tokens)
+            starts = np.arange(len(lengths))
+            notes = row.moments[starts + lengths] - row.moments[starts] + 1
+            whole = max(len(lengths) - window + 2, 0)
             windows += whole
             found += int(np.count_nonzero(lengths[:whole] >= window - 1))
-            top = int(lengths.argmax()) if len(lengths) else 0
-            if len(lengths) and lengths[top] + 1 > max(best, 1):
-                best = int(lengths[top]) + 1
-                place = int(where[top])
+            top = int(notes.argmax())
+            if notes[top] > max(best, 1):
+                best, place = int(notes[top]), int(where[top])
                 source = self.names[bisect_right(self.starts, place) - 1]
-                bar, at = int(self.bars[place]) + 1, int(places[top]) + 1
+                bar, at = int(self.bars[place]) + 1, int(row.bars[top]) + 1
         return Overlap(best, source, bar, at, found / windows if windows else 0.0, window)
 
 
-def _voices(
-    score: Score, *, any_tempo: bool
-) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-    """Yield the tokens of each row of at least two notes, and the bars of their notes.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Notes in a row: the tokens from the second on, bars from the first but the last, moments."""
 
-    A track with chords gives two rows: all its notes, and its top line, so that a melody is found
+    tokens: NDArray[np.int32]
+    bars: NDArray[np.int32]
+    moments: NDArray[np.int64]
+
+
+def _rows(score: Score, *, any_tempo: bool) -> Iterator[_Row]:
+    """Yield the rows of at least two notes.
+
+    A track with chords gives two: all its notes, and its top line, so that a melody is found
     again over another accompaniment.
     """
     starts = [bar.onset for bar in score.bars()]
@@ -184,8 +193,11 @@ def _voices(
         top = list({note.onset: note for note in notes}.values())
         for row in (notes, top) if len(top) < len(notes) else (notes,):
             if len(row) > 1:
-                bars = [bisect_right(starts, note.onset) - 1 for note in row]
-                yield _tokens(row, score.tpq, any_tempo=any_tempo), np.array(bars[:-1], np.int32)
+                onsets = np.array([note.onset for note in row], np.int64)
+                bars = [bisect_right(starts, note.onset) - 1 for note in row[:-1]]
+                moments = np.cumsum(np.concatenate(([False], np.diff(onsets) > 0)))
+                tokens = _tokens(row, score.tpq, any_tempo=any_tempo)
+                yield _Row(tokens, np.array(bars, np.int32), moments)
 
 
 def _tokens(notes: list[Note], tpq: int, *, any_tempo: bool) -> NDArray[np.int32]:

@@ -125,7 +125,7 @@ def header_step(state: State, char: str) -> State:
     if state.mode == "Q":
         return mode(state, "QPK")._replace(last=1)
     if state.mode == "P":
-        form = state.form._replace(origin=-1)
+        form = state.form._replace(origin=-3)
         parts = "".join(sorted(set(value)))
         return mode(state, "QPK")._replace(last=2, form=form, parts=parts)
     if state.mode == "K":

@@ -1,0 +1,324 @@
+"""Bars: their fields, sounds, layers and marks, in one voice or in several that go together."""
+
+from __future__ import annotations
+
+from textmusic_abc.fields import WHOLE
+from textmusic_abc.form import GRID
+from textmusic_abc.grammar.header import KEYS, METERS, bar_of, header_openings, spelled, tempo
+from textmusic_abc.grammar.pitching import pitch_chars
+from textmusic_abc.grammar.sounds import SOUND_MODES, begin, may_tie, sound_allowed, sound_step, starters
+from textmusic_abc.grammar.state import (
+    Row,
+    State,
+    bar_start,
+    enter,
+    leave,
+    marks_of,
+    may_go_on,
+    may_overlay,
+    mode,
+    used,
+)
+from textmusic_abc.pitches import read_key
+
+__all__ = ["body_allowed", "body_step", "may_end"]
+
+_NOTHING: frozenset[str] = frozenset()
+_MAX_VOICES = 32
+_MAX_METERS = 4
+_OPENING = "|:"
+
+
+def may_end(state: State) -> bool:
+    """Whether the text may end here."""
+    if state.mode == "mark":
+        final = state.buf in {"|]", ":|"} and state.buf in marks_of(state) and not state.parts
+        return final and not (state.held or state.tie) and (state.voice == 0 or _last_voice(state))
+    return False
+
+
+def _last_voice(state: State) -> bool:
+    return state.voice == state.voices or (state.voices <= 0 and state.voice > 1)
+
+
+def body_allowed(state: State) -> frozenset[str]:
+    """Return what may follow in the music."""
+    name = state.mode
+    if name in SOUND_MODES:
+        return sound_allowed(state, _post)
+    if name == "post":
+        return _post(state)
+    if name == "element":
+        return starters(state)
+    if name == "between":
+        return starters(state) | {" ", "["}
+    if name == "bar":
+        return _bar(state)
+    if name == "mark":
+        return _mark(state)
+    if name == "open":
+        return _open(state)
+    if name == "opening":
+        return frozenset(":")
+    if name == "field":
+        return _field(state)
+    if name == "label":
+        return _label(state)
+    return _bracket(state)
+
+
+def _open(state: State) -> frozenset[str]:
+    found = set(header_openings(state))
+    if state.voices == 1:
+        return frozenset(found)
+    found.add("[")
+    if state.voices < 2:  # noqa: PLR2004
+        found |= _bar(bar_start(state))
+        if state.form.rep == 0:
+            found.add("|")
+    return frozenset(found)
+
+
+def _bar(state: State) -> frozenset[str]:
+    """At the start of a bar."""
+    if state.row is not None and len(state.meters) < len(state.row.meters):
+        return frozenset("|" if state.row.meters[len(state.meters)] == _OPENING else "[")
+    opening = state.voice == 1 and state.form.first and not state.form.rep and not state.meters
+    chars = {"|", "["} if opening else {"["}
+    if state.form.origin == -3:  # noqa: PLR2004
+        return frozenset(chars)
+    return starters(state) | chars
+
+
+def _post(state: State) -> frozenset[str]:
+    """After a sound."""
+    chars = {mark[0] for mark in marks_of(state)}
+    if may_go_on(state):
+        chars |= starters(state)
+        if state.tuplet is None:
+            chars.add(" ")
+    elif state.rest < 0 or state.row is not None:
+        pass
+    if state.last:
+        chars |= {">", "<"}
+    if may_tie(state):
+        chars.add("-")
+    if may_overlay(state):
+        chars.add("&")
+    return frozenset(chars)
+
+
+def _mark(state: State) -> frozenset[str]:
+    found = marks_of(state)
+    buf = state.buf
+    chars = {mark[len(buf)] for mark in found if mark.startswith(buf) and len(mark) > len(buf)}
+    if buf in found and (buf != "|]" or state.voice):
+        chars |= body_allowed(_after_mark(state))
+    return frozenset(chars)
+
+
+def _after_mark(state: State) -> State:
+    """The state after the whole mark in `state.buf`."""
+    form = marks_of(state)[state.buf]
+    state = leave(state)
+    if state.voice == 0:
+        return bar_start(state._replace(form=form))
+    row = state.row or Row(state.buf, used(state), state.meters, form)
+    return state._replace(mode="label", buf="", row=row, left=0, rest=-1, meters=(), accidentals=(), tones=(), layer=1, last=0)
+
+
+def _label(state: State) -> frozenset[str]:
+    buf = state.buf
+    row = state.row
+    assert row is not None
+    if not buf:
+        last = _last_voice(state)
+        more = not last or (state.voices <= 0 and state.voice < _MAX_VOICES)
+        return frozenset(("[" if more else "") + ("\n" if last and row.mark != "|]" else ""))
+    return frozenset(_label_text(state)[len(buf)])
+
+
+def _label_text(state: State) -> str:
+    return "\n[V:1]" if state.buf[:1] == "\n" else f"[V:{state.voice + 1}]"
+
+
+def _labelled(state: State) -> State:
+    """The state after the label of a voice."""
+    first = state.buf[:1] == "\n"
+    number = 1 if first else state.voice + 1
+    keys = state.keys or (state.fifths,) * _MAX_VOICES
+    if state.voice:
+        keys = (*keys[: state.voice - 1], state.fifths, *keys[state.voice :])
+    row = state.row
+    form, voices = state.form, state.voices
+    if first:
+        assert row is not None
+        form, row, voices = row.form, None, state.voice
+    elif number > 1:
+        form = state.form._replace(rep=0, need=0, fork=0, number=1, origin=-2, open=0, fresh=False)
+    state = state._replace(voice=number, voices=voices, keys=keys, fifths=keys[number - 1], row=row, form=form)
+    return bar_start(state)
+
+
+def _bracket(state: State) -> frozenset[str]:
+    """After ``[``: at a bar's start, after a sound, in the middle of one, or at the very start."""
+    place = state.mode[:-1]
+    chars = set()
+    if place == "open":
+        chars.add("V")
+    if place == "open" and state.voices > 1:
+        return frozenset("V")
+    row = state.row
+    waiting = row is not None and len(state.meters) < len(row.meters)
+    if may_go_on(state) and not waiting and state.form.origin != -3:  # noqa: PLR2004
+        chars |= pitch_chars(state, "", chord=True)
+    if place == "post":
+        chars |= {mark[1] for mark in marks_of(state) if mark[0] == "["}
+    return frozenset(chars | _fields(state, place, waiting=waiting))
+
+
+def _fields(state: State, place: str, *, waiting: bool) -> set[str]:
+    if place == "element" or state.stage:
+        return set()
+    form = state.form
+    if place in {"post", "between"}:
+        return {"K", "Q"} if may_go_on(state) and not state.pair else set()
+    found: set[str] = {"M"} if waiting else set()
+    if state.voice > 1:
+        return found | {"K", "Q"}
+    if not form.first:
+        found |= {"K", "Q"}
+        if form.open == form.bar and len(state.meters) < _MAX_METERS:
+            found.add("M")
+    if state.parts and state.voice == 0 and _part_may_start(state):
+        found.add("P")
+    return found
+
+
+def _part_may_start(state: State) -> bool:
+    form = state.form
+    if form.first:
+        return form.origin == -3  # noqa: PLR2004
+    idle = form.rep in {0, 3} or (form.rep == 1 and form.fresh)
+    return idle and form.open % form.bar == form.origin
+
+
+def _field(state: State) -> frozenset[str]:
+    name, buf = state.buf[0], state.buf[1:]
+    if not buf:
+        return frozenset(":")
+    value = buf[1:]
+    if name == "M":
+        row = state.row
+        of = METERS if row is None else frozenset({row.meters[len(state.meters)]})
+        return spelled(value, of, "]")
+    if name == "K":
+        return spelled(value, KEYS, "]")
+    if name == "P":
+        return frozenset("]") if value else frozenset(state.parts)
+    return tempo(value, "]")
+
+
+def _field_done(state: State) -> State:
+    name, value = state.buf[0], state.buf[2:]
+    place = "bar" if state.ornament == "b" else "between"
+    state = state._replace(mode=place, buf="", ornament="", last=0)
+    if name == "M":
+        state = state._replace(meters=(*state.meters, value))
+        if state.row is None:
+            bar = bar_of(value)
+            form = state.form._replace(bar=bar, open=bar)
+            return state._replace(form=form, left=bar)
+    elif name == "K":
+        key = read_key(value)
+        assert key is not None
+        return state._replace(fifths=key.fifths, accidentals=())
+    elif name == "P":
+        form = state.form
+        origin = -1 if form.first else form.origin
+        form = form._replace(origin=origin)
+        if form.rep == 3:  # noqa: PLR2004
+            form = form._replace(rep=0, need=0, fork=0, number=1)
+        return state._replace(parts=state.parts.replace(value, ""), form=form)
+    return state
+
+
+def body_step(state: State, char: str) -> State:
+    """Return the state after a legal character of the music."""
+    name = state.mode
+    if name in SOUND_MODES:
+        return sound_step(state, char, _after_sound)
+    if name == "post":
+        return _after_sound(state, char)
+    if name in {"bar", "element", "between"}:
+        if char == "[":
+            return mode(state, f"{name}[", "[")
+        if char == "|":
+            return mode(state, "opening", "|")
+        if char == " ":
+            return mode(state, "element")
+        return begin(state, char)
+    if name == "mark":
+        longer = state.buf + char
+        if any(mark.startswith(longer) for mark in marks_of(state)):
+            return mode(state, "mark", longer)
+        return body_step(_after_mark(state), char)
+    if name == "open":
+        return _opened(state, char)
+    if name == "opening":
+        form = state.form._replace(rep=1, need=-1) if state.row is None else state.form
+        if state.row is None and form.bar == 0:
+            form = form._replace(need=0)
+        meters = (*state.meters, _OPENING) if state.voice else ()
+        return state._replace(mode="bar", buf="", form=form, meters=meters)
+    if name == "field":
+        return _field_done(state) if char == "]" else mode(state, name, state.buf + char)
+    if name == "label":
+        if char == "]":
+            return _labelled(state)
+        return mode(state, name, state.buf + char)
+    return _bracketed(state, char)
+
+
+def _opened(state: State, char: str) -> State:
+    if char in "V%":
+        return mode(state, "D", char)
+    state = state._replace(last=0)
+    if char == "[":
+        return mode(bar_start(state), "open[", "[")
+    if char == "|":
+        return mode(bar_start(state), "opening", "|")
+    return begin(bar_start(state), char)
+
+
+def _bracketed(state: State, char: str) -> State:
+    place = state.mode[:-1]
+    if char == "V":
+        return state._replace(mode="label", buf="[V", voice=0)
+    if char in "MKQP" and char in _bracket(state) and char not in pitch_chars(state, "", chord=True):
+        at = "b" if place in {"bar", "open"} else "p"
+        return state._replace(mode="field", buf=char, ornament=at)
+    if char.isdigit():
+        return mode(state, "mark", f"[{char}")
+    return body_step(begin(state, "["), char)
+
+
+def _after_sound(state: State, char: str) -> State:
+    if char == "-":
+        return state._replace(tie=tuple(state.tones))
+    if char in "><":
+        return state._replace(mode="element", stage=5, pair=state.last, last=0, ornament="")
+    if char == "&":
+        rest = state.rest
+        size = used(state)
+        if state.row is None and rest < 0:
+            rest = state.left
+        state = enter(leave(state), state.layer + 1)
+        return state._replace(mode="bar&", left=size, rest=rest)
+    if char in "|:":
+        return mode(state, "mark", char)
+    if char == "[":
+        return mode(state, "post[", "[")
+    if char == " ":
+        return state._replace(mode="element", last=0)
+    return begin(state, char)

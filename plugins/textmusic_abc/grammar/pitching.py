@@ -1,0 +1,126 @@
+"""Which letters may follow: pitches in MIDI's range, tones of a chord upwards, ties to their pitch."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from textmusic_abc.grammar.state import Pitch, State, alter_of
+from textmusic_abc.pitches import ACCIDENTALS, letter, midi
+
+__all__ = ["SIGNS", "pitch_chars", "read_pitch", "with_pitch"]
+
+_LETTERS = "CDEFGABcdefgab"
+_LOWER = frozenset("cdefgab")
+SIGNS = frozenset("^_=")
+_ANY = frozenset(_LETTERS) | SIGNS
+_OCTAVES = {
+    name: tuple(
+        index
+        for index in ((step, *range(step - 7, -36, -7)) if step < 7 else range(step, 40, 7))  # noqa: PLR2004
+    )
+    for step, name in enumerate(_LETTERS)
+}
+_HIGH = 28
+
+
+@lru_cache(maxsize=4096)
+def read_pitch(text: str) -> tuple[int, int | None]:
+    """Return index and explicit alteration of a pitch, such as ``^c'``."""
+    bare = text.lstrip("^_=")
+    index = _LETTERS.index(bare[0]) + 7 * (bare.count("'") - bare.count(","))
+    return index, ACCIDENTALS[text[: len(text) - len(bare)]]
+
+
+def pitch_chars(state: State, buf: str, *, chord: bool, free: bool = False) -> frozenset[str]:
+    """Return what may continue the start `buf` of a pitch.
+
+    Args:
+        state: with the tones of the chord so far and the tie that must be met.
+        buf: accidental and letter so far.
+        chord: whether the pitch is a tone of a chord.
+        free: whether neither matters, as for grace notes.
+    """
+    if not free and state.tie and not chord:
+        return _tie_chars(buf, *state.tie[0], alter_of(state, state.tie[0][0]))
+    tie = state.tie[0] if state.tie and not free else None
+    last = state.tones[-1] if chord and state.tones else None
+    if tie is None and (last is None or last[0] < _HIGH):
+        return _upward(state, buf, last)
+    return frozenset(c for c in _next(buf) if _reaches(state, buf + c, last, tie))
+
+
+@lru_cache(maxsize=8192)
+def _tie_chars(buf: str, index: int, alter: int, current: int) -> frozenset[str]:
+    texts = [letter(index, alter)] + ([letter(index, None)] if current == alter else [])
+    return frozenset(t[len(buf)] for t in texts if t.startswith(buf) and len(t) > len(buf))
+
+
+def _next(buf: str) -> frozenset[str]:
+    if not buf:
+        return _ANY
+    last = buf[-1]
+    if last in SIGNS:
+        double = {last} if len(buf) == 1 and last != "=" else set()
+        return frozenset(_LETTERS) | double
+    return frozenset("'" if last in _LOWER or last == "'" else ",")
+
+
+def _upward(state: State, buf: str, last: Pitch | None) -> frozenset[str]:
+    """Without a tie to meet, and with room above the last tone."""
+    chars = _next(buf)
+    if last is None and (not buf or buf[-1] in SIGNS):
+        return chars
+    if not buf or buf[-1] in SIGNS:
+        below = [c for c in "CDEFGAB" if not _reaches(state, buf + c, last, None)]
+        return chars.difference(below)
+    return frozenset(c for c in chars if _reaches(state, buf + c, last, None))
+
+
+def _reaches(state: State, text: str, last: Pitch | None, tie: Pitch | None) -> bool:
+    """Whether a start of a pitch can become one that is legal."""
+    if text[-1] in SIGNS:
+        return any(_reaches(state, text + name, last, tie) for name in _LETTERS)
+    bare = text.lstrip("^_=")
+    explicit = ACCIDENTALS[text[: len(text) - len(bare)]]
+    return any(
+        legal(index, alter_of(state, index) if explicit is None else explicit, last, tie)
+        for index in _OCTAVES[bare[0]][len(bare) - 1 :]
+    )
+
+
+def legal(index: int, alter: int, last: Pitch | None, tie: Pitch | None) -> bool:
+    """Whether a pitch may follow `last` in a chord that still has to hold `tie`."""
+    if (last is not None and (index, alter) <= last) or (tie is not None and (index, alter) > tie):
+        return False
+    return 0 <= midi(index, alter) <= 127  # noqa: PLR2004
+
+
+def complete(state: State, text: str, *, chord: bool, free: bool = False) -> bool:
+    """Whether a text is a whole pitch that is legal here."""
+    if not text or text[-1] in SIGNS:
+        return False
+    index, explicit = read_pitch(text)
+    alter = alter_of(state, index) if explicit is None else explicit
+    if free:
+        return legal(index, alter, None, None)
+    if not chord:
+        tie = state.tie[0] if state.tie else (index, alter)
+        return (index, alter) == tie and legal(index, alter, None, None)
+    last = state.tones[-1] if state.tones else None
+    return legal(index, alter, last, state.tie[0] if state.tie else None)
+
+
+def with_pitch(state: State, text: str, *, free: bool = False) -> State:
+    """Return the state that has taken a whole pitch: its accidental holds until the bar line."""
+    index, explicit = read_pitch(text)
+    alter = alter_of(state, index) if explicit is None else explicit
+    accidentals = state.accidentals
+    if explicit is not None and alter != alter_of(state, index):
+        old = accidentals or (99,) * 7
+        step = index % 7
+        accidentals = (*old[:step], alter, *old[step + 1 :])
+    if free:
+        return state._replace(accidentals=accidentals)
+    tie = state.tie[1:] if state.tie and state.tie[0] == (index, alter) else state.tie
+    tones = (*state.tones, (index, alter))
+    return state._replace(accidentals=accidentals, tones=tones, tie=tie)

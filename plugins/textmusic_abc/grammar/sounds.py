@@ -1,0 +1,275 @@
+"""Sounds: how a note, chord or rest is written, and how long it may last."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from textmusic_abc.form import GRID, closings
+from textmusic_abc.grammar.header import spelled
+from textmusic_abc.grammar.lengths import LONGEST, Tuplet, least, lengths, tuplet_lengths
+from textmusic_abc.grammar.pitching import SIGNS, complete, pitch_chars, with_pitch
+from textmusic_abc.grammar.state import State, may_go_on, mode
+from textmusic_abc.symbols import TAILS
+
+__all__ = ["LETTERS", "SOUND_MODES", "begin", "sound_allowed", "sound_step", "starters"]
+
+LETTERS = frozenset("CDEFGABcdefgab")
+SOUND_MODES = frozenset({"symbol", "paren", "grace", "pitch", "chord", "chord-", "length"})
+_ORNAMENTS = frozenset("~.TuvLMP")
+_ALONE = frozenset("~T")
+"""Ornaments that readers do not play on chords."""
+_TIMES = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
+_MAX_TUPLET = 64
+_NOTHING: frozenset[str] = frozenset()
+_PREFIX = 5
+_BRACKET = frozenset("[")
+
+
+def starters(state: State) -> frozenset[str]:
+    """Return the characters that may begin what is still to come of a sound."""
+    if not may_go_on(state):
+        return _NOTHING
+    single, stage = pitch_chars(state, "", chord=False), state.stage
+    if len(state.tie) > 1:
+        single = _NOTHING
+    if stage == _PREFIX:
+        return single | _BRACKET | (_NOTHING if state.tie else {"z"})
+    tuplet = state.tuplet is None and stage < 2 and "(" in _paren(state)  # noqa: PLR2004
+    return _begins(single, stage, state.ornament, tuplet, bool(state.tie))
+
+
+@lru_cache(maxsize=4096)
+def _begins(
+    single: frozenset[str], stage: int, ornament: str, tuplet: bool, tie: bool  # noqa: FBT001
+) -> frozenset[str]:
+    chars = set(single)
+    if ornament not in _ALONE:
+        chars.add("[")
+    if stage < 3:  # noqa: PLR2004
+        if not tie:
+            chars |= {"z", "{"}
+        if tuplet:
+            chars.add("(")
+    if stage < 1:
+        chars.add('"')
+    if stage < 4 and not (tie and len(single) == 0):  # noqa: PLR2004
+        chars |= _ORNAMENTS - ({"~"} if stage == 3 else set())  # noqa: PLR2004
+    elif stage < 4:  # noqa: PLR2004
+        chars |= _ORNAMENTS - _ALONE
+    return frozenset(chars)
+
+
+def _paren(state: State) -> frozenset[str]:
+    left = state.left
+    if left > LONGEST:
+        left = LONGEST + left % GRID
+    return _tuplet_chars("", left)
+
+
+@lru_cache(maxsize=1 << 14)
+def _tuplet_chars(buf: str, left: int) -> frozenset[str]:
+    """Return what may follow the start of a tuplet's mark; ``!`` where it is whole."""
+    parts = buf[1:].split(":")
+    if not buf or buf == "(":
+        chars = {str(p) for p in range(2, 10) if len(_tuplet_chars(f"({p}", left)) > 0}
+        return frozenset("(") if not buf and chars else frozenset(chars if buf else ())
+    p = int(parts[0])
+    if len(parts) == 1:
+        colon = any(_possible(p, q, 1, left) for q in range(1, 10))
+        whole = p in _TIMES and _possible(p, _TIMES[p], p, left)
+        return frozenset((":" if colon else "") + ("!" if whole else ""))
+    if not parts[1]:
+        return frozenset(str(q) for q in range(1, 10) if _possible(p, q, 1, left))
+    q = int(parts[1])
+    if len(parts) == 2:  # noqa: PLR2004
+        return frozenset(":")
+    counts = [parts[2] + digit for digit in "0123456789"]
+    chars = {n[-1] for n in counts if 0 < int(n) <= _MAX_TUPLET and n[0] != "0" and _possible(p, q, int(n), left)}
+    return frozenset(chars | ({"!"} if parts[2] else set()))
+
+
+def _possible(p: int, q: int, count: int, left: int) -> bool:
+    return left >= least(left, Tuplet(p, q, count))
+
+
+def _tuplet_of(buf: str) -> Tuplet:
+    p, *rest = map(int, buf[1:].split(":"))
+    return Tuplet(p, rest[0], rest[1]) if rest else Tuplet(p, _TIMES[p], p)
+
+
+def begin(state: State, char: str) -> State:
+    """Return the state after the first character of a sound, or of a part of it."""
+    if char == '"':
+        return state._replace(mode="symbol", buf="", last=0)
+    if char == "(":
+        return state._replace(mode="paren", buf="(", last=0)
+    if char == "{":
+        return state._replace(mode="grace", buf="", last=0, ornament="")
+    state = state._replace(tones=(), tied=(), last=0)
+    if char in _ORNAMENTS:
+        return state._replace(mode="element", buf="", stage=4, ornament=char)
+    if state.stage < 4 or state.stage == _PREFIX:  # noqa: PLR2004
+        state = state._replace(ornament="")
+    if char == "[":
+        return mode(state, "chord")
+    if char == "z":
+        return mode(state, "length")
+    return mode(state, "pitch", char)
+
+
+def _goes_over(state: State) -> bool:
+    """Whether a tie may go over the bar line that comes next, if the layer ends now."""
+    if state.row is not None:
+        return state.row.mark in {"|", "||"}
+    if state.rest < 0:
+        return True
+    found = closings(state.form, state.rest)
+    return "|" in found or "||" in found
+
+
+def _length_chars(state: State, buf: str) -> tuple[frozenset[str], int]:
+    """Return what may follow the start of a length, and its steps if it is whole (else 0)."""
+    if state.tuplet is not None:
+        good, starts = tuplet_lengths(state.tuplet, state.unit, state.left)
+        table = lengths(state.unit, state.tuplet.step)
+        chars = frozenset(c for c in table.following.get(buf, ()) if buf + c in starts)
+        steps = table.steps.get(buf, 0)
+        return chars, steps if steps in good else 0
+    table = lengths(state.unit, 1)
+    if state.pair:
+        text = table.texts[state.pair // GRID]
+        rest = frozenset(text[len(buf) : len(buf) + 1])
+        return rest if text.startswith(buf) else _NOTHING, table.steps[text] if buf == text else 0
+    room = (state.left - least(state.left)) // GRID
+    if state.tied and not _goes_over(state):
+        room -= 1
+    chars = frozenset(c for c, low in table.following.get(buf, {}).items() if low <= room)
+    steps = table.steps.get(buf, 0)
+    return chars, steps if steps <= room else 0
+
+
+def sounded(state: State, steps: int) -> State:
+    """Return the state after a sound of a written length."""
+    tuplet = state.tuplet
+    if tuplet is not None:
+        ticks = steps * tuplet.step * GRID
+        spent = ticks * tuplet.q // tuplet.p
+        ticks = 0
+        tuplet = Tuplet(tuplet.p, tuplet.q, tuplet.rest - 1) if tuplet.rest > 1 else None
+    else:
+        ticks = spent = steps * GRID
+    left = state.left - spent
+    odd = state.pair or ticks % (2 * GRID) or left - ticks < least(left)
+    return state._replace(
+        mode="post", buf="", left=left, tie=state.tied, tied=(), stage=0, tuplet=tuplet, pair=0,
+        last=0 if odd else ticks,
+    )  # fmt: skip
+
+
+def may_tie(state: State) -> bool:
+    """Whether the sound that has just been written may be tied to the next."""
+    if state.tie or not state.tones or state.ornament == ".":
+        return False
+    return may_go_on(state) or _goes_over(state)
+
+
+def _may_tie_tone(state: State) -> bool:
+    if state.ornament == ".":
+        return False
+    if _goes_over(state):
+        return True
+    return state.tuplet is None and not state.pair and state.left >= 2 * GRID + least(state.left)
+
+
+def sound_allowed(state: State, post) -> frozenset[str]:  # type: ignore[no-untyped-def]
+    """Return what may follow inside a sound; `post` says what may follow a whole one."""
+    buf, name = state.buf, state.mode
+    if name == "symbol":
+        return spelled(buf[1:], TAILS, '"') if buf else frozenset("ABCDEFG")
+    if name == "paren":
+        left = min(state.left, LONGEST + state.left % GRID)
+        chars = _tuplet_chars(buf, left)
+        if "!" in chars:
+            chars = chars - {"!"} | starters(_in_tuplet(state))
+        return chars
+    if name == "grace":
+        chars = pitch_chars(state, buf, chord=False, free=True)
+        if complete(state, buf, chord=False, free=True):
+            chars |= pitch_chars(state, "", chord=False, free=True) | {"}"}
+        return chars
+    if name == "pitch":
+        chars = pitch_chars(state, buf, chord=False)
+        if complete(state, buf, chord=False):
+            chars |= _after_pitch(with_pitch(state, buf), "", post)
+        return chars
+    if name == "length":
+        return _after_pitch(state, buf, post)
+    return _chord_chars(state, buf)
+
+
+def _after_pitch(state: State, buf: str, post) -> frozenset[str]:  # type: ignore[no-untyped-def]
+    chars, steps = _length_chars(state, buf)
+    return chars | post(sounded(state, steps)) if steps else chars
+
+
+def _chord_chars(state: State, buf: str) -> frozenset[str]:
+    if state.mode == "chord-":
+        whole, chars = state, pitch_chars(state, "", chord=True)
+    else:
+        chars = pitch_chars(state, buf, chord=True)
+        if not complete(state, buf, chord=True):
+            return chars
+        whole = with_pitch(state, buf)
+        chars |= pitch_chars(whole, "", chord=True)
+        if _may_tie_tone(whole):
+            chars |= {"-"}
+    return chars if whole.tie else chars | {"]"}
+
+
+def _in_tuplet(state: State) -> State:
+    return state._replace(mode="element", stage=2, tuplet=_tuplet_of(state.buf), buf="")
+
+
+def sound_step(state: State, char: str, post) -> State:  # type: ignore[no-untyped-def]
+    """Return the state after a legal character inside a sound; `post` steps after a whole one."""
+    buf, name = state.buf, state.mode
+    if name == "symbol":
+        return state._replace(mode="element", buf="", stage=1) if char == '"' else mode(state, name, buf + char)
+    if name == "paren":
+        if char in "0123456789:":
+            return mode(state, name, buf + char)
+        return begin(_in_tuplet(state), char)
+    if name == "grace":
+        if buf and buf[-1] not in SIGNS and (char in SIGNS or char in LETTERS or char == "}"):
+            state = with_pitch(state, buf, free=True)
+            if char == "}":
+                return state._replace(mode="element", buf="", stage=3)
+            return mode(state, name, char)
+        return mode(state, name, buf + char)
+    if name == "pitch":
+        if char in ",'" or buf[-1] in SIGNS:
+            return mode(state, name, buf + char)
+        return _length_step(mode(with_pitch(state, buf), "length"), char, post)
+    if name == "length":
+        return _length_step(state, char, post)
+    return _chord_step(state, char)
+
+
+def _length_step(state: State, char: str, post) -> State:  # type: ignore[no-untyped-def]
+    if char in "0123456789/":
+        return mode(state, "length", state.buf + char)
+    _, steps = _length_chars(state, state.buf)
+    return post(sounded(state, steps), char)  # type: ignore[no-any-return]
+
+
+def _chord_step(state: State, char: str) -> State:
+    buf = state.buf
+    if char in ",'" or (buf and buf[-1] in SIGNS):
+        return mode(state, "chord", buf + char)
+    if buf:
+        state = with_pitch(state, buf)
+    if char == "-":
+        return state._replace(mode="chord-", buf="", tied=(*state.tied, state.tones[-1]))
+    if char == "]":
+        return mode(state, "length")
+    return mode(state, "chord", char)
