@@ -8,8 +8,8 @@ right when it holds the passage too, and how often it was the very one is printe
 false alarm is a held-out tune, without anything pasted, that shares more notes than 99 of 100
 *other* held-out tunes do.
 
-    python benchmarks/overlap_audit.py                                  150 copies of 16 notes
-    python benchmarks/overlap_audit.py FOLDER --copies 500 --notes 24
+    python benchmarks/overlap_audit.py                                  150 copies of 24 notes
+    python benchmarks/overlap_audit.py FOLDER --copies 500 --notes 16
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import argparse
 import tempfile
 import time
 from dataclasses import replace
+from math import lcm
 from pathlib import Path
 from random import Random
 
@@ -26,37 +27,38 @@ import numpy as np
 from textmusic import get_codec, transforms
 from textmusic.corpus import build
 from textmusic.evaluate import OverlapIndex
-from textmusic.score import Meter, Note, Score, Track
+from textmusic.score import Note, Score, Track
 
 FOLDER = Path(__file__).parent.parent.parent / "shared" / "data" / "midi" / "nottingham"
 
 
 def passage(score: Score, notes: int, random: Random) -> list[Note]:
     """What a tune's fullest track strikes at so many moments in a row, from time 0."""
-    track = max(score.tracks, key=lambda t: len(t.notes))
+    track = max(_pitched(score), key=lambda t: len(t.notes))
     times = sorted({n.onset for n in track.notes})
     start = random.randrange(max(1, len(times) - notes))
     first, last = times[start], times[min(start + notes, len(times)) - 1]
-    return [replace(n, onset=n.onset - first) for n in track.notes if first <= n.onset <= last]
+    held = [n for n in track.notes if n.duration and first <= n.onset <= last]
+    return [replace(n, onset=n.onset - first, string=None) for n in held]
 
 
 def planted(host: Score, copied: list[Note], tpq: int, random: Random) -> Score:
     """A tune with a passage pasted in at a bar, a fourth higher and in doubled note values."""
-    host = transforms.resample(host, tpq)
+    common = lcm(host.tpq, tpq)
+    host = transforms.resample(host, common)
     line = random.choice(host.bars()).onset
+    factor = 2 * common // tpq
     moved = [
-        replace(n, onset=2 * n.onset + line, duration=2 * n.duration, pitch=min(n.pitch + 5, 127))
-        for n in copied
+        Note(n.onset * factor + line, n.duration * factor, min(n.pitch + 5, 127)) for n in copied
     ]
-    end = max(n.end for n in moved)
-    length = end - line
-    notes = [replace(n, string=None) for n in host.notes() if n.end <= line]
-    notes += [
-        replace(n, onset=n.onset + length, string=None) for n in host.notes() if n.onset >= line
+    length = max(n.end for n in moved) - line
+    own = [
+        Note(n.onset + (length if n.onset >= line else 0), n.duration, n.pitch)
+        for track in _pitched(host)
+        for n in track.notes
+        if n.duration and (n.end <= line or n.onset >= line)
     ]
-    return Score(
-        (Track((*notes, *(replace(n, string=None) for n in moved))),), tpq, (), (Meter(0, 4, 4),)
-    )
+    return Score((Track((*own, *moved)),), common)
 
 
 def main() -> None:
@@ -64,7 +66,7 @@ def main() -> None:
     arguments.add_argument("folder", type=Path, nargs="?", default=FOLDER)
     arguments.add_argument("--codec", default="noteevents")
     arguments.add_argument("--copies", type=int, default=150)
-    arguments.add_argument("--notes", type=int, default=16)
+    arguments.add_argument("--notes", type=int, default=24)
     asked = arguments.parse_args()
     codec, random = get_codec(asked.codec), Random(0)
     with tempfile.TemporaryDirectory() as folder:
@@ -83,7 +85,12 @@ def main() -> None:
 
 
 def _moments(score: Score) -> int:
-    return max(len({note.onset for note in track.notes}) for track in score.tracks)
+    rows = [{note.onset for note in track.notes} for track in _pitched(score)]
+    return max(map(len, rows), default=0)
+
+
+def _pitched(score: Score) -> list[Track]:
+    return [track for track in score.tracks if not track.is_drum]
 
 
 def copies(
@@ -106,7 +113,7 @@ def copies(
         seconds.append(time.perf_counter() - start)
         found_notes.append(found.notes)
         very += found.source == name
-        own = Score((Track([replace(n, string=None) for n in copied]),), score.tpq)
+        own = Score((Track(tuple(copied)),), score.tpq)
         if found.source == name:
             right += 1
         elif found.source:

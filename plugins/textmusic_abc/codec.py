@@ -10,12 +10,15 @@ from textmusic.alphabet import Alphabet
 from textmusic.codec import Codec, Document, Feature, Parsed
 from textmusic.errors import ConfigError, DecodeError, EncodeError, Issue
 from textmusic.score import Score
+from textmusic.grammar import first_error
 from textmusic_abc.books import find_tunes
+from textmusic_abc.grammar import AbcGrammar
 from textmusic_abc.layout import lay_out
 from textmusic_abc.projecting import project
 from textmusic_abc.reading import read_tune
 from textmusic_abc.sounding import score_of
 from textmusic_abc.transposing import transpose_tune
+from textmusic_abc.tune import Tune
 from textmusic_abc.writing import write_tune
 
 __all__ = ["AbcCodec"]
@@ -23,6 +26,7 @@ __all__ = ["AbcCodec"]
 _ALPHABET = Alphabet(
     "\n \"#%&'(+,-./0123456789:<=>ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
 )
+_GRAMMAR = AbcGrammar()
 _DIVISIONS = frozenset({1, 2, 3, 4, 6, 8, 12, 16, 24})
 
 
@@ -55,7 +59,7 @@ class AbcCodec(Codec):
     divisions: tuple[int, ...] = (8, 6)
 
     name: ClassVar[str] = "abc"
-    format_version: ClassVar[int] = 1
+    format_version: ClassVar[int] = 2
     keeps: ClassVar[frozenset[Feature]] = frozenset(
         {
             Feature.ONSET,
@@ -94,7 +98,26 @@ class AbcCodec(Codec):
         """Return the music of one tune; titles and the like go to `Score.meta`."""
         tune = read_tune(text)
         score = score_of(tune)
+        if text.startswith("M:") and not tune.issues:
+            self._check_spelling(tune, text)
         return Parsed(score, tuple(sorted(tune.issues, key=lambda issue: issue.offset)))
+
+    def _check_spelling(self, tune: Tune, text: str) -> None:
+        """Warn where a canonical text leaves the grammar, as forms of repeats may."""
+        offset = first_error(_GRAMMAR, text)
+        if offset is None:
+            return
+        try:
+            canonical = write_tune(tune)
+        except EncodeError:
+            return
+        if canonical == text:
+            message = "bars, repeats or lengths that the grammar does not know begin here"
+            tune.complain("form", message, offset, 0, "warning")
+
+    def grammar(self) -> AbcGrammar:
+        """Return which characters may come next in a canonical text, counting musical time."""
+        return _GRAMMAR
 
     def project(self, score: Score) -> Score:
         """Return the nearest score that ABC holds exactly; `explain` says what that cost."""

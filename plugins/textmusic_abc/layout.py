@@ -9,16 +9,19 @@ from textmusic.score import Bar as ScoreBar
 from textmusic.score import Note, Score, Track
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
 from textmusic_abc.layers import Layer, layer_of, layers_of
+from textmusic_abc.metres import meter_lasting
 from textmusic_abc.pitches import KeySignature, respell, signature, spell
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
-__all__ = ["MARKS", "MAX_QUARTERS", "MAX_VOICES", "lay_out", "tempo_homes", "tempo_value"]
+__all__ = ["MARKS", "MAX_QUARTERS", "MAX_VOICES", "has_odd_bars", "lay_out", "tempo_homes", "tempo_value"]
 
 MARKS = {"staccato": ".", "accent": "L", "trill": "T"}
 MAX_QUARTERS = 50_000
 MAX_VOICES = 32
 _QUARTER = WHOLE // 4
 _SHORTEST = WHOLE // 128
+LONGEST = 64 * WHOLE
+_LONGEST_IN_TUPLETS = 8 * WHOLE
 _TUPLETS = ((1, 1), (3, 2), (5, 4), (7, 4), (9, 8))
 _BEATS = ((1, 4), (3, 8), (1, 8), (1, 2), (1, 16))
 
@@ -44,6 +47,8 @@ def lay_out(score: Score) -> Tune:
         raise EncodeError(f"{score.tpq} ticks a quarter are finer than ABC writes")
     meters = score.meters
     keys = {key.onset: signature(key.fifths, key.mode) for key in score.keys}
+    if has_odd_bars(score):
+        raise EncodeError("a bar that no metre can name")
     tune = Tune(
         meter=MeterValue(meters[0].numerator, meters[0].denominator)
         if meters
@@ -58,6 +63,13 @@ def lay_out(score: Score) -> Tune:
         voice.events = layout.run(free=not meters)
         tune.voices.append(voice)
     return tune
+
+
+def has_odd_bars(score: Score) -> bool:
+    """Whether a bar before the last is cut short to a length that no metre has."""
+    scale = _QUARTER // score.tpq if _QUARTER % score.tpq == 0 else 0
+    bars = score.bars()[:-1] if score.meters else ()
+    return any(b.is_short and meter_lasting((b.end - b.onset) * scale, b.denominator) is None for b in bars)
 
 
 def tempo_homes(score: Score) -> dict[int, int]:
@@ -152,7 +164,9 @@ class _Layout:
         fresh = layer.starting.get(start, [])
         self.active += fresh
         times = [start, end]
-        if _ratio((end - start) * self.scale) is None:
+        ratio = _ratio((end - start) * self.scale)
+        longest = LONGEST if ratio == (1, 1) else _LONGEST_IN_TUPLETS
+        if ratio is None or (end - start) * self.scale > longest:
             beat = self.score.tpq
             inner = range(bar + ((start - bar) // beat + 1) * beat, end, beat)
             if len(inner) > MAX_QUARTERS:
@@ -188,7 +202,10 @@ class _Layout:
         graces = sorted(graces, key=lambda note: -note.grace)
         sound.graces = tuple(spell(note.pitch, self.key.fifths) for note in graces)
         for mark, text in MARKS.items():
-            if fresh and all(mark in note.marks for note in fresh):
+            unread = (text == "T" and len(sound.tones) > 1) or (
+                text == "." and any(tone.tie for tone in sound.tones)
+            )  # readers refuse these
+            if fresh and not unread and all(mark in note.marks for note in fresh):
                 sound.marks = (text,)
 
     def _sound(self, tones: tuple[Tone, ...], duration: int, position: int) -> Sound:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from textmusic_abc import pitches
 from textmusic_abc.fields import MeterValue
+from textmusic_abc.metres import join_short_bars
 from textmusic_abc.pitches import KeySignature
 from textmusic_abc.playing import mend_repeats
 from textmusic_abc.rhythm import Rhythm
@@ -92,6 +93,7 @@ class VoiceReader:
             if type(event) is Bar:
                 event.times, event.passes = 0, ()  # nothing has been played yet
         mend_repeats(events)
+        join_short_bars(events, self.tune.meter)
 
     def add_change(self, change: Change) -> None:
         """Take a metre or tempo."""

@@ -32,7 +32,7 @@ def playing_order(events: Sequence[Event], parts: str = "") -> list[Span]:
 
 
 def mend_repeats(events: Sequence[Event]) -> bool:
-    """Say what is played: where each repeat starts, and no repeat sign after the last ending.
+    """Say what is played: where each repeat starts, and no sign where nothing is repeated.
 
     Returns:
         Whether the first repeat goes back to the beginning without a mark there.
@@ -42,6 +42,9 @@ def mend_repeats(events: Sequence[Event]) -> bool:
         bar = events[place - 1] if place else None
         if type(bar) is Bar and not bar.passes:
             bar.starts = True
+    for place, bar in enumerate(events):
+        if type(bar) is Bar and bar.starts and place + 1 not in player.starts:
+            bar.starts, bar.double = False, True
     for place in player.idle:
         bar = events[place - 1]
         if type(bar) is Bar and not bar.passes:

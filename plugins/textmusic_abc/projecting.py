@@ -11,7 +11,9 @@ from textmusic import transforms
 from textmusic.errors import EncodeError, Issue
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic_abc.layers import layer_mark, layer_of, part_unisons
-from textmusic_abc.layout import MARKS, MAX_QUARTERS, MAX_VOICES, lay_out, tempo_homes, tempo_value
+from textmusic_abc.layout import MARKS, MAX_QUARTERS, MAX_VOICES, has_odd_bars, lay_out, tempo_homes, tempo_value
+
+from textmusic_abc.sounding import score_of
 
 __all__ = ["project"]
 
@@ -40,8 +42,12 @@ def project(score: Score, divisions: Divisions) -> tuple[Score, tuple[Issue, ...
         raise EncodeError(f"the piece is longer than {MAX_QUARTERS} quarters")
     written: list[Issue] = []
     exact = _settled(_plain(held, written, cut=False), written)
+    if has_odd_bars(exact):
+        _lose(losses, "metre", "bars cut to a length that no metre has: metres were left out")
+        held = replace(held, meters=())
+        exact = _settled(replace(exact, meters=()), losses)
     try:
-        lay_out(exact)
+        exact = _readable(exact, losses)
     except EncodeError as error:
         parts = " or ".join(f"1/{d}" for d in divisions)
         _lose(losses, "grid", f"{error}; every time goes to the nearest {parts} of a quarter")
@@ -56,12 +62,25 @@ def _on_grid(score: Score, divisions: Divisions, losses: list[Issue]) -> Score:
     held = _settled(_plain(score, losses, cut=True), losses)
     held = _settled(_plain(_snapped(held, divisions), losses, cut=True), losses)
     try:
-        lay_out(held)
+        return _readable(held, losses)
     except EncodeError:
         _lose(losses, "metre", "metres whose bars start off the grid were left out")
-        held = _settled(replace(held, meters=()), losses)
-        lay_out(held)
-    return held
+        return _readable(_settled(replace(held, meters=()), losses), losses)
+
+
+def _readable(score: Score, losses: list[Issue]) -> Score:
+    """The score without the marks that readers refuse where they stand.
+
+    Raises:
+        EncodeError: it cannot be written.
+    """
+    written = transforms.reduce_ticks(score_of(lay_out(score)))
+    score = transforms.reduce_ticks(score)
+    if written == score:
+        return score
+    lost = sum(one != other for one, other in zip(score.notes(), written.notes(), strict=False))
+    _lose(losses, "marks", f"marks of {lost} notes are refused by readers on chords or ties")
+    return written
 
 
 def _snapped(score: Score, divisions: Divisions) -> Score:

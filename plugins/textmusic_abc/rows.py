@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -11,22 +10,24 @@ from textmusic.errors import EncodeError
 from textmusic_abc.fields import MeterValue, TempoValue
 from textmusic_abc.pitches import KeySignature, letter, signature
 from textmusic_abc.playing import mend_repeats
+from textmusic_abc.symbols import known_symbol
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
 __all__ = ["Row", "has_labels", "length_text", "write_rows"]
 
 _ORNAMENTS = "~.TuvLMP"
-_SYMBOL = re.compile(r"[A-G][#b]?[a-z0-9+#]{0,8}(?:/[A-G][#b]?)?")
 _DEFAULT_TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 
 
 @dataclass(slots=True)
 class Row:
-    """One bar of one voice: its text, its length in ticks, and the mark that closes it."""
+    """One bar of one voice: its text, ticks, closing mark, metre, and whether that is new."""
 
     text: str
     ticks: int
     mark: Bar
+    meter: MeterValue
+    changed: bool
 
 
 def length_text(ticks: int, unit: int) -> str:
@@ -90,6 +91,7 @@ class _Rows:
         self.text: list[str] = []
         self.position = self.widest = 0
         self.sounds = 0
+        self.changed = False
         self.spelling = _Spelling(_plain(tune.key))
         self.tuplet: tuple[int, int] = (1, 1)
         self.tuplet_left = 0
@@ -120,7 +122,8 @@ class _Rows:
         if self.sounds:
             mark = Bar(0, bar.times, bar.starts, bar.passes, bar.double)
             ticks = max(self.position, self.widest)
-            self.rows.append(Row("".join(self.text), ticks, mark))
+            self.rows.append(Row("".join(self.text), ticks, mark, self.meter, self.changed))
+            self.changed = False
             self.text, self.sounds, self.position, self.widest = [], 0, 0, 0
         elif not self.rows:
             self.opening.starts = self.opening.starts or bar.starts
@@ -138,8 +141,10 @@ class _Rows:
 
     def _change(self, value: MeterValue | KeySignature | TempoValue | str) -> None:
         if isinstance(value, MeterValue):
+            if self.sounds:
+                self._bar(Bar(0))
+            self.changed = self.changed or value != self.meter
             self.meter = value
-            self.text.append(f"[M:{value.text}]")
         elif isinstance(value, KeySignature):
             if value.text != self.key.text:
                 self.text.append(f"[K:{value.text}]")
@@ -154,7 +159,7 @@ class _Rows:
         on_beat = self.meter.numerator and self.position and not self.position % self.meter.beat
         if on_beat and not self.tight and not self.tuplet_left:
             self.text.append(" ")
-        if sound.symbol and _SYMBOL.fullmatch(sound.symbol):
+        if sound.symbol and known_symbol(sound.symbol):
             self.text.append(f'"{sound.symbol}"')
         if sound.tuplet is not None:
             self.text.append(_tuplet(*sound.tuplet))
@@ -162,7 +167,7 @@ class _Rows:
         if sound.graces:
             graces = "".join(self.spelling.text(index, alter) for index, alter in sound.graces)
             self.text.append(f"{{{graces}}}")
-        if mark := _ornament(sound):
+        if mark := _ornament(sound, tied=bool(self.ties.get(place))):
             self.text.append(mark)
         broken = self._broken(sound, place)
         length = self._written(sound, paired=bool(broken) or self.tight)
@@ -225,12 +230,17 @@ def _plain(key: KeySignature) -> tuple[int, ...]:
     return signature(key.fifths, key.mode).alters
 
 
-def _ornament(sound: Sound) -> str:
+def _ornament(sound: Sound, *, tied: bool = False) -> str:
+    """The first ornament that readers play here."""
     if not sound.tones:
         return ""
     known = [mark for mark in sound.marks if len(mark) == 1 and mark in _ORNAMENTS]
     if len(sound.tones) > 1:
-        known = [mark for mark in known if mark != "~"]  # no reader plays a rolled chord
+        known = [mark for mark in known if mark not in "~T"]
+    if sound.graces:
+        known = [mark for mark in known if mark != "~"]
+    if tied:
+        known = [mark for mark in known if mark != "."]
     return known[0] if known else ""
 
 

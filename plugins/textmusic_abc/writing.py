@@ -18,6 +18,7 @@ from collections import Counter
 
 from textmusic.errors import EncodeError
 from textmusic_abc.fields import WHOLE
+from textmusic_abc.metres import Line, spell_meters
 from textmusic_abc.rows import Row, has_labels, length_text, write_rows
 from textmusic_abc.tune import Sound, Tune, Voice
 
@@ -49,21 +50,27 @@ def _body(tune: Tune, bars_a_line: int) -> str:
     voices = [write_rows(tune, voice, unit) for voice in tune.voices if _has_notes(voice)]
     if not voices:
         raise EncodeError("there are no notes")
-    shapes = [[(row.ticks, _mark(rows, i)) for i, row in enumerate(rows)] for _, rows in voices]
+    shapes = [_lines(rows) for _, rows in voices]
     if any(shape != shapes[0] for shape in shapes):
         raise EncodeError("the voices do not line up bar by bar")
     count = len(shapes[0])
+    fields, marks = spell_meters(shapes[0], repeats=voices[0][0] == "|:")
     step = bars_a_line or (count if len(voices) == 1 else 1)
     lines = []
     for first in range(0, count, step):
         pieces = []
         for number, (opening, rows) in enumerate(voices, 1):
             places = range(first, min(first + step, count))
-            music = "".join(rows[place].text + _mark(rows, place) for place in places)
+            music = "".join(fields[i] + rows[i].text + marks[i] for i in places)
             label = f"[V:{number}]" if len(voices) > 1 else ""
             pieces.append(label + ("" if first else opening) + music)
         lines.append(("\n" if bars_a_line else "").join(pieces))
     return "\n".join(lines)
+
+
+def _lines(rows: list[Row]) -> list[Line]:
+    marks = [_mark(rows, place) for place in range(len(rows))]
+    return [(r.ticks, m, r.meter, r.changed) for r, m in zip(rows, marks, strict=True)]
 
 
 def _has_notes(voice: Voice) -> bool:
@@ -114,6 +121,8 @@ def _mark(rows: list[Row], place: int) -> str:
         return f"{':' * (bar.times - 1)}|" if bar.times else "|]"
     if bar.times and bar.starts:
         return "::" if bar.times == 2 else f"{':' * (bar.times - 1)}|:"
+    if bar.passes and bar.passes[0] > 1 and not bar.times:
+        bar.times = 2  # the ending before is played and left, whether or not it says so
     head = f"{':' * (bar.times - 1)}|" if bar.times else "|"
     if bar.passes:
         return f"{head}{':[' if bar.starts else ''}{','.join(map(str, bar.passes))}"

@@ -9,12 +9,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from reportlab.pdfgen import canvas
 
 from textmusic.errors import FormatError
 from textmusic.testing import check_format
 from textmusic_pitchdigits import PitchDigitsPdf
 
-canvas = pytest.importorskip("reportlab.pdfgen.canvas")
 WIDTH, HEIGHT = 595, 842
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from textmusic_abc.fields import WHOLE
-from textmusic_abc.form import GRID
 from textmusic_abc.grammar.header import KEYS, METERS, bar_of, header_openings, spelled, tempo
 from textmusic_abc.grammar.pitching import pitch_chars
-from textmusic_abc.grammar.sounds import SOUND_MODES, begin, may_tie, sound_allowed, sound_step, starters
+from textmusic_abc.grammar.sounds import LETTERS, SOUND_MODES, begin, may_tie, sound_allowed, sound_step, starters
 from textmusic_abc.grammar.state import (
     Row,
     State,
@@ -60,7 +58,7 @@ def body_allowed(state: State) -> frozenset[str]:
         return _open(state)
     if name == "opening":
         return frozenset(":")
-    if name == "field":
+    if name in {"field", "barfield"}:
         return _field(state)
     if name == "label":
         return _label(state)
@@ -97,8 +95,6 @@ def _post(state: State) -> frozenset[str]:
         chars |= starters(state)
         if state.tuplet is None:
             chars.add(" ")
-    elif state.rest < 0 or state.row is not None:
-        pass
     if state.last:
         chars |= {">", "<"}
     if may_tie(state):
@@ -124,14 +120,16 @@ def _after_mark(state: State) -> State:
     if state.voice == 0:
         return bar_start(state._replace(form=form))
     row = state.row or Row(state.buf, used(state), state.meters, form)
-    return state._replace(mode="label", buf="", row=row, left=0, rest=-1, meters=(), accidentals=(), tones=(), layer=1, last=0)
+    return state._replace(
+        mode="label", buf="", row=row, left=0, rest=-1, layer=1, meters=(), accidentals=(), tones=(),
+        last=0, ornament="",
+    )  # fmt: skip
 
 
 def _label(state: State) -> frozenset[str]:
-    buf = state.buf
-    row = state.row
-    assert row is not None
+    buf, row = state.buf, state.row
     if not buf:
+        assert row is not None
         last = _last_voice(state)
         more = not last or (state.voices <= 0 and state.voice < _MAX_VOICES)
         return frozenset(("[" if more else "") + ("\n" if last and row.mark != "|]" else ""))
@@ -171,7 +169,7 @@ def _bracket(state: State) -> frozenset[str]:
     row = state.row
     waiting = row is not None and len(state.meters) < len(row.meters)
     if may_go_on(state) and not waiting and state.form.origin != -3:  # noqa: PLR2004
-        chars |= pitch_chars(state, "", chord=True)
+        chars |= pitch_chars(state._replace(tones=()), "", chord=True)
     if place == "post":
         chars |= {mark[1] for mark in marks_of(state) if mark[0] == "["}
     return frozenset(chars | _fields(state, place, waiting=waiting))
@@ -221,8 +219,8 @@ def _field(state: State) -> frozenset[str]:
 
 def _field_done(state: State) -> State:
     name, value = state.buf[0], state.buf[2:]
-    place = "bar" if state.ornament == "b" else "between"
-    state = state._replace(mode=place, buf="", ornament="", last=0)
+    place = "bar" if state.mode == "barfield" else "between"
+    state = state._replace(mode=place, buf="", ornament="", tones=(), last=0)
     if name == "M":
         state = state._replace(meters=(*state.meters, value))
         if state.row is None:
@@ -267,11 +265,9 @@ def body_step(state: State, char: str) -> State:
         return _opened(state, char)
     if name == "opening":
         form = state.form._replace(rep=1, need=-1) if state.row is None else state.form
-        if state.row is None and form.bar == 0:
-            form = form._replace(need=0)
         meters = (*state.meters, _OPENING) if state.voice else ()
         return state._replace(mode="bar", buf="", form=form, meters=meters)
-    if name == "field":
+    if name in {"field", "barfield"}:
         return _field_done(state) if char == "]" else mode(state, name, state.buf + char)
     if name == "label":
         if char == "]":
@@ -295,9 +291,8 @@ def _bracketed(state: State, char: str) -> State:
     place = state.mode[:-1]
     if char == "V":
         return state._replace(mode="label", buf="[V", voice=0)
-    if char in "MKQP" and char in _bracket(state) and char not in pitch_chars(state, "", chord=True):
-        at = "b" if place in {"bar", "open"} else "p"
-        return state._replace(mode="field", buf=char, ornament=at)
+    if char in "MKQP" and char in _bracket(state) and char not in LETTERS:
+        return mode(state, "barfield" if place in {"bar", "open"} else "field", char)
     if char.isdigit():
         return mode(state, "mark", f"[{char}")
     return body_step(begin(state, "["), char)
@@ -307,18 +302,18 @@ def _after_sound(state: State, char: str) -> State:
     if char == "-":
         return state._replace(tie=tuple(state.tones))
     if char in "><":
-        return state._replace(mode="element", stage=5, pair=state.last, last=0, ornament="")
+        return state._replace(mode="element", stage=5, pair=state.last, last=0, tones=(), ornament="")
     if char == "&":
         rest = state.rest
         size = used(state)
         if state.row is None and rest < 0:
             rest = state.left
         state = enter(leave(state), state.layer + 1)
-        return state._replace(mode="bar&", left=size, rest=rest)
+        return state._replace(mode="element", buf="", left=size, rest=rest)
     if char in "|:":
         return mode(state, "mark", char)
     if char == "[":
         return mode(state, "post[", "[")
     if char == " ":
-        return state._replace(mode="element", last=0)
+        return state._replace(mode="element", last=0, tones=(), ornament="")
     return begin(state, char)

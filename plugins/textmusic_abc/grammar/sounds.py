@@ -273,3 +273,13 @@ def _chord_step(state: State, char: str) -> State:
     if char == "]":
         return mode(state, "length")
     return mode(state, "chord", char)
+
+
+def sound_done(state: State) -> State | None:
+    """Return the state after the sound whose pitch or length is being written, if it is whole."""
+    if state.mode == "pitch":
+        if not complete(state, state.buf, chord=False):
+            return None
+        state = mode(with_pitch(state, state.buf), "length")
+    _, steps = _length_chars(state, state.buf)
+    return sounded(state, steps) if steps else None

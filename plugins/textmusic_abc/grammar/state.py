@@ -119,7 +119,7 @@ def enter(state: State, layer: int) -> State:
         tie = dict(held).get(place, ())
         held = tuple(item for item in held if item[0] != place)
     return state._replace(
-        layer=layer, tie=tie, held=held, accidentals=_NO_ACCIDENTALS, tones=(), last=0
+        layer=layer, tie=tie, held=held, accidentals=_NO_ACCIDENTALS, tones=(), last=0, ornament=""
     )
 
 

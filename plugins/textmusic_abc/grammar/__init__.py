@@ -1,0 +1,54 @@
+"""The grammar of canonical texts: which characters may come next, counting musical time.
+
+    form      bars and sections in time (shared with the writer)     header    the fields before
+    lengths   what of a bar can still be filled                       pitching  letters
+    sounds    notes, chords, rests                                    bars      bars, layers, voices
+    ending    a short legal ending
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from textmusic_abc.grammar.bars import body_allowed, body_step, may_end
+from textmusic_abc.grammar.ending import next_char
+from textmusic_abc.grammar.header import header_allowed, header_step
+from textmusic_abc.grammar.state import State
+
+__all__ = ["AbcGrammar", "State"]
+
+
+class AbcGrammar:
+    """What may follow in a canonical tune. See `textmusic.grammar.Grammar`."""
+
+    def start(self) -> State:
+        """Return the state before the header."""
+        return State("M")
+
+    def allowed(self, state: State) -> frozenset[str]:
+        """Return the characters that may follow."""
+        return _allowed(state)
+
+    def step(self, state: State, char: str) -> State:
+        """Return the state after a character; ValueError where it may not follow."""
+        if char not in _allowed(state):
+            raise ValueError(f"{char!r} may not follow here")
+        return header_step(state, char) if state.mode[0].isupper() else body_step(state, char)
+
+    def accepting(self, state: State) -> bool:
+        """Whether the text may end: after a final bar of the last voice."""
+        return may_end(state)
+
+    def finish(self, state: State) -> str:
+        """Return an ending that completes the token, the bar and the section."""
+        ending = ""
+        while not may_end(state):
+            char = next_char(state, _allowed(state))
+            ending += char
+            state = self.step(state, char)
+        return ending
+
+
+@lru_cache(maxsize=1 << 16)
+def _allowed(state: State) -> frozenset[str]:
+    return header_allowed(state) if state.mode[0].isupper() else body_allowed(state)

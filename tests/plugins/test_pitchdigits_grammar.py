@@ -1,0 +1,247 @@
+"""The grammars of both forms: what they accept is music, and what music is written is accepted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from textmusic.bars import fold, unfold
+from textmusic.format import read_text
+from textmusic.grammar import first_error
+from textmusic.lm.masks import Masks
+from textmusic.testing import check_codec
+from textmusic_pitchdigits import PitchDigitsCodec
+from textmusic_pitchdigits.grammar import ExtendedGrammar
+from textmusic_pitchdigits.lengths import fitting, suffixes, ticks_of
+
+CODEC = PitchDigitsCodec()
+GRAMMAR = ExtendedGrammar()
+FORMS = (
+    CODEC,
+    PitchDigitsCodec("plain"),
+    PitchDigitsCodec("plain", 115, " ", "',", "x"),
+    PitchDigitsCodec("plain", 12, "|"),
+)
+HEADERS = ("", "4/4\n", "1=Gb 3/4\n", "6=E 6/8 q=90\n", "1=F# 1/16\n", "1/64\n", "12/8\n")
+TUNE = "6=E 4/4 q=90\n5_!\n1'---\n~-~_b7_t0=t\n3/4\n#1.0_0\n%\n1=G 4/4\n~---\n%\n"
+
+Choice = Callable[[Random, frozenset[str], str], str]
+
+
+def uniform(random: Random, allowed: frozenset[str], _: str) -> str:
+    return random.choice(sorted(allowed))
+
+
+def adversarial(random: Random, allowed: frozenset[str], _: str) -> str:
+    awkward = [c for c in sorted(allowed) if c in "%!~,'=t\n-./q0"]
+    return random.choice(awkward if awkward and random.random() < 0.6 else sorted(allowed))
+
+
+def rarest(random: Random, allowed: frozenset[str], text: str) -> str:
+    return min(sorted(allowed), key=lambda char: (text.count(char), random.random()))
+
+
+def tuneful(random: Random, allowed: frozenset[str], _: str) -> str:
+    chars = sorted(allowed)
+    weights = [8 if c in "1234567" else 4 if c in "\n_-%~" else 0.3 for c in chars]
+    return random.choices(chars, weights)[0]
+
+
+def walk(codec: PitchDigitsCodec, random: Random, choose: Choice) -> str:
+    grammar = codec.grammar()
+    text = random.choice(HEADERS) if codec.form == "extended" else ""
+    state = grammar.start()
+    for char in text:
+        state = grammar.step(state, char)
+    for _ in range(random.choice((20, 60, 200))):
+        text += choose(random, grammar.allowed(state), text)
+        state = grammar.step(state, text[-1])
+    return text + grammar.finish(state)
+
+
+def folded(text: str) -> list[str]:
+    """The bars of an extended text, each that equals an earlier one as a reference."""
+    bars: list[str] = []
+    for line in text.split("\n")[:-1]:
+        if not re.search("[/A-Gq]", line):
+            bar = unfold(len(bars), line, bars)
+            assert bar is not None
+            bars.append(bar)
+    return fold(bars)
+
+
+@pytest.mark.parametrize("choose", [uniform, adversarial, rarest, tuneful])
+@pytest.mark.parametrize("codec", FORMS)
+def test_walks_are_music_written_the_canonical_way(codec: PitchDigitsCodec, choose: Choice) -> None:
+    for seed in range(25):
+        text = walk(codec, Random(seed), choose)
+        assert codec.validate(text) == ()
+        canonical = codec.canonical(text)
+        assert first_error(codec.grammar(), canonical) is None
+        if codec.form == "plain":
+            assert canonical == text
+        else:
+            assert codec.decode(canonical) == codec.decode(text)
+            assert folded(canonical) == folded(text)
+
+
+@pytest.mark.parametrize("codec", FORMS[:2])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_laws_hold_with_other_seeds(codec: PitchDigitsCodec, seed: int) -> None:
+    check_codec(codec, examples=30, seed=seed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TUNE,
+        "4/4\n1155\n665-\n4433\n221-\n",
+        "4/4\n12--\n12/8\n1.1.1.1.\n",  # a digit opens a bar or a metre
+        "4/4\n1=1=0_0--\n1=G\n1=1=0_0--\n",  # or a bar and a key
+        "1=C 4/4\n1---\n1=G\n%\n",
+        "4/4\n1---\n~---\n%\n",
+        "4/4\n0---\n%\n~".replace("~", "1---\n"),
+        "1/64\n==\n".replace("==", "1=="),
+        "255/1\n1" + "-" * 1019 + "\n",
+        "4/4\n1111\n2---\n3---\n1111\n2---\n3---\n",
+    ],
+)
+def test_what_is_accepted(text: str) -> None:
+    assert first_error(GRAMMAR, text) is None
+    assert CODEC.validate(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("", 0),
+        ("4/4", 3),
+        ("4/4\n", 4),
+        ("1=C\n1---\n", 3),  # no metre
+        ("1=G# 4/4\n", 3),  # A flat
+        ("4/4 q=4\n", 7),  # no tempo below 5
+        ("4/4\n12345\n", 8),
+        ("4/4\n123\n", 7),
+        ("4/4\n1---!\n", 8),
+        ("4/4\n!\n", 4),
+        ("3/4\n1---\n", 7),
+        ("4/4\n~---\n", 4),
+        ("4/4\n0~--\n", 5),
+        ("4/4\n%\n", 4),
+        ("4/4\n1---\n%2\n", 10),
+        ("4/4\n1---\n3/4\n%\n", 13),  # does not fit
+        ("4/4\n1---\n~---\n0---\n%2\n", 20),  # nothing that ~ goes on with
+        ("1=Gb 4/4\n1''''''---\n1=F#\n%\n", 25),  # too high in the new key
+        ("4/4\n#2---\n", 5),  # b3
+        ("4/4\n1',---\n", 6),
+        ("4/4\n1''''''---\n", 10),
+        ("4/4\n1_.=--\n", 7),
+        ("4/4\n00--\n", 5),  # one rest: 0-
+        ("4/4\n1~--\n", 5),
+        ("4/4\n10_.0---\n", 8),
+        ("4/4\n1---\n0---\n", 14),  # silence at the end
+        ("4/4\n1---\n1_!\n", 13),  # the last bar is full
+        ("4/4\n1---\n3/4\n", 13),
+        ("4/4\n1---\n3/4\n4/4\n1---\n", 14),
+        ("4/4\n1---\n\n", 9),
+        ("4/4\n1---\nq=90 3/4\n", 13),
+    ],
+)
+def test_what_is_refused_and_where(text: str, offset: int) -> None:
+    assert first_error(GRAMMAR, text) == offset
+    try:
+        assert CODEC.validate(text) or CODEC.canonical(text) != text
+    except Exception as error:  # noqa: BLE001 - a text without music has no canonical form
+        assert type(error).__name__ == "DecodeError"
+
+
+def test_every_prefix_has_a_short_ending() -> None:
+    state = GRAMMAR.start()
+    for index, char in enumerate(TUNE):
+        ending = GRAMMAR.finish(state)
+        assert len(ending) < 20
+        assert CODEC.validate(TUNE[:index] + ending) == ()
+        state = GRAMMAR.step(state, char)
+    assert GRAMMAR.accepting(state)
+    assert GRAMMAR.finish(state) == ""
+
+
+def test_an_ending_rests_until_the_bar_is_full() -> None:
+    state = GRAMMAR.start()
+    for char in "4/4\n1234\n5_6":
+        state = GRAMMAR.step(state, char)
+    assert GRAMMAR.finish(state) == ".0-\n"
+
+
+def test_step_refuses_what_is_not_allowed() -> None:
+    for codec in FORMS:
+        with pytest.raises(ValueError, match="may not follow"):
+            codec.grammar().step(codec.grammar().start(), "\n")
+
+
+def test_equal_futures_are_equal_states() -> None:
+    def after(text: str) -> object:
+        state = GRAMMAR.start()
+        for char in text:
+            state = GRAMMAR.step(state, char)
+        return state
+
+    assert after("4/4\n1155\n") == after("4/4 q=90\n3'_4b7_0,,.1_\n".replace("0,,", "6,,"))
+    assert after("1=G 4/4\n12") == after("6=E 2/2\n7,,3")
+    assert after("1=G 4/4\n12") != after("1=C 4/4\n12")
+
+
+def test_few_states_and_fewer_masks() -> None:
+    masks = Masks(GRAMMAR, CODEC.alphabet)
+    bars = ("1155", "665-", "4_4_3_3_2", "2.1_0-", "1=2=3_4-")
+    count = 0
+    for seed in range(200):
+        random = Random(seed)
+        state = GRAMMAR.start()
+        for char in "4/4\n" + "".join(f"{random.choice(bars)}\n" for _ in range(16)):
+            masks.of(state)
+            state = GRAMMAR.step(state, char)
+            count += 1
+    assert len(masks._by_state) < count / 50
+    assert len(masks._by_content) < 40
+
+
+def test_any_run_is_spelled_one_way() -> None:
+    for ticks in range(1, 500):
+        run = 0
+        for suffix in suffixes(ticks):
+            left = ticks - run
+            assert suffix in fitting(run, left) or set(suffix) == {"-"}
+            run += ticks_of(suffix) or 0
+        assert run == ticks
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [("155+06-", None), ("", 0), ("0", 1), ("150", 3), ("1#", 2), ("1#2", 2), ("1+-", 2),
+     ("1++++++", 6), ("1-----", None), ("1------", 6), ("1 2", 1)],
+)  # fmt: skip
+def test_the_plain_form(text: str, offset: int | None) -> None:
+    assert first_error(FORMS[1].grammar(), text) == offset
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"), [("1 2' x 3", None), ("12", 1), ("1 ", 2), ("1  2", 2), ("1'", None)]
+)
+def test_the_plain_form_with_a_separator(text: str, offset: int | None) -> None:
+    assert first_error(FORMS[2].grammar(), text) == offset
+
+
+def test_real_melodies_are_accepted(data: Path) -> None:
+    count = 0
+    for path in sorted((data / "stave" / "jianpu_db").glob("*.txt"))[::20]:
+        text = read_text(path.read_bytes())
+        for document in CODEC.documents(text):
+            for codec in FORMS[:2]:
+                assert first_error(codec.grammar(), codec.canonical(document.text)) is None
+                count += 1
+    assert count > 20
