@@ -108,3 +108,30 @@ def _rewrite(run: Path, target: Path, **codec: object) -> None:
     head = json.dumps(header).encode()
     head += b" " * (-len(head) % 8)
     target.write_bytes(len(head).to_bytes(8, "little") + head + data[8 + size :])
+
+
+def test_what_shares_too_much_with_the_training_set_is_drawn_anew(run: Path) -> None:
+    from textmusic.corpus import Corpus
+    from textmusic.originals import overlap_index
+
+    model = textmusic.load(run)
+    index = overlap_index(Corpus.open(run / "corpus"), model.codec, run / "overlap")
+    free = list(model.sample(12, seed=5, characters=150))
+    shared = sorted(index.audit(sample.score).notes for sample in free)
+    limit = shared[len(shared) // 2] - 1
+    kept = list(model.sample(6, seed=5, characters=150, max_overlap=max(limit, 2)))
+    assert len(kept) == 6
+    assert all(index.audit(sample.score).notes <= max(limit, 2) for sample in kept)
+    texts = {sample.number: sample.text for sample in free}
+    assert all(texts.get(sample.number, sample.text) == sample.text for sample in kept)
+    assert [sample.number for sample in kept] != [1, 2, 3, 4, 5, 6]
+
+
+def test_a_limit_that_no_sample_keeps_is_said(run: Path, tmp_path: Path) -> None:
+    model = textmusic.load(run)
+    prime = model.codec.opening(tab_text(3))
+    with pytest.raises(ConfigError, match="share at most 2 notes"):
+        list(model.sample(1, prime=prime, characters=len(prime) + 20, max_overlap=2))
+    (tmp_path / "model.safetensors").write_bytes((run / "model.safetensors").read_bytes())
+    with pytest.raises(ConfigError, match="no training set"):
+        next(textmusic.load(tmp_path).sample(1, max_overlap=9))

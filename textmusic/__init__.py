@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from textmusic.format import Loaded as Loaded
     from textmusic.format import Written as Written
     from textmusic.grammar import Grammar as Grammar
+    from textmusic.judging import Judgement as Judgement
+    from textmusic.judging import judge as judge
     from textmusic.plan import Plan as Plan
     from textmusic.registry import codecs as codecs
     from textmusic.registry import formats as formats
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Judgement": "judging",
     "Model": "writing",
     "Plan": "plan",
     "Sample": "writing",
@@ -57,6 +60,7 @@ _HOMES = {
     "convert": "api",
     "encode": "api",
     "get_codec": "api",
+    "judge": "judging",
     "load": "writing",
     "read": "api",
     "train": "runs",

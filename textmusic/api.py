@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,19 @@ from textmusic.format import Format, Loaded, read_bytes, read_text
 from textmusic.registry import codecs, formats
 from textmusic.score import Score
 
-__all__ = ["convert", "encode", "format_of", "get_codec", "read", "validate", "with_meta", "write"]
+__all__ = [
+    "check_target",
+    "convert",
+    "encode",
+    "format_of",
+    "get_codec",
+    "load_text",
+    "read",
+    "validate",
+    "with_meta",
+    "write",
+    "write_all",
+]
 
 
 def get_codec(name: str, **options: Any) -> Codec:
@@ -103,21 +116,69 @@ def convert(
     Raises:
         FormatError: the source cannot be read, or a score does not fit the target.
     """
+    check_target(target)
+    return write_all(read(source, from_format).scores, target)
+
+
+def write_all(scores: Sequence[Score], target: str | Path) -> list[tuple[Path, tuple[Issue, ...]]]:
+    """Write pieces to a file; several become several files, numbered before the suffix.
+
+    Returns:
+        The files written, each with what its format could not hold.
+
+    Raises:
+        ConfigError: the format of the target is not written.
+        FormatError: there is no piece, or one does not fit the target.
+    """
     target = Path(target)
-    writer = format_of(target)
-    if not writer.writes:
-        raise ConfigError(f"{target}: {writer.title} files can be read but not written")
-    scores = read(source, from_format).scores
+    writer = check_target(target)
     if not scores:
-        raise FormatError(f"{source}: holds no music")
+        raise FormatError(f"{target}: there is no music to write")
     paths = [target]
     if len(scores) > 1:
         digits = len(str(len(scores)))
-        numbers = range(1, len(scores) + 1)
         suffix = formats.suffix(target)
         stem = target.name[: -len(suffix) - 1]
+        numbers = range(1, len(scores) + 1)
         paths = [target.with_name(f"{stem}-{n:0{digits}}.{suffix}") for n in numbers]
     return [(path, writer.write(score, path)) for path, score in zip(paths, scores, strict=True)]
+
+
+def check_target(target: str | Path) -> Format:
+    """Return the format that a file would be written in, before any work is done.
+
+    Raises:
+        FormatError: the path has no suffix.
+        UnknownPluginError: no format has that suffix.
+        ConfigError: files of that format are only read.
+    """
+    writer = format_of(target)
+    if not writer.writes:
+        raise ConfigError(f"{target}: {writer.title} files can be read but not written")
+    return writer
+
+
+def load_text(path: str | Path, format_name: str | None = None) -> tuple[Loaded, str | None]:
+    """Read a music file, with the text that the offsets of its issues count in.
+
+    Returns:
+        What it holds, and its text; None for a binary file.
+
+    Raises:
+        FormatError: the file cannot be read at all.
+        ConfigError: files of its format are only written.
+        UnknownPluginError: no format has its suffix.
+    """
+    kind = format_of(path, format_name, reading=True)
+    if not kind.reads:
+        raise ConfigError(f"{path}: {kind.title} files can be written but not read")
+    if not kind.is_text:
+        return kind.read(path), None
+    data = read_bytes(path, kind.max_bytes)
+    try:
+        return kind.decode(data), read_text(data)
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}", error.issues) from error
 
 
 def validate(path: str | Path, codec: Codec | None = None) -> tuple[tuple[Issue, ...], str | None]:
@@ -128,21 +189,14 @@ def validate(path: str | Path, codec: Codec | None = None) -> tuple[tuple[Issue,
 
     Raises:
         FormatError: the file cannot be read at all.
+        ConfigError: files of its format are only written.
         UnknownPluginError: no format has its suffix and no codec was given.
     """
     if codec is not None:
         text = read_text(read_bytes(path, Format.max_bytes))
         return codec.validate(text), text
-    kind = format_of(path, reading=True)
-    if not kind.reads:
-        raise ConfigError(f"{path}: {kind.title} files can be written but not read")
-    if not kind.is_text:
-        return kind.read(path).issues, None
-    data = read_bytes(path, kind.max_bytes)
-    try:
-        return kind.decode(data).issues, read_text(data)
-    except FormatError as error:
-        raise FormatError(f"{path}: {error}", error.issues) from error
+    loaded, found = load_text(path)
+    return loaded.issues, found
 
 
 def with_meta(score: Score, **entries: str) -> Score:

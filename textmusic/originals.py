@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from textmusic.codec import Codec
 from textmusic.corpus import Corpus, Progress, TrainingDocument
@@ -16,7 +16,24 @@ from textmusic.errors import CorpusError
 from textmusic.evaluate import OverlapIndex
 from textmusic.score import Score
 
-__all__ = ["names", "overlap_index", "pieces"]
+__all__ = ["names", "overlap_index", "pieces", "training_set"]
+
+
+def training_set(folder: Path, codec: Codec, meta: Mapping[str, Any]) -> Corpus | None:
+    """Open the corpus that a model was trained on; None where it does not lie beside it.
+
+    Args:
+        folder: of the model's file.
+        codec: of the model.
+        meta: header of the model's file.
+
+    Raises:
+        CorpusError: it lies there, but is damaged.
+    """
+    if not (folder / "corpus" / "corpus.json").exists():
+        return None
+    corpus = Corpus.open(folder / "corpus", codec)
+    return corpus if corpus.hash == meta.get("corpus", {}).get("hash") else None
 
 
 def overlap_index(

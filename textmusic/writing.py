@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Model", "Sample", "load"]
 
 _CHECK_EVERY = 32
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,16 @@ class Model:
         checkpoint: the model.
         codec: the codec whose text it writes.
         digest: SHA-256 of the model file; it goes into what is written.
+        folder: where the model file lies, with its training set if it lies in a run.
     """
 
-    def __init__(self, checkpoint: Checkpoint, codec: Codec, digest: str) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, codec: Codec, digest: str, folder: Path = Path()
+    ) -> None:
         self.checkpoint = checkpoint
         self.codec = codec
         self.digest = digest
+        self.folder = folder
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -84,7 +89,8 @@ class Model:
         checkpoint = Checkpoint.load(path)
         if checkpoint.alphabet != codec.alphabet:
             raise CheckpointError(f"{path}: its alphabet is not that of codec {codec.name!r}")
-        return cls(checkpoint, codec, hashlib.sha256(path.read_bytes()).hexdigest())
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return cls(checkpoint, codec, digest, path.parent)
 
     def sample(
         self,
@@ -95,6 +101,7 @@ class Model:
         seconds: float | None = None,
         free: bool = False,
         characters: int = 4000,
+        max_overlap: int | None = None,
         **options: Any,
     ) -> Iterator[Sample]:
         """Write pieces of music, and yield them in order.
@@ -106,22 +113,35 @@ class Model:
             seconds: stop at the last bar line within this time.
             free: without the codec's grammar: anything may come.
             characters: longest text.
+            max_overlap: notes in a row that a piece may share with the training set, in any key
+                and tempo, at least 2; others are drawn in the place of those that share more.
             options: of `textmusic.lm.SampleConfig`: ``temperature=1.0``, ``top_k=0``,
                 ``top_p=1.0``, ``greedy=0.0``, ``seed=0``.
 
         Raises:
-            ConfigError: an unknown option or a value out of range.
+            ConfigError: an unknown option or a value out of range; nearly all pieces share more
+                than `max_overlap`; or it is given and no training set lies beside the model.
             EncodeError: the priming text has a character that may not stand there.
         """
         sampler = self._sampler(characters, free=free, options=options)
         limit = self._limit(bars, seconds)
         settings = {"seed": 0, **options, "characters": characters, "free": free}
         stop = None if limit is None else lambda text: self._reached(text, limit)
-        for drawn in sampler.samples(number, prime=prime, stop=stop):
-            text, parsed = self._cut(drawn.text, limit)
-            number = drawn.index + 1
-            score = self._signed(parsed.score, number, settings)
-            yield Sample(number, text, score, parsed.issues, drawn.bits, self.codec)
+        copied = self._copied(max_overlap)
+        wanted, first = number, 0
+        while wanted:
+            if first > _TRIES * number:
+                raise ConfigError(
+                    f"{number - wanted} of {first} samples share at most {max_overlap} notes in a "
+                    "row with the training set: raise the limit or the temperature"
+                )
+            for drawn in sampler.samples(wanted, prime=prime, stop=stop, first=first):
+                text, parsed = self._cut(drawn.text, limit)
+                first = drawn.index + 1
+                if not copied(parsed.score):
+                    score = self._signed(parsed.score, first, settings)
+                    yield Sample(first, text, score, parsed.issues, drawn.bits, self.codec)
+                    wanted -= 1
 
     def stream(
         self,
@@ -160,6 +180,20 @@ class Model:
         if only := self.checkpoint.meta.get("corpus", {}).get("stats", {}).get("part"):
             score = next(iter(transforms.select(score, only)), score)
         return self.codec.opening(api.encode(transforms.first_bars(score, bars), self.codec)[0])
+
+    def _copied(self, most: int | None) -> Callable[[Score], bool]:
+        """A function that says whether a score shares more notes with the training set."""
+        if most is None:
+            return lambda _: False
+        if most < 2:
+            raise ConfigError(f"max_overlap is at least 2 notes, not {most}")
+        from textmusic.originals import overlap_index, training_set
+
+        corpus = training_set(self.folder, self.codec, self.checkpoint.meta)
+        if corpus is None:
+            raise ConfigError(f"max_overlap: no training set lies in {self.folder}")
+        index = overlap_index(corpus, self.codec, self.folder / "overlap")
+        return lambda score: index.audit(score).notes > most
 
     def _sampler(self, characters: int, *, free: bool, options: dict[str, Any]) -> Sampler:
         from textmusic.lm import SampleConfig, Sampler

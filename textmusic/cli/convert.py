@@ -28,7 +28,8 @@ def command(
     """Convert the file SOURCE to TARGET; the suffixes tell the formats.
 
     With --codec, write codec text instead: to TARGET, or to standard output. A file of several
-    pieces becomes several numbered files. What the target cannot hold is said.
+    pieces becomes several numbered files. What reading left out or repaired is said, and what the
+    target cannot hold.
 
     \b
     textmusic convert song.gp5 song.mid
@@ -39,7 +40,10 @@ def command(
         return
     if target is None:
         raise ConfigError("convert needs a target file, or --codec to print codec text")
-    for path, issues in api.convert(source, target, from_format=from_format):
+    api.check_target(target)
+    loaded, text = api.load_text(source, from_format)
+    echo_issues(loaded.issues, text, source, err=True)
+    for path, issues in api.write_all(loaded.scores, target):
         echo_issues(issues, None, path)
         click.echo(f"{path}")
 

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 @click.option("--bars", type=click.IntRange(1), help="Stop after this many bars.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this long.")
 @click.option("--free", is_flag=True, help="Without the codec's grammar: anything may come.")
+@click.option(
+    "--max-overlap", type=click.IntRange(2),
+    help="Draw anew what shares more than N notes in a row with the training set.",
+)  # fmt: skip
 @click.option("--stream", is_flag=True, help="Print one text character by character instead.")
 def command(
     run: Path,
@@ -61,6 +65,8 @@ def command(
     """
     from textmusic.writing import Model
 
+    if stream and settings["max_overlap"]:
+        raise ConfigError("--stream prints as it draws: it cannot keep to --max-overlap")
     if stream and (number > 1 or to or out):
         raise ConfigError("--stream prints one text: it goes with neither -n, --to nor --out")
     _check(to, settings["prime"], prime_file, prime_bars)

@@ -11,6 +11,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Self
 
@@ -39,7 +40,8 @@ class Overlap:
 
     Args:
         notes: length of the longest run that also stands in the training set, in notes; what is
-            struck together counts as one.
+            struck together counts as one, and so does what is repeated: chugging on one chord is
+            no music that could be copied.
         source: the piece that the run comes from; empty when there is none.
         bar: the bar there that it begins in, from 1.
         at: the bar of the piece itself that it begins in, from 1.
@@ -157,7 +159,7 @@ class OverlapIndex:
         for row in _rows(score, any_tempo=self.any_tempo):
             lengths, where = self.suffixes.longest(row.tokens)
             starts = np.arange(len(lengths))
-            notes = row.moments[starts + lengths] - row.moments[starts] + 1
+            notes = row.events[starts + lengths] - row.events[starts] + 1
             whole = max(len(lengths) - window + 2, 0)
             windows += whole
             found += int(np.count_nonzero(lengths[:whole] >= window - 1))
@@ -171,11 +173,11 @@ class OverlapIndex:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Notes in a row: the tokens from the second on, bars from the first but the last, moments."""
+    """Notes in a row: tokens of all but the first, bars of all but the last, events of all."""
 
     tokens: NDArray[np.int32]
     bars: NDArray[np.int32]
-    moments: NDArray[np.int64]
+    events: NDArray[np.int64]
 
 
 def _rows(score: Score, *, any_tempo: bool) -> Iterator[_Row]:
@@ -193,11 +195,21 @@ def _rows(score: Score, *, any_tempo: bool) -> Iterator[_Row]:
         top = list({note.onset: note for note in notes}.values())
         for row in (notes, top) if len(top) < len(notes) else (notes,):
             if len(row) > 1:
-                onsets = np.array([note.onset for note in row], np.int64)
                 bars = [bisect_right(starts, note.onset) - 1 for note in row[:-1]]
-                moments = np.cumsum(np.concatenate(([False], np.diff(onsets) > 0)))
                 tokens = _tokens(row, score.tpq, any_tempo=any_tempo)
-                yield _Row(tokens, np.array(bars, np.int32), moments)
+                yield _Row(tokens, np.array(bars, np.int32), _events(row))
+
+
+def _events(notes: list[Note]) -> NDArray[np.int64]:
+    """For each note the number of its event: a chord is one, and one that is repeated no other."""
+    found: list[int] = []
+    number, last = -1, tuple[int, ...]()
+    for _, chord in groupby(notes, key=lambda note: note.onset):
+        pitches = tuple(note.pitch for note in chord)
+        number += pitches != last
+        last = pitches
+        found += [number] * len(pitches)
+    return np.array(found, np.int64)
 
 
 def _tokens(notes: list[Note], tpq: int, *, any_tempo: bool) -> NDArray[np.int32]:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from textmusic.corpus import Corpus, Progress
-from textmusic.errors import ConfigError, CorpusError
+from textmusic.corpus import Progress
+from textmusic.errors import ConfigError
 from textmusic.evaluate.prediction import Prediction
 from textmusic.judging._picture import check_picture, draw_picture
 from textmusic.judging._prediction import predict, predict_files
 from textmusic.judging._samples import Drawn, Judged, draw, judge_samples, read_samples
+from textmusic.originals import training_set
 from textmusic.writing import Model
 
 __all__ = ["Judged", "Judgement", "check_picture", "draw_picture", "judge"]
@@ -75,8 +76,7 @@ def judge(
         ConfigError: nothing was held out and there is nothing else to judge.
     """
     model = Model.load(run)
-    folder = Path(run) if Path(run).is_dir() else Path(run).parent
-    corpus = _corpus(model, folder)
+    corpus = training_set(model.folder, model.codec, model.checkpoint.meta)
     prediction = None
     if files:
         prediction = predict_files(model, corpus, [Path(file) for file in files], progress)
@@ -93,20 +93,8 @@ def judge(
             drawn = draw(model, samples, options, progress)
         else:
             drawn = [read_samples(model.codec, Path(samples))]
-        judged = judge_samples(model, corpus, folder / "overlap", drawn, progress)
+        judged = judge_samples(model, corpus, model.folder / "overlap", drawn, progress)
     return Judgement(str(run), model.digest, model.codec.name, prediction, judged)
-
-
-def _corpus(model: Model, folder: Path) -> Corpus | None:
-    """The corpus that a model was trained on, where it lies in the same folder."""
-    trained = model.checkpoint.meta.get("corpus", {}).get("hash")
-    try:
-        corpus = Corpus.open(folder / "corpus", model.codec)
-    except CorpusError:
-        if (folder / "corpus" / "corpus.json").exists():
-            raise
-        return None
-    return corpus if corpus.hash == trained else None
 
 
 def _plain(value: Any) -> Any:

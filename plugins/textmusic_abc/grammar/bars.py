@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textmusic_abc.grammar.header import KEYS, METERS, bar_of, header_openings, spelled, tempo
+from textmusic_abc.grammar.header import KEYS, bar_of, header_openings, meters_above, spelled, tempo
 from textmusic_abc.grammar.pitching import pitch_chars
 from textmusic_abc.grammar.sounds import LETTERS, SOUND_MODES, begin, may_tie, sound_allowed, sound_step, starters
 from textmusic_abc.grammar.state import (
@@ -19,7 +19,7 @@ from textmusic_abc.grammar.state import (
 )
 from textmusic_abc.pitches import read_key
 
-__all__ = ["body_allowed", "body_step", "may_end"]
+__all__ = ["after_mark", "body_allowed", "body_step", "may_end"]
 
 _NOTHING: frozenset[str] = frozenset()
 _MAX_VOICES = 32
@@ -109,11 +109,11 @@ def _mark(state: State) -> frozenset[str]:
     buf = state.buf
     chars = {mark[len(buf)] for mark in found if mark.startswith(buf) and len(mark) > len(buf)}
     if buf in found and (buf != "|]" or state.voice):
-        chars |= body_allowed(_after_mark(state))
+        chars |= body_allowed(after_mark(state))
     return frozenset(chars)
 
 
-def _after_mark(state: State) -> State:
+def after_mark(state: State) -> State:
     """The state after the whole mark in `state.buf`."""
     form = marks_of(state)[state.buf]
     state = leave(state)
@@ -162,7 +162,7 @@ def _bracket(state: State) -> frozenset[str]:
     """After ``[``: at a bar's start, after a sound, in the middle of one, or at the very start."""
     place = state.mode[:-1]
     chars = set()
-    if place == "open":
+    if place == "open" and not state.parts:
         chars.add("V")
     if place == "open" and state.voices > 1:
         return frozenset("V")
@@ -208,7 +208,9 @@ def _field(state: State) -> frozenset[str]:
     value = buf[1:]
     if name == "M":
         row = state.row
-        of = METERS if row is None else frozenset({row.meters[len(state.meters)]})
+        form = state.form
+        limit = max(form.need, form.fork, form.origin, 0)
+        of = meters_above(limit) if row is None else frozenset({row.meters[len(state.meters)]})
         return spelled(value, of, "]")
     if name == "K":
         return spelled(value, KEYS, "]")
@@ -260,7 +262,7 @@ def body_step(state: State, char: str) -> State:
         longer = state.buf + char
         if any(mark.startswith(longer) for mark in marks_of(state)):
             return mode(state, "mark", longer)
-        return body_step(_after_mark(state), char)
+        return body_step(after_mark(state), char)
     if name == "open":
         return _opened(state, char)
     if name == "opening":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from textmusic_abc.form import FREE, GRID
+from textmusic_abc.grammar.bars import after_mark
 from textmusic_abc.grammar.lengths import Lengths, filler, lengths, tuplet_lengths
+from textmusic_abc.grammar.sounds import sound_done
 from textmusic_abc.grammar.state import State, marks_of
 
 __all__ = ["next_char"]
@@ -62,19 +64,21 @@ def _target(state: State) -> str:
         return state.row.mark
     if state.form.rep == 2:  # noqa: PLR2004
         return f":|{state.form.number}"
-    return _FINAL[state.form.rep] if not state.parts else "|"
+    if state.parts and state.form.rep in {0, 3}:
+        return "||" if state.form.origin > 0 else "|"
+    return _FINAL[state.form.rep]
 
 
 def _mark(state: State, allowed: frozenset[str]) -> str:
     found, buf = marks_of(state), state.buf
-    for mark in (_target(state), "|]", ":|", "|", "||"):
+    for mark in (_target(state), *(() if state.parts else ("|]", ":|")), "|", "||"):
         if mark in found and mark.startswith(buf) and len(mark) > len(buf):
             return mark[len(buf)]
     if buf in found:
         longer = {mark[len(buf)] for mark in found if mark.startswith(buf) and len(mark) > len(buf)}
         rest = allowed - longer
         if rest:
-            return _fill(state, frozenset(rest))
+            return next_char(after_mark(state), frozenset(rest))
     return _of("|:]12", allowed)
 
 
@@ -82,7 +86,7 @@ def _close(state: State, allowed: frozenset[str]) -> str | None:
     """The first character of the mark that closes the bar, if one should."""
     found = marks_of(state)
     target = _target(state)
-    if target in found:
+    if target in found and (not state.parts or state.left in {0, state.form.origin}):
         return target[0]
     full = state.left == 0 and state.tuplet is None
     if full and "&" in allowed and not found:
@@ -124,8 +128,8 @@ def _paren(state: State, allowed: frozenset[str]) -> str:
 def _wanted(state: State) -> int:
     """Ticks after which the bar can be closed."""
     if state.row is None and state.rest < 0:
-        need = max(state.form.need, 0)
-        if state.form.rep in {1, 2} and need < state.left < FREE // 2:
+        need = max(state.form.need if state.form.rep in {1, 2} else state.form.origin, 0)
+        if need < state.left < FREE // 2:
             return state.left - need
         if state.left >= FREE // 2:
             return GRID
@@ -144,8 +148,6 @@ def _length(state: State, allowed: frozenset[str]) -> str:
     if not after:
         return min(allowed)
     if text == buf:
-        from textmusic_abc.grammar.sounds import sound_done
-
         following = sound_done(state)
         if following is not None:
             return next_char(following, after)

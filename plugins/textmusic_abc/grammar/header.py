@@ -11,14 +11,17 @@ from textmusic_abc.form import FREE, Form
 from textmusic_abc.grammar.state import State, mode
 from textmusic_abc.pitches import read_key, signature
 
-__all__ = ["KEYS", "METERS", "TEMPI", "bar_of", "header_allowed", "header_step", "spelled", "words"]
+__all__ = ["KEYS", "METERS", "meters_above", "TEMPI", "bar_of", "header_allowed", "header_step", "spelled", "words"]
 
 _MAX_VOICES = 32
 _MAX_PARTS = 100
+_MAX_LABELS = 8
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _POWERS = (1, 2, 4, 8, 16, 32, 64, 128)
 METERS = frozenset({f"{n}/{d}" for n in range(1, 256) for d in _POWERS} | {"none"})
-TEMPI = frozenset(f"{n}/{d}=" for d in _POWERS for n in range(1, 100) if gcd(n, d) == 1)
+TEMPI = frozenset(
+    f"{n}/{d}=" for d in _POWERS for n in range(1, min(2 * d, 32)) if gcd(n, d) == 1
+)
 _MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian")
 KEYS = frozenset(signature(fifths, name).text for fifths in range(-7, 8) for name in _MODES)
 _UNITS = frozenset(str(WHOLE // unit) for unit in (WHOLE // n for n in (4, 8, 16, 32)))
@@ -59,6 +62,12 @@ def bar_of(meter: str) -> int:
     return (value.ticks if value else 0) or FREE
 
 
+@lru_cache(maxsize=256)
+def meters_above(ticks: int) -> frozenset[str]:
+    """Return the metres whose bar is longer."""
+    return METERS if not ticks else frozenset(text for text in METERS if bar_of(text) > ticks)
+
+
 def header_allowed(state: State) -> frozenset[str]:
     """Return what may follow in the header, whose modes are in capitals."""
     buf = state.buf
@@ -86,7 +95,10 @@ def _after(lead: str, buf: str, rest: object) -> frozenset[str]:
 def _parts(order: str) -> frozenset[str]:
     if not order:
         return _LETTERS
-    return _LETTERS | {"\n"} if len(order) < _MAX_PARTS else frozenset("\n")
+    if len(order) >= _MAX_PARTS:
+        return frozenset("\n")
+    letters = _LETTERS if len(set(order)) < _MAX_LABELS else frozenset(order)
+    return letters | {"\n"}
 
 
 def directive_words(state: State) -> frozenset[str]:

@@ -79,7 +79,8 @@ def _upward(state: State, buf: str, last: Pitch | None) -> frozenset[str]:
 def _reaches(state: State, text: str, last: Pitch | None, tie: Pitch | None) -> bool:
     """Whether a start of a pitch can become one that is legal."""
     if text[-1] in SIGNS:
-        return any(_reaches(state, text + name, last, tie) for name in _LETTERS)
+        double = text == text[0] and text != "=" and _reaches(state, 2 * text, last, tie)
+        return double or any(_reaches(state, text + name, last, tie) for name in _LETTERS)
     bare = text.lstrip("^_=")
     explicit = ACCIDENTALS[text[: len(text) - len(bare)]]
     return any(

@@ -34,8 +34,11 @@ def starters(state: State) -> frozenset[str]:
         single = _NOTHING
     if stage == _PREFIX:
         return single | _BRACKET | (_NOTHING if state.tie else {"z"})
+    if state.tuplet is None and state.left < GRID + least(state.left):  # only tuplets come out
+        return frozenset('("'[: 2 - min(stage, 2)])
     tuplet = state.tuplet is None and stage < 2 and "(" in _paren(state)  # noqa: PLR2004
-    return _begins(single, stage, state.ornament, tuplet, bool(state.tie))
+    ornament = state.ornament if stage == 4 else ""  # noqa: PLR2004
+    return _begins(single, stage, ornament, tuplet, bool(state.tie))
 
 
 @lru_cache(maxsize=4096)

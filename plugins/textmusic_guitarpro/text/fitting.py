@@ -15,13 +15,11 @@ from textmusic_guitarpro.text.events import MAX_COPIES, MAX_GRACES, MAX_VOICES
 from textmusic_guitarpro.text.parts import MAX_CAPO, MAX_STRINGS, MAX_TUNING, Part
 from textmusic_guitarpro.text.reading import MAX_NOTES
 from textmusic_guitarpro.text.signs import clean_marks
-from textmusic_guitarpro.text.times import TICK, UNITS
+from textmusic_guitarpro.text.times import TICK, UNITS, WRITTEN
 from textmusic_guitarpro.text.writing import voice_of
 
 __all__ = ["Fitter", "denominator", "warning"]
 
-_WRITTEN: tuple[int, ...] = (*range(1, 17), 18, 20, 24, 28, 30, 36, 40, 48, 60, 120)
-"""Denominators of times (in quarters) that note values and tuplets give."""
 _USUAL = frozenset({*range(1, 17), 20, 24, 28, 48})
 _SHARE = 0.9
 """A part whose times are usual to this share is written music, else somebody played it."""
@@ -36,7 +34,7 @@ def warning(name: str, message: str) -> Issue:
 
 def denominator(units: int) -> int:
     """The denominator of a time in quarters, 0 if it is no usual one."""
-    for number in _WRITTEN:
+    for number in WRITTEN:
         if units * number % UNITS == 0:
             return number
     return 0

@@ -23,14 +23,14 @@ from typing import NamedTuple
 
 from textmusic.score import Note, Track
 
-__all__ = ["MAX_CAPO", "MAX_STRINGS", "MAX_TUNING", "Part", "Place"]
+__all__ = ["FRETS", "MAX_CAPO", "MAX_STRINGS", "MAX_TUNING", "Part", "Place", "pitch_name"]
 
 _STRINGS = "OLNJFCEADGBe"
 _SHORT = ("", "E", "EA", "EAD", "EADG", "CEADG")
 MAX_STRINGS = len(_STRINGS)
 MAX_CAPO = 48
 MAX_TUNING = 999
-_FRETS = "0123456789abcdefghijklmnopqrstuvw"
+FRETS = "0123456789abcdefghijklmnopqrstuvw"
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _OCTAVES = "-0123456789"
 _DRUMS = {
@@ -120,16 +120,15 @@ class Part(NamedTuple):
         return 33 if len(self.tuning) < 6 and min(self.tuning) < 36 else 25
 
     @property
-    def kind(self) -> tuple[str, int]:
-        """Parts of one kind name their notes alike."""
-        return "strings" if self.tuning else "drums" if self.is_drum else "pitched", len(
-            self.tuning
-        )
+    def kind(self) -> tuple[str, tuple[int, ...]]:
+        """Parts of one kind mean the same by the same text."""
+        opens = tuple(pitch + self.capo for pitch in self.tuning)
+        return "strings" if opens else "drums" if self.is_drum else "pitched", opens
 
     def line(self) -> str:
         """Return the line of the header, with its line end."""
         program = "" if self.program == self.usual else str(self.program)
-        words = [f":{'x' if self.is_drum else ''}{program}", *map(_pitch_name, self.tuning)]
+        words = [f":{'x' if self.is_drum else ''}{program}", *map(pitch_name, self.tuning)]
         return " ".join([*words, *([f"c{self.capo}"] if self.capo else [])]) + "\n"
 
     def patterns(self) -> tuple[str, str]:
@@ -143,11 +142,14 @@ class Part(NamedTuple):
 
     def place(self, note: Note) -> Place:
         """Return where a note sounds, with its name but without its fret."""
-        if self.tuning and note.string is not None:
-            return Place(note.string, self.letters()[note.string])
-        if self.is_drum:
-            return Place(note.pitch, _DRUMS.get(note.pitch, f"D{note.pitch}"))
-        return Place(note.pitch, _pitch_name(note.pitch))
+        rank = note.pitch if not self.tuning or note.string is None else note.string
+        return Place(rank, self.name(rank))
+
+    def name(self, rank: int) -> str:
+        """Return the name of a place."""
+        if self.tuning:
+            return self.letters()[rank]
+        return _DRUMS.get(rank, f"D{rank}") if self.is_drum else pitch_name(rank)
 
     def fret(self, note: Note) -> str:
         """Return the fret of a note as text, with ``x`` for a dead note."""
@@ -157,7 +159,7 @@ class Part(NamedTuple):
         fret = note.pitch - self.tuning[note.string] - self.capo
         if is_dead and not fret:
             return "x"
-        return (_FRETS[fret] if 0 <= fret < len(_FRETS) else f"[{fret}]") + "x" * is_dead
+        return (FRETS[fret] if 0 <= fret < len(FRETS) else f"[{fret}]") + "x" * is_dead
 
     def read_place(self, name: str) -> int | None:
         """Return the rank of the place of a name, or None where the part has no such place."""
@@ -174,12 +176,13 @@ class Part(NamedTuple):
         """Return the pitch at a place and fret, or None outside 0…127."""
         if not self.tuning:
             return rank
-        number = 0 if fret == "x" else int(fret[1:-1]) if fret[0] == "[" else _FRETS.index(fret)
+        number = 0 if fret == "x" else int(fret[1:-1]) if fret[0] == "[" else FRETS.index(fret)
         pitch = self.tuning[rank] + self.capo + number
         return pitch if 0 <= pitch <= 127 else None
 
 
-def _pitch_name(pitch: int) -> str:
+def pitch_name(pitch: int) -> str:
+    """Return note and octave, or the number in brackets where it is no MIDI number."""
     if not 0 <= pitch <= 127:
         return f"[{pitch}]"
     return f"{_NAMES[pitch % 12]}{_OCTAVES[pitch // 12]}"

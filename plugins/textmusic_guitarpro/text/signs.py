@@ -29,11 +29,11 @@ from collections.abc import Collection, Iterator
 
 from textmusic.errors import EncodeError
 
-__all__ = ["MARK", "SWITCHES", "clean_marks", "names", "signs_of"]
+__all__ = ["MARK", "PLAIN", "SWITCHES", "clean_marks", "names", "signs_of"]
 
 SWITCHES = {"{": "palm-mute", "&": "let-ring"}
 """Marks that usually last: before an event they hold until ``}`` or the end of the bar."""
-_PLAIN = {
+PLAIN = {
     "^": "hammer",
     "_": "pull",
     "/": "slide",
@@ -59,7 +59,7 @@ _PLAIN = {
     ",": "staccato",
     **SWITCHES,
 }
-_SIGNS = {name: sign for sign, name in _PLAIN.items()}
+_SIGNS = {name: sign for sign, name in PLAIN.items()}
 _ORDER = {name: rank for rank, name in enumerate(_SIGNS)}
 _NUMBER = r"-?\d{1,3}(?:\.\d{1,3})?"
 _POINTS = rf"{_NUMBER}@\d{{1,3}}(?:,{_NUMBER}@\d{{1,3}}){{0,63}}"
@@ -84,8 +84,8 @@ def names(signs: str, pitch: int) -> Iterator[str]:
     """Yield the marks that characters stand for; `pitch` is that of the note."""
     for match in _MARK.finditer(signs):
         sign = match[0]
-        if sign in _PLAIN:
-            yield _PLAIN[sign]
+        if sign in PLAIN:
+            yield PLAIN[sign]
         elif sign == "x":
             yield "dead"
         elif sign[0] == "+":

@@ -12,11 +12,13 @@ from math import gcd
 
 from textmusic.lengths import BEAT, LENGTHS, LETTERS, spell
 
-__all__ = ["LENGTH", "TICK", "UNITS", "bar_units", "length_words", "sum_of", "unit_length"]
+__all__ = ["LENGTH", "TICK", "UNITS", "WRITTEN", "bar_units", "length_words", "sum_of", "unit_length"]
 
 UNITS = 720_720
 TICK = UNITS // BEAT
 """Units in a tick of `textmusic.lengths`."""
+WRITTEN: tuple[int, ...] = (*range(1, 17), 18, 20, 24, 28, 30, 36, 40, 48, 60, 120)
+"""Denominators of times (in quarters) that note values and tuplets give."""
 LENGTH = rf"[{''.join(LENGTHS)}]|\[\d{{1,6}}/\d{{1,6}}\]"
 """A length: a letter, or ``[n/d]`` of a quarter."""
 _LENGTH = re.compile(LENGTH)
