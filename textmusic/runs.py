@@ -40,12 +40,15 @@ class Outcome:
         bits_per_note: of a note struck: the currency that compares codecs.
         baseline_bits: bits a character of a model that knows only how frequent characters are.
         steps: steps trained.
+        n_gram_bits: bits a character of an n-gram, which has counted what follows on what; None
+            where nothing is held out.
     """
 
     bits_per_char: float | None
     bits_per_note: float | None
     baseline_bits: float
     steps: int
+    n_gram_bits: float | None = None
 
 
 class Training:
@@ -157,6 +160,7 @@ class Training:
 
     def finish(self) -> Outcome:
         """Measure the model on all held-out documents and store the scores."""
+        from textmusic.evaluate.prediction import n_gram_bits_per_char
         from textmusic.lm import Checkpoint, evaluate
 
         corpus, last = self.corpus, self._last
@@ -171,6 +175,7 @@ class Training:
                 outcome,
                 bits_per_char=measured.bits_per_char,
                 bits_per_note=measured.bits / notes if notes else None,
+                n_gram_bits=n_gram_bits_per_char(corpus.train, corpus.valid, corpus.alphabet.size),
             )
         scores = json.dumps(dataclasses.asdict(outcome), indent=2)
         write_atomic(self.folder / "scores.json", scores + "\n")

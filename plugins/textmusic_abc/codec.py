@@ -9,8 +9,8 @@ from typing import ClassVar
 from textmusic.alphabet import Alphabet
 from textmusic.codec import Codec, Document, Feature, Parsed
 from textmusic.errors import ConfigError, DecodeError, EncodeError, Issue
-from textmusic.score import Score
 from textmusic.grammar import first_error
+from textmusic.score import Score
 from textmusic_abc.books import find_tunes
 from textmusic_abc.grammar import AbcGrammar
 from textmusic_abc.layout import lay_out
@@ -27,6 +27,7 @@ _ALPHABET = Alphabet(
     "\n \"#%&'(+,-./0123456789:<=>ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
 )
 _GRAMMAR = AbcGrammar()
+_ROUNDS = 3
 _DIVISIONS = frozenset({1, 2, 3, 4, 6, 8, 12, 16, 24})
 
 
@@ -134,12 +135,17 @@ class AbcCodec(Codec):
         """
         tune = read_tune(text)
         try:
-            return write_tune(tune)
+            text = write_tune(tune)
+            for _ in range(_ROUNDS):  # bars that are given a metre have other beats then
+                before, text = text, write_tune(read_tune(text))
+                if text == before:
+                    break
         except EncodeError as reason:
             try:
                 return self.encode(self.project(score_of(tune)))
             except EncodeError:
                 raise DecodeError(f"no tune to learn: {reason}", tune.issues) from reason
+        return text
 
     def opening(self, text: str) -> str:
         """Return a canonical text whose last bar ends as if more came; several voices: a new line."""

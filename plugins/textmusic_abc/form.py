@@ -43,8 +43,8 @@ class Form(NamedTuple):
         need: the value of `open % bar` where the repeat starts; -1 before an upbeat is known.
         fork: the same where the endings start.
         number: the next pass that an ending may name.
-        origin: the value of `open % bar` at the start of the tune where it names parts, else -2.
-        fresh: whether nothing has sounded since the repeat or part starts.
+        origin: the value of `open % bar` at the start of a tune in parts; -2 without parts, -3 before
+            the first of them, -1 in its first bar.
     """
 
     bar: int = 0
@@ -55,7 +55,6 @@ class Form(NamedTuple):
     fork: int = 0
     number: int = 1
     origin: int = -2
-    fresh: bool = True
 
 
 def after(form: Form, mark: str, left: int) -> Form | None:
@@ -84,7 +83,7 @@ def closings(form: Form, left: int) -> dict[str, Form]:
         return found
     upbeat = form.open - left if form.first and left else 0
     known = upbeat or 0 if form.need == -1 else form.need
-    base = form._replace(first=False, fresh=False, need=known)
+    base = form._replace(first=False, need=known)
     if form.first and form.origin == -1:
         base = base._replace(origin=upbeat)
     whole = base._replace(open=form.bar)
@@ -95,9 +94,9 @@ def closings(form: Form, left: int) -> dict[str, Form]:
     if form.rep != 2:
         found["||"] = _outside(carried) if form.rep == 3 else carried
     if form.rep in {0, 3}:
-        found["|:"] = _outside(carried)._replace(rep=1, need=gone, fresh=True)
+        found["|:"] = _outside(carried)._replace(rep=1, need=gone)
     if form.rep == 1 and not upbeat:
-        _close_repeat(found, form, carried, gone)
+        _close_repeat(found, carried, gone)
     elif form.rep in {2, 3} and left == form.need and form.number <= _MAX_PASS:
         following = carried._replace(rep=3, open=form.fork or form.bar)
         for text in _LATER[form.number]:
@@ -109,10 +108,10 @@ def _outside(form: Form) -> Form:
     return form._replace(rep=0, need=0, fork=0, number=1)
 
 
-def _close_repeat(found: dict[str, Form], form: Form, carried: Form, gone: int) -> None:
+def _close_repeat(found: dict[str, Form], carried: Form, gone: int) -> None:
     if gone == carried.need:
         found[":|"] = _outside(carried)
-        found["::"] = carried._replace(fresh=True)
+        found["::"] = carried
     for text in _FIRST:
         number = int(text[-1]) + 1
         mark = f"[{text}" if gone else f"|{text}"

@@ -13,7 +13,15 @@ from textmusic_abc.metres import meter_lasting
 from textmusic_abc.pitches import KeySignature, respell, signature, spell
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
-__all__ = ["MARKS", "MAX_QUARTERS", "MAX_VOICES", "has_odd_bars", "lay_out", "tempo_homes", "tempo_value"]
+__all__ = [
+    "MARKS",
+    "MAX_QUARTERS",
+    "MAX_VOICES",
+    "has_odd_bars",
+    "lay_out",
+    "tempo_homes",
+    "tempo_value",
+]
 
 MARKS = {"staccato": ".", "accent": "L", "trill": "T"}
 MAX_QUARTERS = 50_000
@@ -69,7 +77,9 @@ def has_odd_bars(score: Score) -> bool:
     """Whether a bar before the last is cut short to a length that no metre has."""
     scale = _QUARTER // score.tpq if _QUARTER % score.tpq == 0 else 0
     bars = score.bars()[:-1] if score.meters else ()
-    return any(b.is_short and meter_lasting((b.end - b.onset) * scale, b.denominator) is None for b in bars)
+    return any(
+        b.is_short and meter_lasting((b.end - b.onset) * scale, b.denominator) is None for b in bars
+    )
 
 
 def tempo_homes(score: Score) -> dict[int, int]:
@@ -200,7 +210,8 @@ class _Layout:
 
     def _dress(self, sound: Sound, graces: list[Note], fresh: list[Note]) -> None:
         graces = sorted(graces, key=lambda note: -note.grace)
-        sound.graces = tuple(spell(note.pitch, self.key.fifths) for note in graces)
+        if len(fresh) == len(sound.tones):  # readers lose a tie at grace notes
+            sound.graces = tuple(spell(note.pitch, self.key.fifths) for note in graces)
         for mark, text in MARKS.items():
             unread = (text == "T" and len(sound.tones) > 1) or (
                 text == "." and any(tone.tie for tone in sound.tones)

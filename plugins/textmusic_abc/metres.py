@@ -71,7 +71,7 @@ class _Speller:
             if left >= 0:
                 if mark[1:2].isdigit() and mark[0] == "|" and left and not form.first:
                     mark = f"[{mark[1:]}"
-                if form.rep == 2 and mark == "||" and not left:  # noqa: PLR2004
+                if form.rep == 2 and mark == "||" and not left:
                     mark = "|"
                 following = after(form, mark, left)
             if following is None:

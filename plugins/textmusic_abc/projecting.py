@@ -11,8 +11,15 @@ from textmusic import transforms
 from textmusic.errors import EncodeError, Issue
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic_abc.layers import layer_mark, layer_of, part_unisons
-from textmusic_abc.layout import MARKS, MAX_QUARTERS, MAX_VOICES, has_odd_bars, lay_out, tempo_homes, tempo_value
-
+from textmusic_abc.layout import (
+    MARKS,
+    MAX_QUARTERS,
+    MAX_VOICES,
+    has_odd_bars,
+    lay_out,
+    tempo_homes,
+    tempo_value,
+)
 from textmusic_abc.sounding import score_of
 
 __all__ = ["project"]

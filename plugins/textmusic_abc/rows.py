@@ -164,10 +164,12 @@ class _Rows:
         if sound.tuplet is not None:
             self.text.append(_tuplet(*sound.tuplet))
             self.tuplet, self.tuplet_left = sound.tuplet[:2], sound.tuplet[2]
-        if sound.graces:
+        if sound.graces and not self.carried.get(self.layer):  # readers lose a tie at grace notes
             graces = "".join(self.spelling.text(index, alter) for index, alter in sound.graces)
             self.text.append(f"{{{graces}}}")
-        if mark := _ornament(sound, tied=bool(self.ties.get(place))):
+        after_tie = bool(self.carried.get(self.layer))
+        mark = _ornament(sound, tied=bool(self.ties.get(place)), after_tie=after_tie)
+        if mark:
             self.text.append(mark)
         broken = self._broken(sound, place)
         length = self._written(sound, paired=bool(broken) or self.tight)
@@ -193,6 +195,8 @@ class _Rows:
         other = self.events[place + 1]
         if type(other) is not Sound or other.length != sound.length or other.broken:
             return ""
+        if "." in sound.marks:
+            return ""  # readers do not find the two equal then
         dressed = other.symbol or other.graces or _ornament(other) or other.tuplet
         return "" if dressed else sound.broken
 
@@ -230,7 +234,7 @@ def _plain(key: KeySignature) -> tuple[int, ...]:
     return signature(key.fifths, key.mode).alters
 
 
-def _ornament(sound: Sound, *, tied: bool = False) -> str:
+def _ornament(sound: Sound, *, tied: bool = False, after_tie: bool = False) -> str:
     """The first ornament that readers play here."""
     if not sound.tones:
         return ""
@@ -239,6 +243,8 @@ def _ornament(sound: Sound, *, tied: bool = False) -> str:
         known = [mark for mark in known if mark not in "~T"]
     if sound.graces:
         known = [mark for mark in known if mark != "~"]
+    if after_tie:
+        known = [mark for mark in known if mark in ".uvL"]
     if tied:
         known = [mark for mark in known if mark != "."]
     return known[0] if known else ""

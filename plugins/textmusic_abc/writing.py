@@ -14,6 +14,7 @@ by readers for whom accidentals hold in one octave and by those for whom they ho
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from textmusic.errors import EncodeError
@@ -24,6 +25,7 @@ from textmusic_abc.tune import Sound, Tune, Voice
 
 __all__ = ["write_page", "write_tune"]
 
+_LABEL = re.compile(r"\[P:\w\]")
 _UNITS = (WHOLE // 8, WHOLE // 16, WHOLE // 4, WHOLE // 32)
 
 
@@ -54,18 +56,34 @@ def _body(tune: Tune, bars_a_line: int) -> str:
     if any(shape != shapes[0] for shape in shapes):
         raise EncodeError("the voices do not line up bar by bar")
     count = len(shapes[0])
+    openings = [voices[0][0]] + [""] * (count - 1)
     fields, marks = spell_meters(shapes[0], repeats=voices[0][0] == "|:")
+    if len(voices) == 1:
+        _put_labels_first(voices[0][1], openings, marks)
     step = bars_a_line or (count if len(voices) == 1 else 1)
     lines = []
     for first in range(0, count, step):
         pieces = []
-        for number, (opening, rows) in enumerate(voices, 1):
+        for number, (_, rows) in enumerate(voices, 1):
             places = range(first, min(first + step, count))
-            music = "".join(fields[i] + rows[i].text + marks[i] for i in places)
+            music = "".join(openings[i] + fields[i] + rows[i].text + marks[i] for i in places)
             label = f"[V:{number}]" if len(voices) > 1 else ""
-            pieces.append(label + ("" if first else opening) + music)
+            pieces.append(label + music)
         lines.append(("\n" if bars_a_line else "").join(pieces))
     return "\n".join(lines)
+
+
+def _put_labels_first(rows: list[Row], openings: list[str], marks: list[str]) -> None:
+    """Put the start of a repeat after the label of its part, so that it is played with it."""
+    for place, row in enumerate(rows):
+        label = _LABEL.match(row.text)
+        before = marks[place - 1] if place else openings[0]
+        if label is None or before not in {"|:", "::"}:
+            continue
+        if place:
+            marks[place - 1] = "||" if before == "|:" else ":|"
+        openings[place] = f"{label[0]}|:"
+        row.text = row.text[label.end() :]
 
 
 def _lines(rows: list[Row]) -> list[Line]:
@@ -114,6 +132,12 @@ def _best_unit(tune: Tune) -> int:
     return min(_UNITS, key=cost)
 
 
+def _ends_before(rows: list[Row], place: int, number: int) -> bool:
+    """Whether the last ending before a bar is the one for the pass before."""
+    passes = next((row.mark.passes for row in reversed(rows[:place]) if row.mark.passes), ())
+    return bool(passes) and passes[-1] == number - 1
+
+
 def _mark(rows: list[Row], place: int) -> str:
     """The text of the mark after a bar; at the end there is no way on."""
     bar = rows[place].mark
@@ -121,8 +145,8 @@ def _mark(rows: list[Row], place: int) -> str:
         return f"{':' * (bar.times - 1)}|" if bar.times else "|]"
     if bar.times and bar.starts:
         return "::" if bar.times == 2 else f"{':' * (bar.times - 1)}|:"
-    if bar.passes and bar.passes[0] > 1 and not bar.times:
-        bar.times = 2  # the ending before is played and left, whether or not it says so
+    if bar.passes and not bar.times and _ends_before(rows, place, bar.passes[0]):
+        bar.times = 2  # an ending is left where the next begins, whether or not it says so
     head = f"{':' * (bar.times - 1)}|" if bar.times else "|"
     if bar.passes:
         return f"{head}{':[' if bar.starts else ''}{','.join(map(str, bar.passes))}"

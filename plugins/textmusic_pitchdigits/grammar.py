@@ -84,7 +84,7 @@ class ExtendedGrammar:
 
     def allowed(self, state: DigitState) -> frozenset[str]:
         """Return the characters that may follow."""
-        return _allowed(state)
+        return frozenset(_moves(state))
 
     def step(self, state: DigitState, char: str) -> DigitState:
         """Return the state after a character; ValueError where it may not follow."""
@@ -110,7 +110,7 @@ class ExtendedGrammar:
 _Moves = Iterator[tuple[str, DigitState]]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def _moves(state: DigitState) -> dict[str, DigitState]:
     """What may follow, and the state after it."""
     moves = dict(_PHASES[state.phase](state._replace(lead="")))
@@ -124,11 +124,6 @@ def _moves(state: DigitState) -> dict[str, DigitState]:
                     "directive", state.full, state.tonic, state.past, word=lead
                 )
     return moves
-
-
-@lru_cache(maxsize=1 << 16)
-def _allowed(state: DigitState) -> frozenset[str]:
-    return frozenset(_moves(state))
 
 
 @cache

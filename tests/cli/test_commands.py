@@ -203,7 +203,9 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str], tmp_path:
 
 
 def test_codec_names_are_completed() -> None:
-    found = ShellComplete(cli, {}, "textmusic", "_C").get_completions(["train", "--codec"], "guitart")
+    found = ShellComplete(cli, {}, "textmusic", "_C").get_completions(
+        ["train", "--codec"], "guitart"
+    )
     assert [item.value for item in found] == ["guitartab"]
 
 

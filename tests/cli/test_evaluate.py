@@ -42,8 +42,10 @@ def test_documents_stand_on_a_line_each(
     deep = tmp_path / ("long" * 20) / "new.tab"
     deep.parent.mkdir()
     deep.write_text(tab_text(50))
-    code, out, _ = call(capsys, "evaluate", run, deep, "--documents")
+    (tmp_path / "broken.mid").write_bytes(b"MThd")
+    code, out, _ = call(capsys, "evaluate", run, deep, tmp_path / "broken.mid", "--documents")
     assert code == 0
+    assert f"1 left out:\n  {tmp_path / 'broken.mid'}: " in out
     (line,) = [line for line in out.splitlines() if "new.tab" in line]
     assert line.endswith(str(deep))
 

@@ -15,14 +15,14 @@ Q:3/8=110 % lively
 R:jig
 K:Edor
 w: not | a word
-d|"Em"e2 f {fg}~gfe|"D"(d>ef) !trill!a3-|a3 "^slow" (3bag f2|1 [Be]3 e2:|2 [Be]3 e2||
+d|"Em"e2 f {fg}Tgfe|"D"(d>ef) !trill!a3-|a3 "^slow" (3bag f|1 [Be]3 e2:|2 [Be]3 e3||
 "Bm"b/a/gf e/d/cB|[K:D]^cde f3|[M:9/8]A,B,C,D,E,F,G,A,z|]
 """
 CANONICAL = """M:6/8
 L:1/8
 Q:3/8=110
 K:Edor
-|:d|"Em"e2f {fg}~gfe|"D"d>ef Ta3-|a3 (3bagf2|1[Be]3 e2:|2[Be]3 e2||"Bm"b/2a/2gf e/2d/2cB|\
+|:d|"Em"e2f {fg}Tgfe|"D"d>ef Ta3-|a3 (3bagf|1[Be]3 e2:|2[Be]3 e3||"Bm"b/2a/2gf e/2d/2cB|\
 [K:D]cde f3|[M:9/8]A,B,C, D,E,F, G,A,z|]"""
 
 

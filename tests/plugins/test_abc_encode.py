@@ -94,7 +94,7 @@ def test_a_quartet_stands_bar_by_bar():
         (line(20, 4, meters=(Meter(0, 2, 4),)), "(3:2:2C5^C|]"),
         (line(12, meters=(Meter(0, 4, 4), Meter(12, 4, 4))), "C|]"),
         (line(12, 48, meters=(Meter(0, 4, 4), Meter(12, 4, 4))), "C|^C4|]"),
-        (line(48, 12, 48, meters=(Meter(0, 4, 4), Meter(60, 4, 4))), "C4|^C||D4|]"),
+        (line(48, 12, 48, meters=(Meter(0, 4, 4), Meter(60, 4, 4))), "C4|[M:1/4]^C||[M:4/4]D4|]"),
         (line(48, 36, meters=(Meter(0, 4, 4), Meter(48, 3, 4))), "C8|[M:3/4]^C6|]"),
         (line(48, 48, meters=(Meter(0, 4, 4),), keys=(Key(0, 0), Key(48, 5))), "C8|[K:B]C8|]"),
     ],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from fractions import Fraction
 from random import Random
 
 import pytest
+from hang import no_hang
 from oracles.alphatex import page, page_seen, read_alphatex, signs, signs_seen
 
 from textmusic.errors import FormatError
@@ -259,11 +259,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_texts_are_read_or_refused_in_little_time(name: str):
-    start = time.perf_counter()
-    with contextlib.suppress(FormatError):
+def test_hostile_texts_are_read_or_refused(name: str):
+    with no_hang(), contextlib.suppress(FormatError):
         assert len(AlphaTex().decode(HOSTILE[name].encode()).issues) < 500
-    assert time.perf_counter() - start < 10
 
 
 def test_mutated_texts_are_read_or_refused_with_offsets_in_range():

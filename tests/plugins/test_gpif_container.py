@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import zipfile
 import zlib
 
 import pytest
 from gpif_documents import bits, document, gp, packed, sectors
+from hang import no_hang
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,8 +152,7 @@ def test_the_same_files_give_the_same_zip():
     assert zipfile.ZipFile(io.BytesIO(gp(XML))).testzip() is None
 
 
-def test_unpacking_takes_time_in_proportion():
+def test_much_is_unpacked():
     data = packed(sectors({"score.gpif": bytes(range(256)) * 2600}))
-    start = time.perf_counter()
-    assert len(gpif_of(data)) == 665_600
-    assert time.perf_counter() - start < 5
+    with no_hang():
+        assert len(gpif_of(data)) == 665_600

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
+from hang import no_hang
 
 from textmusic.errors import FormatError
 from textmusic.transforms import reduce_ticks
@@ -22,9 +22,8 @@ def files(data) -> list[Path]:
 def test_all_are_read_with_their_notes_in_time(files):
     notes = 0
     for path in files:
-        start = time.perf_counter()
-        (score,) = GuitarPro7().read(path).scores
-        assert time.perf_counter() - start < 10, path
+        with no_hang():
+            (score,) = GuitarPro7().read(path).scores
         notes += sum(len(track.notes) for track in score.tracks)
     assert len(files) == 288
     assert notes > 60_000

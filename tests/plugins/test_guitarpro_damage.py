@@ -9,6 +9,7 @@ import time
 import guitarpro
 import pytest
 from guitarpro_songs import song, strike
+from hang import no_hang
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -87,10 +88,8 @@ def test_a_measure_of_very_many_beats_is_refused_in_bounded_time(monkeypatch):
     beat = bytes((0, 0, 0x40, 0x20, 1, 0))
     start = data.rindex((1).to_bytes(4, "little") + bytes((0, 0, 0x40)))
     hostile = data[:start] + (60_000).to_bytes(4, "little") + beat * 60_000
-    begin = time.monotonic()
-    with pytest.raises(FormatError, match="beats"):
+    with no_hang(), pytest.raises(FormatError, match="beats"):
         GuitarPro3().decode(hostile)
-    assert time.monotonic() - begin < 5
 
 
 def test_every_real_file_is_read(data):

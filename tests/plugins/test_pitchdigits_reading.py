@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
+from hang import no_hang
 
 from textmusic.format import read_text
 from textmusic.score import Key, Meter, Score
@@ -127,9 +127,8 @@ def test_repeats_and_endings_are_played_out() -> None:
 
 
 def test_nested_repeats_are_bounded() -> None:
-    start = time.perf_counter()
-    read_notation("R99{ " * 30 + "1 2 3 4 " + "} " * 30)
-    assert time.perf_counter() - start < 10
+    with no_hang():
+        read_notation("R99{ " * 30 + "1 2 3 4 " + "} " * 30)
 
 
 def test_key_metre_upbeat_tempo_and_parts() -> None:

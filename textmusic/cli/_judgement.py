@@ -41,6 +41,10 @@ def _predicted(console: Console, found: Prediction, *, documents: bool) -> None:
         share = _share(row.accuracy)
         table.add_row(name, *map(_number, values), share, style="bold" if name == "model" else "")
     console.print(table)
+    if found.left_out:
+        console.print(f"{len(found.left_out)} left out:")
+        for line in found.left_out[:_LISTED]:
+            console.print(f"  {line}", markup=False, soft_wrap=True)
     if found.verdict:
         console.print(found.verdict, style="" if "beats the" in found.verdict else "yellow")
     if documents:
@@ -97,11 +101,16 @@ def _overlaps(console: Console, found: Judged) -> None:
     if not found.overlaps:
         return
     normal = found.yardstick
-    table = _table("longest run of notes shared with the training set", "median", "95 %", "99 %")
-    table.add_row("samples", *_percentiles([o.notes for _, o in found.overlaps]))
+    table = _table(
+        "longest run of notes shared with the training set", "median", "95 %", "99 %", "windows"
+    )
+    share = statistics.fmean(one.share for _, one in found.overlaps)
+    runs = _percentiles([one.notes for _, one in found.overlaps])
+    table.add_row("samples", *runs, f"{share:.1%}")
     if normal:
         values = (normal.median, normal.percentile_95, normal.percentile_99)
-        table.add_row(f"held out ({normal.pieces} pieces)", *(f"{v:.0f}" for v in values))
+        cells = (*(f"{value:.0f}" for value in values), f"{normal.share:.1%}")
+        table.add_row(f"held out ({normal.pieces} pieces)", *cells)
     console.print("", table)
     if normal:
         console.print(

@@ -19,6 +19,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from textmusic.cautions import Watch
+
 if TYPE_CHECKING:
     from textmusic import corpus
     from textmusic.codec import Codec
@@ -65,6 +67,7 @@ class TrainingBar:
         self._last_line = time.monotonic()
         self._valid: float | None = None
         self._warned = False
+        self._watch = Watch()
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -95,6 +98,7 @@ class TrainingBar:
         if step.valid_bits is not None:
             self._valid = step.valid_bits
             self._warn(step)
+            self.caution(self._watch.see(step))
         detail = f"{step.loss_bits:.3f} bits/char"
         if self._valid is not None:
             detail += f", held out {self._valid:.3f}"
@@ -112,14 +116,19 @@ class TrainingBar:
         left = f"{round(step.eta_seconds)} s left"
         self.console.print(f"step {step.step}/{step.steps}: {detail}, {left}")
 
+    def caution(self, *lines: str | None) -> None:
+        """Say what bodes ill."""
+        for line in filter(None, lines):
+            self.console.print(line, style="yellow")
+
     def _warn(self, step: Step) -> None:
         """Say it when nothing is being learnt."""
         if self._warned or step.step < step.steps / 3 or self._valid is None:
             return
         if self._valid > step.baseline_bits:
             self._warned = True
-            self.console.print(
-                f"[yellow]nothing learnt so far: {self._valid:.2f} bits/char on held-out music, "
+            self.caution(
+                f"nothing learnt so far: {self._valid:.2f} bits/char on held-out music, "
                 f"{step.baseline_bits:.2f} without looking at any context"
             )
 
@@ -133,6 +142,11 @@ class TrainingBar:
                 f"held-out music: {outcome.bits_per_char:.3f} bits a character{notes} "
                 f"({outcome.baseline_bits:.2f} bits a character without looking at any context)"
             )
+            if outcome.n_gram_bits is not None and outcome.bits_per_char >= outcome.n_gram_bits:
+                self.caution(
+                    f"counting does as well: an n-gram needs {outcome.n_gram_bits:.3f} bits a "
+                    f"character; train longer, or see textmusic evaluate {out}"
+                )
         self.console.print(f"model: {out / 'model.safetensors'}")
         suffixes = " ".join(f"--to {name}" for name in codec.renders)
         self.console.print(f"next:  textmusic sample {out} -n 8 {suffixes}")

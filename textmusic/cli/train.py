@@ -60,6 +60,7 @@ def command(
     textmusic train -o run --resume
     """
     from textmusic import runs
+    from textmusic.cautions import before
     from textmusic.cli._progress import TrainingBar
     from textmusic.plan import Plan
 
@@ -76,7 +77,9 @@ def command(
         training = runs.Training.start(plan, out, overwrite=overwrite)
     try:
         with TrainingBar() as bar:
-            bar.corpus(training.prepare(bar.progress))
+            corpus = training.prepare(bar.progress)
+            bar.corpus(corpus)
+            bar.caution(*before(corpus, training.plan.configs(corpus.alphabet.size, 1)[0]))
             for step in training.steps():
                 bar.step(step)
     except KeyboardInterrupt:

@@ -45,8 +45,8 @@ class Overlap:
         source: the piece that the run comes from; empty when there is none.
         bar: the bar there that it begins in, from 1.
         at: the bar of the piece itself that it begins in, from 1.
-        share: share of the piece's windows of `window` notes in a row that stand in the training
-            set, 0…1; 0 for a piece shorter than a window.
+        share: share of the piece's windows of `window` notes in a row, counted likewise, that stand
+            in the training set, 0…1; 0 for a piece shorter than a window.
         window: notes a window.
     """
 
@@ -152,7 +152,7 @@ class OverlapIndex:
 
         Args:
             score: the piece.
-            window: notes a window of `Overlap.share`, at least 3.
+            window: notes a window of `Overlap.share`, at least 2.
         """
         best, source, bar, at = 0, "", 0, 0
         windows = found = 0
@@ -160,9 +160,9 @@ class OverlapIndex:
             lengths, where = self.suffixes.longest(row.tokens)
             starts = np.arange(len(lengths))
             notes = row.events[starts + lengths] - row.events[starts] + 1
-            whole = max(len(lengths) - window + 2, 0)
-            windows += whole
-            found += int(np.count_nonzero(lengths[:whole] >= window - 1))
+            whole = row.begins & (row.events[-1] - row.events[:-1] + 1 >= window)
+            windows += int(np.count_nonzero(whole))
+            found += int(np.count_nonzero(notes[whole] >= window))
             top = int(notes.argmax())
             if notes[top] > max(best, 1):
                 best, place = int(notes[top]), int(where[top])
@@ -178,6 +178,11 @@ class _Row:
     tokens: NDArray[np.int32]
     bars: NDArray[np.int32]
     events: NDArray[np.int64]
+
+    @property
+    def begins(self) -> NDArray[np.bool_]:
+        """Whether an event begins with a note, for all notes but the last."""
+        return np.concatenate(([True], np.diff(self.events[:-1]) > 0))
 
 
 def _rows(score: Score, *, any_tempo: bool) -> Iterator[_Row]:

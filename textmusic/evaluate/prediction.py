@@ -21,12 +21,22 @@ from textmusic.evaluate.baselines import (
     uniform_bits,
 )
 
-__all__ = ["DocumentBits", "Ids", "Predicted", "Prediction", "Predictor", "baselines", "best_order"]
+__all__ = [
+    "DocumentBits",
+    "Ids",
+    "Predicted",
+    "Prediction",
+    "Predictor",
+    "baselines",
+    "best_order",
+    "n_gram_bits_per_char",
+]
 
 ORDERS = (4, 6, 8, 10)
 _TRIED = 1 << 19
 _COUNTED = 1 << 23
 _COMPRESSED = 1 << 22
+_GLANCE = 1 << 21
 Ids = NDArray[np.integer[Any]]
 
 
@@ -110,11 +120,13 @@ class Prediction:
         predictors: the model first.
         documents: under the model, the dearest by the character first.
         order: longest context of the n-gram; 0 without a training set.
+        left_out: files and pieces that could not be used, each with the reason.
     """
 
     predictors: tuple[Predictor, ...]
     documents: tuple[DocumentBits, ...]
     order: int
+    left_out: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -164,6 +176,11 @@ def baselines(
     known = train[max(0, len(train) - _COMPRESSED) :]
     yield held.row("xz", compressed_bits(known, held.ids)), None, 0
     progress(steps, steps)
+
+
+def n_gram_bits_per_char(train: Ids, ids: Ids, vocabulary: int) -> float:
+    """Return what an n-gram of the usual order needs that has counted about two million ids."""
+    return float(kneser_ney_bits(_first(train, _GLANCE), ids, vocabulary).mean())
 
 
 def best_order(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -41,7 +42,8 @@ def predict_files(
     part = model.checkpoint.meta.get("corpus", {}).get("stats", {}).get("part")
     with tempfile.TemporaryDirectory() as folder:
         given = build(files, model.codec, folder, valid=0, part=part, progress=progress)
-        return predict(model, trained, given, "train", progress)
+        left_out = tuple(str(one) for one in given.report() if one.kind == "quarantined")
+        return replace(predict(model, trained, given, "train", progress), left_out=left_out)
 
 
 def predict(

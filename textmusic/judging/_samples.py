@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Literal
 
 import numpy as np
@@ -77,12 +78,19 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """Longest runs that held-out pieces share with the training set, in notes: what is normal."""
+    """What held-out pieces share with the training set: what is normal.
+
+    Args:
+        pieces: how many were looked at.
+        median, percentile_95, percentile_99: of the longest shared runs, in notes.
+        share: mean share of a piece's windows that stand in the training set.
+    """
 
     pieces: int
     median: float
     percentile_95: float
     percentile_99: float
+    share: float
 
 
 @dataclass(frozen=True)
@@ -229,12 +237,14 @@ def _yardstick(
 ) -> Yardstick | None:
     found = []
     for score in pieces(corpus, codec, "valid", _YARDSTICK):
-        found.append(originals.audit(score).notes)
+        found.append(originals.audit(score))
         if len(found) % 16 == 0:
             progress(Progress(len(found), _YARDSTICK, "pieces", "auditing held-out pieces"))
     if not found:
         return None
-    return Yardstick(len(found), *(float(np.percentile(found, at)) for at in (50, 95, 99)))
+    cuts = np.percentile([one.notes for one in found], (50, 95, 99))
+    share = fmean(one.share for one in found)
+    return Yardstick(len(found), float(cuts[0]), float(cuts[1]), float(cuts[2]), share)
 
 
 def _distances(sets: dict[str, Statistics]) -> dict[str, dict[str, Distance | None]]:

@@ -1,9 +1,8 @@
 """The grammar of canonical texts: which characters may come next, counting musical time.
 
-    form      bars and sections in time (shared with the writer)     header    the fields before
-    lengths   what of a bar can still be filled                       pitching  letters
-    sounds    notes, chords, rests                                    bars      bars, layers, voices
-    ending    a short legal ending
+Module `form` has bars and sections in time, shared with the writer; `lengths` what of a bar can still
+be filled; `header` the fields before the music and `inline` those in it; `pitching`, `tuplets` and
+`sounds` notes, chords and rests; `bars` bars, layers, voices; `ending` a short legal ending.
 """
 
 from __future__ import annotations

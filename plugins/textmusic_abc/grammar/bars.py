@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from textmusic_abc.grammar.header import KEYS, bar_of, header_openings, meters_above, spelled, tempo
+from textmusic_abc.grammar.header import header_openings
+from textmusic_abc.grammar.inline import field_chars, field_done, fields_at
 from textmusic_abc.grammar.pitching import pitch_chars
-from textmusic_abc.grammar.sounds import LETTERS, SOUND_MODES, begin, may_tie, sound_allowed, sound_step, starters
+from textmusic_abc.grammar.sounds import (
+    LETTERS,
+    SOUND_MODES,
+    begin,
+    may_tie,
+    sound_allowed,
+    sound_step,
+    starters,
+)
 from textmusic_abc.grammar.state import (
     Row,
     State,
@@ -17,13 +26,11 @@ from textmusic_abc.grammar.state import (
     mode,
     used,
 )
-from textmusic_abc.pitches import read_key
 
 __all__ = ["after_mark", "body_allowed", "body_step", "may_end"]
 
 _NOTHING: frozenset[str] = frozenset()
 _MAX_VOICES = 32
-_MAX_METERS = 4
 _OPENING = "|:"
 
 
@@ -59,7 +66,7 @@ def body_allowed(state: State) -> frozenset[str]:
     if name == "opening":
         return frozenset(":")
     if name in {"field", "barfield"}:
-        return _field(state)
+        return field_chars(state)
     if name == "label":
         return _label(state)
     return _bracket(state)
@@ -70,9 +77,9 @@ def _open(state: State) -> frozenset[str]:
     if state.voices == 1:
         return frozenset(found)
     found.add("[")
-    if state.voices < 2:  # noqa: PLR2004
+    if state.voices < 2:
         found |= _bar(bar_start(state))
-        if state.form.rep == 0:
+        if not state.parts:
             found.add("|")
     return frozenset(found)
 
@@ -82,9 +89,10 @@ def _bar(state: State) -> frozenset[str]:
     if state.row is not None and len(state.meters) < len(state.row.meters):
         return frozenset("|" if state.row.meters[len(state.meters)] == _OPENING else "[")
     opening = state.voice == 1 and state.form.first and not state.form.rep and not state.meters
+    if state.form.origin == -3:
+        return frozenset("[")
+    opening = opening or (state.buf == "P" and state.form.rep == 0)
     chars = {"|", "["} if opening else {"["}
-    if state.form.origin == -3:  # noqa: PLR2004
-        return frozenset(chars)
     return starters(state) | chars
 
 
@@ -153,8 +161,10 @@ def _labelled(state: State) -> State:
         assert row is not None
         form, row, voices = row.form, None, state.voice
     elif number > 1:
-        form = state.form._replace(rep=0, need=0, fork=0, number=1, origin=-2, open=0, fresh=False)
-    state = state._replace(voice=number, voices=voices, keys=keys, fifths=keys[number - 1], row=row, form=form)
+        form = state.form._replace(rep=0, need=0, fork=0, number=1, origin=-2, open=0)
+    state = state._replace(
+        voice=number, voices=voices, keys=keys, fifths=keys[number - 1], row=row, form=form
+    )
     return bar_start(state)
 
 
@@ -168,79 +178,11 @@ def _bracket(state: State) -> frozenset[str]:
         return frozenset("V")
     row = state.row
     waiting = row is not None and len(state.meters) < len(row.meters)
-    if may_go_on(state) and not waiting and state.form.origin != -3:  # noqa: PLR2004
+    if may_go_on(state) and not waiting and state.form.origin != -3:
         chars |= pitch_chars(state._replace(tones=()), "", chord=True)
     if place == "post":
         chars |= {mark[1] for mark in marks_of(state) if mark[0] == "["}
-    return frozenset(chars | _fields(state, place, waiting=waiting))
-
-
-def _fields(state: State, place: str, *, waiting: bool) -> set[str]:
-    if place == "element" or state.stage:
-        return set()
-    form = state.form
-    if place in {"post", "between"}:
-        return {"K", "Q"} if may_go_on(state) and not state.pair else set()
-    found: set[str] = {"M"} if waiting else set()
-    if state.voice > 1:
-        return found | {"K", "Q"}
-    if not form.first:
-        found |= {"K", "Q"}
-        if form.open == form.bar and len(state.meters) < _MAX_METERS:
-            found.add("M")
-    if state.parts and state.voice == 0 and _part_may_start(state):
-        found.add("P")
-    return found
-
-
-def _part_may_start(state: State) -> bool:
-    form = state.form
-    if form.first:
-        return form.origin == -3  # noqa: PLR2004
-    idle = form.rep in {0, 3} or (form.rep == 1 and form.fresh)
-    return idle and form.open % form.bar == form.origin
-
-
-def _field(state: State) -> frozenset[str]:
-    name, buf = state.buf[0], state.buf[1:]
-    if not buf:
-        return frozenset(":")
-    value = buf[1:]
-    if name == "M":
-        row = state.row
-        form = state.form
-        limit = max(form.need, form.fork, form.origin, 0)
-        of = meters_above(limit) if row is None else frozenset({row.meters[len(state.meters)]})
-        return spelled(value, of, "]")
-    if name == "K":
-        return spelled(value, KEYS, "]")
-    if name == "P":
-        return frozenset("]") if value else frozenset(state.parts)
-    return tempo(value, "]")
-
-
-def _field_done(state: State) -> State:
-    name, value = state.buf[0], state.buf[2:]
-    place = "bar" if state.mode == "barfield" else "between"
-    state = state._replace(mode=place, buf="", ornament="", tones=(), last=0)
-    if name == "M":
-        state = state._replace(meters=(*state.meters, value))
-        if state.row is None:
-            bar = bar_of(value)
-            form = state.form._replace(bar=bar, open=bar)
-            return state._replace(form=form, left=bar)
-    elif name == "K":
-        key = read_key(value)
-        assert key is not None
-        return state._replace(fifths=key.fifths, accidentals=())
-    elif name == "P":
-        form = state.form
-        origin = -1 if form.first else form.origin
-        form = form._replace(origin=origin)
-        if form.rep == 3:  # noqa: PLR2004
-            form = form._replace(rep=0, need=0, fork=0, number=1)
-        return state._replace(parts=state.parts.replace(value, ""), form=form)
-    return state
+    return frozenset(chars | fields_at(state, place, waiting=waiting))
 
 
 def body_step(state: State, char: str) -> State:
@@ -266,11 +208,13 @@ def body_step(state: State, char: str) -> State:
     if name == "open":
         return _opened(state, char)
     if name == "opening":
-        form = state.form._replace(rep=1, need=-1) if state.row is None else state.form
+        form = state.form
+        if state.row is None:
+            form = form._replace(rep=1, need=-1 if form.first else form.open % form.bar)
         meters = (*state.meters, _OPENING) if state.voice else ()
         return state._replace(mode="bar", buf="", form=form, meters=meters)
     if name in {"field", "barfield"}:
-        return _field_done(state) if char == "]" else mode(state, name, state.buf + char)
+        return field_done(state) if char == "]" else mode(state, name, state.buf + char)
     if name == "label":
         if char == "]":
             return _labelled(state)
@@ -304,7 +248,9 @@ def _after_sound(state: State, char: str) -> State:
     if char == "-":
         return state._replace(tie=tuple(state.tones))
     if char in "><":
-        return state._replace(mode="element", stage=5, pair=state.last, last=0, tones=(), ornament="")
+        return state._replace(
+            mode="element", stage=5, pair=state.last, last=0, tones=(), ornament=""
+        )
     if char == "&":
         rest = state.rest
         size = used(state)

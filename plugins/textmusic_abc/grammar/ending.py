@@ -46,12 +46,14 @@ def next_char(state: State, allowed: frozenset[str]) -> str:
     if name == "symbol":
         return _of('"C' + "".join(sorted(allowed)), allowed)
     if name.endswith("["):
-        return _of(("P" if state.parts else "") + "V" + _NOTES[1:] + "".join(sorted(allowed)), allowed)
+        return _of(
+            ("P" if state.parts else "") + "V" + _NOTES[1:] + "".join(sorted(allowed)), allowed
+        )
     return _fill(state, allowed)
 
 
 def _of(wanted: str, allowed: frozenset[str]) -> str:
-    return next((char for char in wanted if char in allowed), None) or min(allowed)
+    return next((char for char in wanted if char in allowed), min(allowed))
 
 
 def _finishes(state: State) -> bool:
@@ -62,7 +64,7 @@ def _target(state: State) -> str:
     """The mark that should close the bar where the form lets it."""
     if state.row is not None:
         return state.row.mark
-    if state.form.rep == 2:  # noqa: PLR2004
+    if state.form.rep == 2:
         return f":|{state.form.number}"
     if state.parts and state.form.rep in {0, 3}:
         return "||" if state.form.origin > 0 else "|"
@@ -86,12 +88,13 @@ def _close(state: State, allowed: frozenset[str]) -> str | None:
     """The first character of the mark that closes the bar, if one should."""
     found = marks_of(state)
     target = _target(state)
-    if target in found and (not state.parts or state.left in {0, state.form.origin}):
+    section = state.form.rep in {1, 2} or not state.parts
+    if target in found and (section or state.left in {0, state.form.origin}):
         return target[0]
-    full = state.left == 0 and state.tuplet is None
+    full = (state.left == 0 or state.left >= FREE // 2) and state.tuplet is None
     if full and "&" in allowed and not found:
         return "&"
-    if full or (found and state.left >= FREE // 2):
+    if full:
         return next((mark[0] for mark in ("|", "||", "|]") if mark in found), None)
     return None
 
@@ -103,7 +106,7 @@ def _fill(state: State, allowed: frozenset[str]) -> str:
     if (
         "(" in allowed
         and state.tuplet is None
-        and state.stage < 2  # noqa: PLR2004
+        and state.stage < 2
         and filler(state.left) is not None
         and state.left < FREE // 2
     ):
@@ -113,7 +116,7 @@ def _fill(state: State, allowed: frozenset[str]) -> str:
 
 def _wants_part(state: State) -> bool:
     form = state.form
-    return form.origin == -3 or form.open % form.bar == form.origin  # noqa: PLR2004
+    return form.origin == -3 or form.open % form.bar == form.origin
 
 
 def _paren(state: State, allowed: frozenset[str]) -> str:
@@ -139,7 +142,11 @@ def _wanted(state: State) -> int:
 def _length(state: State, allowed: frozenset[str]) -> str:
     """The next character of a length; the text may be that of a pitch still."""
     buf = state.buf if state.mode == "length" else ""
-    if state.mode == "pitch" and not allowed & frozenset("0123456789/|:& -]z()<>") and len(allowed) < 8:  # noqa: PLR2004
+    if (
+        state.mode == "pitch"
+        and not allowed & frozenset("0123456789/|:& -]z()<>")
+        and len(allowed) < 8
+    ):
         return _of("cCdefgabDEFGAB,'^_=", allowed)
     text = _text(state, buf)
     if text is not None and len(text) > len(buf) and text[len(buf)] in allowed:

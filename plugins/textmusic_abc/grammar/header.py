@@ -11,7 +11,17 @@ from textmusic_abc.form import FREE, Form
 from textmusic_abc.grammar.state import State, mode
 from textmusic_abc.pitches import read_key, signature
 
-__all__ = ["KEYS", "METERS", "meters_above", "TEMPI", "bar_of", "header_allowed", "header_step", "spelled", "words"]
+__all__ = [
+    "KEYS",
+    "METERS",
+    "TEMPI",
+    "bar_of",
+    "header_allowed",
+    "header_step",
+    "meters_above",
+    "spelled",
+    "words",
+]
 
 _MAX_VOICES = 32
 _MAX_PARTS = 100
@@ -19,9 +29,7 @@ _MAX_LABELS = 8
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _POWERS = (1, 2, 4, 8, 16, 32, 64, 128)
 METERS = frozenset({f"{n}/{d}" for n in range(1, 256) for d in _POWERS} | {"none"})
-TEMPI = frozenset(
-    f"{n}/{d}=" for d in _POWERS for n in range(1, min(2 * d, 32)) if gcd(n, d) == 1
-)
+TEMPI = frozenset(f"{n}/{d}=" for d in _POWERS for n in range(1, min(2 * d, 32)) if gcd(n, d) == 1)
 _MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian")
 KEYS = frozenset(signature(fifths, name).text for fifths in range(-7, 8) for name in _MODES)
 _UNITS = frozenset(str(WHOLE // unit) for unit in (WHOLE // n for n in (4, 8, 16, 32)))
@@ -53,7 +61,7 @@ def tempo(buf: str, end: str) -> frozenset[str]:
     digits = len(buf) - buf.index("=") - 1
     if not digits:
         return frozenset("123456789")
-    return frozenset("0123456789" + end) if digits < 4 else frozenset(end)  # noqa: PLR2004
+    return frozenset("0123456789" + end) if digits < 4 else frozenset(end)
 
 
 def bar_of(meter: str) -> int:

@@ -106,8 +106,17 @@ def least(left: int, tuplet: Tuplet | None = None) -> int:
 
 
 @lru_cache(maxsize=1 << 14)
-def tuplet_lengths(tuplet: Tuplet, unit: int, left: int) -> tuple[frozenset[int], frozenset[str]]:
-    """Return the steps that the next sound of a tuplet may last, and the starts of their texts."""
+def tuplet_lengths(
+    tuplet: Tuplet, unit: int, left: int, *, goes_on: bool = False
+) -> tuple[frozenset[int], frozenset[str]]:
+    """Return the steps that the next sound of a tuplet may last, and the starts of their texts.
+
+    Args:
+        tuplet: the open one.
+        unit: ticks of ``L:``.
+        left: ticks left in the bar.
+        goes_on: whether something has to follow in the bar.
+    """
     if left > LONGEST:  # as good as without end
         left = LONGEST + left % GRID
     p, q, rest = tuplet
@@ -120,6 +129,7 @@ def tuplet_lengths(tuplet: Tuplet, unit: int, left: int) -> tuple[frozenset[int]
         count
         for count in range(1, most + 1)
         if left - count * tick >= least(left - count * tick, following)
+        and not (goes_on and left == count * tick)
     )
     texts = (table.texts[count] for count in good)
     return good, frozenset(text[: end + 1] for text in texts for end in range(len(text)))

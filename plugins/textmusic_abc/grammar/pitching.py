@@ -15,8 +15,7 @@ SIGNS = frozenset("^_=")
 _ANY = frozenset(_LETTERS) | SIGNS
 _OCTAVES = {
     name: tuple(
-        index
-        for index in ((step, *range(step - 7, -36, -7)) if step < 7 else range(step, 40, 7))  # noqa: PLR2004
+        index for index in ((step, *range(step - 7, -44, -7)) if step < 7 else range(step, 48, 7))
     )
     for step, name in enumerate(_LETTERS)
 }
@@ -93,7 +92,7 @@ def legal(index: int, alter: int, last: Pitch | None, tie: Pitch | None) -> bool
     """Whether a pitch may follow `last` in a chord that still has to hold `tie`."""
     if (last is not None and (index, alter) <= last) or (tie is not None and (index, alter) > tie):
         return False
-    return 0 <= midi(index, alter) <= 127  # noqa: PLR2004
+    return 0 <= midi(index, alter) <= 127
 
 
 def complete(state: State, text: str, *, chord: bool, free: bool = False) -> bool:

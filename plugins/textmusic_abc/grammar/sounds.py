@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from textmusic_abc.form import GRID, closings
@@ -9,6 +10,7 @@ from textmusic_abc.grammar.header import spelled
 from textmusic_abc.grammar.lengths import LONGEST, Tuplet, least, lengths, tuplet_lengths
 from textmusic_abc.grammar.pitching import SIGNS, complete, pitch_chars, with_pitch
 from textmusic_abc.grammar.state import State, may_go_on, mode
+from textmusic_abc.grammar.tuplets import tuplet_chars, tuplet_of
 from textmusic_abc.symbols import TAILS
 
 __all__ = ["LETTERS", "SOUND_MODES", "begin", "sound_allowed", "sound_step", "starters"]
@@ -18,8 +20,11 @@ SOUND_MODES = frozenset({"symbol", "paren", "grace", "pitch", "chord", "chord-",
 _ORNAMENTS = frozenset("~.TuvLMP")
 _ALONE = frozenset("~T")
 """Ornaments that readers do not play on chords."""
-_TIMES = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
-_MAX_TUPLET = 64
+_UNTIED = frozenset(".uvL")
+"""Ornaments at which readers do not lose the tie to the note before."""
+_MAX_TONES = 16
+Post = Callable[[State], frozenset[str]]
+Step = Callable[[State, str], State]
 _NOTHING: frozenset[str] = frozenset()
 _PREFIX = 5
 _BRACKET = frozenset("[")
@@ -36,29 +41,31 @@ def starters(state: State) -> frozenset[str]:
         return single | _BRACKET | (_NOTHING if state.tie else {"z"})
     if state.tuplet is None and state.left < GRID + least(state.left):  # only tuplets come out
         return frozenset('("'[: 2 - min(stage, 2)])
-    tuplet = state.tuplet is None and stage < 2 and "(" in _paren(state)  # noqa: PLR2004
-    ornament = state.ornament if stage == 4 else ""  # noqa: PLR2004
+    tuplet = state.tuplet is None and stage < 2 and "(" in _paren(state)
+    ornament = state.ornament if stage == 4 else ""
     return _begins(single, stage, ornament, tuplet, bool(state.tie))
 
 
 @lru_cache(maxsize=4096)
 def _begins(
-    single: frozenset[str], stage: int, ornament: str, tuplet: bool, tie: bool  # noqa: FBT001
+    single: frozenset[str],
+    stage: int,
+    ornament: str,
+    tuplet: bool,
+    tie: bool,  # noqa: FBT001
 ) -> frozenset[str]:
     chars = set(single)
     if ornament not in _ALONE:
         chars.add("[")
-    if stage < 3:  # noqa: PLR2004
+    if stage < 3:
         if not tie:
             chars |= {"z", "{"}
         if tuplet:
             chars.add("(")
     if stage < 1:
         chars.add('"')
-    if stage < 4 and not (tie and len(single) == 0):  # noqa: PLR2004
-        chars |= _ORNAMENTS - ({"~"} if stage == 3 else set())  # noqa: PLR2004
-    elif stage < 4:  # noqa: PLR2004
-        chars |= _ORNAMENTS - _ALONE
+    if stage < 4:
+        chars |= _UNTIED if tie else _ORNAMENTS - ({"~"} if stage == 3 else set())
     return frozenset(chars)
 
 
@@ -66,38 +73,7 @@ def _paren(state: State) -> frozenset[str]:
     left = state.left
     if left > LONGEST:
         left = LONGEST + left % GRID
-    return _tuplet_chars("", left)
-
-
-@lru_cache(maxsize=1 << 14)
-def _tuplet_chars(buf: str, left: int) -> frozenset[str]:
-    """Return what may follow the start of a tuplet's mark; ``!`` where it is whole."""
-    parts = buf[1:].split(":")
-    if not buf or buf == "(":
-        chars = {str(p) for p in range(2, 10) if len(_tuplet_chars(f"({p}", left)) > 0}
-        return frozenset("(") if not buf and chars else frozenset(chars if buf else ())
-    p = int(parts[0])
-    if len(parts) == 1:
-        colon = any(_possible(p, q, 1, left) for q in range(1, 10))
-        whole = p in _TIMES and _possible(p, _TIMES[p], p, left)
-        return frozenset((":" if colon else "") + ("!" if whole else ""))
-    if not parts[1]:
-        return frozenset(str(q) for q in range(1, 10) if _possible(p, q, 1, left))
-    q = int(parts[1])
-    if len(parts) == 2:  # noqa: PLR2004
-        return frozenset(":")
-    counts = [parts[2] + digit for digit in "0123456789"]
-    chars = {n[-1] for n in counts if 0 < int(n) <= _MAX_TUPLET and n[0] != "0" and _possible(p, q, int(n), left)}
-    return frozenset(chars | ({"!"} if parts[2] else set()))
-
-
-def _possible(p: int, q: int, count: int, left: int) -> bool:
-    return left >= least(left, Tuplet(p, q, count))
-
-
-def _tuplet_of(buf: str) -> Tuplet:
-    p, *rest = map(int, buf[1:].split(":"))
-    return Tuplet(p, rest[0], rest[1]) if rest else Tuplet(p, _TIMES[p], p)
+    return tuplet_chars("", left)
 
 
 def begin(state: State, char: str) -> State:
@@ -111,7 +87,7 @@ def begin(state: State, char: str) -> State:
     state = state._replace(tones=(), tied=(), last=0)
     if char in _ORNAMENTS:
         return state._replace(mode="element", buf="", stage=4, ornament=char)
-    if state.stage < 4 or state.stage == _PREFIX:  # noqa: PLR2004
+    if state.stage < 4 or state.stage == _PREFIX:
         state = state._replace(ornament="")
     if char == "[":
         return mode(state, "chord")
@@ -133,7 +109,7 @@ def _goes_over(state: State) -> bool:
 def _length_chars(state: State, buf: str) -> tuple[frozenset[str], int]:
     """Return what may follow the start of a length, and its steps if it is whole (else 0)."""
     if state.tuplet is not None:
-        good, starts = tuplet_lengths(state.tuplet, state.unit, state.left)
+        good, starts = tuplet_lengths(state.tuplet, state.unit, state.left, goes_on=_stays(state))
         table = lengths(state.unit, state.tuplet.step)
         chars = frozenset(c for c in table.following.get(buf, ()) if buf + c in starts)
         steps = table.steps.get(buf, 0)
@@ -144,7 +120,7 @@ def _length_chars(state: State, buf: str) -> tuple[frozenset[str], int]:
         rest = frozenset(text[len(buf) : len(buf) + 1])
         return rest if text.startswith(buf) else _NOTHING, table.steps[text] if buf == text else 0
     room = (state.left - least(state.left)) // GRID
-    if state.tied and not _goes_over(state):
+    if _stays(state) and not least(state.left):
         room -= 1
     chars = frozenset(c for c, low in table.following.get(buf, {}).items() if low <= room)
     steps = table.steps.get(buf, 0)
@@ -162,7 +138,7 @@ def sounded(state: State, steps: int) -> State:
     else:
         ticks = spent = steps * GRID
     left = state.left - spent
-    odd = state.pair or ticks % (2 * GRID) or left - ticks < least(left)
+    odd = state.ornament == "." or state.pair or ticks % (2 * GRID) or left - ticks < least(left)
     return state._replace(
         mode="post", buf="", left=left, tie=state.tied, tied=(), stage=0, tuplet=tuplet, pair=0,
         last=0 if odd else ticks,
@@ -181,17 +157,28 @@ def _may_tie_tone(state: State) -> bool:
         return False
     if _goes_over(state):
         return True
-    return state.tuplet is None and not state.pair and state.left >= 2 * GRID + least(state.left)
+    if state.tuplet is not None:
+        lasting = tuplet_lengths(state.tuplet, state.unit, state.left, goes_on=True)
+        return state.tuplet.rest > 1 or bool(lasting[0])
+    if state.pair:
+        return state.left > state.pair
+    rest = least(state.left)
+    return state.left >= rest + (GRID if rest else 2 * GRID)
 
 
-def sound_allowed(state: State, post) -> frozenset[str]:  # type: ignore[no-untyped-def]
+def _stays(state: State) -> bool:
+    """Whether a tone of the chord is tied and its tie has to end in this bar."""
+    return bool(state.tied) and not _goes_over(state)
+
+
+def sound_allowed(state: State, post: Post) -> frozenset[str]:
     """Return what may follow inside a sound; `post` says what may follow a whole one."""
     buf, name = state.buf, state.mode
     if name == "symbol":
         return spelled(buf[1:], TAILS, '"') if buf else frozenset("ABCDEFG")
     if name == "paren":
         left = min(state.left, LONGEST + state.left % GRID)
-        chars = _tuplet_chars(buf, left)
+        chars = tuplet_chars(buf, left)
         if "!" in chars:
             chars = chars - {"!"} | starters(_in_tuplet(state))
         return chars
@@ -210,34 +197,41 @@ def sound_allowed(state: State, post) -> frozenset[str]:  # type: ignore[no-unty
     return _chord_chars(state, buf)
 
 
-def _after_pitch(state: State, buf: str, post) -> frozenset[str]:  # type: ignore[no-untyped-def]
+def _after_pitch(state: State, buf: str, post: Post) -> frozenset[str]:
     chars, steps = _length_chars(state, buf)
     return chars | post(sounded(state, steps)) if steps else chars
 
 
 def _chord_chars(state: State, buf: str) -> frozenset[str]:
     if state.mode == "chord-":
-        whole, chars = state, pitch_chars(state, "", chord=True)
+        whole, chars = state, _NOTHING
+        if len(state.tones) < _MAX_TONES or state.tie:
+            chars = pitch_chars(state, "", chord=True)
     else:
         chars = pitch_chars(state, buf, chord=True)
         if not complete(state, buf, chord=True):
             return chars
         whole = with_pitch(state, buf)
-        chars |= pitch_chars(whole, "", chord=True)
+        if len(whole.tones) < _MAX_TONES or whole.tie:
+            chars |= pitch_chars(whole, "", chord=True)
         if _may_tie_tone(whole):
             chars |= {"-"}
     return chars if whole.tie else chars | {"]"}
 
 
 def _in_tuplet(state: State) -> State:
-    return state._replace(mode="element", stage=2, tuplet=_tuplet_of(state.buf), buf="")
+    return state._replace(mode="element", stage=2, tuplet=tuplet_of(state.buf), buf="")
 
 
-def sound_step(state: State, char: str, post) -> State:  # type: ignore[no-untyped-def]
+def sound_step(state: State, char: str, post: Step) -> State:
     """Return the state after a legal character inside a sound; `post` steps after a whole one."""
     buf, name = state.buf, state.mode
     if name == "symbol":
-        return state._replace(mode="element", buf="", stage=1) if char == '"' else mode(state, name, buf + char)
+        return (
+            state._replace(mode="element", buf="", stage=1)
+            if char == '"'
+            else mode(state, name, buf + char)
+        )
     if name == "paren":
         if char in "0123456789:":
             return mode(state, name, buf + char)
@@ -258,11 +252,11 @@ def sound_step(state: State, char: str, post) -> State:  # type: ignore[no-untyp
     return _chord_step(state, char)
 
 
-def _length_step(state: State, char: str, post) -> State:  # type: ignore[no-untyped-def]
+def _length_step(state: State, char: str, post: Step) -> State:
     if char in "0123456789/":
         return mode(state, "length", state.buf + char)
     _, steps = _length_chars(state, state.buf)
-    return post(sounded(state, steps), char)  # type: ignore[no-any-return]
+    return post(sounded(state, steps), char)
 
 
 def _chord_step(state: State, char: str) -> State:

@@ -99,7 +99,7 @@ def mode(state: State, name: str, buf: str = "") -> State:
 def alter_of(state: State, index: int) -> int:
     """Return the alteration that holds for a letter without an accidental."""
     step = index % 7
-    if state.accidentals and state.accidentals[step] != 99:  # noqa: PLR2004
+    if state.accidentals and state.accidentals[step] != 99:
         return state.accidentals[step]
     return signature(state.fifths).alters[step]
 
@@ -140,8 +140,8 @@ def marks_of(state: State) -> dict[str, Form]:
     """Return the marks that may close the bar here, and the form after each."""
     if state.tuplet or state.pair or state.stage:
         return {}
-    ahead = bool(state.tie or state.held)
-    if ahead and any(v == state.voice and n > state.layer for (v, n), _ in state.held):
+    ahead = _ties_ahead(state)
+    if state.held and any(v == state.voice and n > state.layer for (v, n), _ in state.held):
         return {}
     row = state.row
     if row is not None:
@@ -153,12 +153,23 @@ def marks_of(state: State) -> dict[str, Form]:
     left = state.rest if state.rest >= 0 else state.left
     if left == state.form.open:
         return {}
+    return _closings(state, left, ahead=ahead)
+
+
+def _closings(state: State, left: int, *, ahead: bool) -> dict[str, Form]:
+    """The marks that may close a bar of the first voice with so many ticks left."""
     found = closings(state.form, left)
     if ahead:
         return {mark: form for mark, form in found.items() if mark in {"|", "||"}}
     if state.parts or (state.voice and "|]" in found and not _fillable(state.form.open - left)):
         return {mark: form for mark, form in found.items() if mark != "|]"}
     return found
+
+
+def _ties_ahead(state: State) -> bool:
+    """Whether a tie of this bar goes on in the next; those of voices to come end in this one."""
+    here = state.voice, state.layer
+    return bool(state.tie) or any(place < here for place, _ in state.held)
 
 
 def _fillable(size: int) -> bool:
@@ -175,14 +186,11 @@ def used(state: State) -> int:
 
 def may_overlay(state: State) -> bool:
     """Whether ``&`` may come here: the layer is done, and some mark may follow the bar."""
-    if state.tuplet or state.pair or state.stage or state.layer >= 8:  # noqa: PLR2004
+    if state.tuplet or state.pair or state.stage or state.layer >= 8:
         return False
     if state.row is not None or state.rest >= 0:
         return state.left == 0
     size = state.form.open - state.left
     if not size or not _fillable(size) or size > FREE // 2:
         return False
-    found = closings(state.form, state.left)
-    if state.tie or state.held:
-        return "|" in found or "||" in found
-    return bool(found)
+    return bool(_closings(state, state.left, ahead=_ties_ahead(state)))

@@ -12,6 +12,7 @@ from textmusic.codec import Codec, Document, Feature, Parsed
 from textmusic.errors import DecodeError, EncodeError, InputError, Issue
 from textmusic.fretboard import finger
 from textmusic.score import Note, Score, Track
+from textmusic_guitarpro.text.grammar import GuitarProGrammar
 from textmusic_guitarpro.text.projection import project
 from textmusic_guitarpro.text.reading import read
 from textmusic_guitarpro.text.writing import write
@@ -52,6 +53,10 @@ class GuitarProCodec(Codec):
     def parse(self, text: str) -> Parsed:
         """Return the music of a text."""
         return read(text)
+
+    def grammar(self) -> GuitarProGrammar:
+        """Return what may follow in a text: bars that are full, notes that the parts have."""
+        return GuitarProGrammar()
 
     def project(self, score: Score) -> Score:
         """Return the nearest score that the text holds; `explain` says what that cost."""

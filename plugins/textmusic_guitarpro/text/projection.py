@@ -8,7 +8,8 @@
 5. Two notes of one voice do not sound at one place (string, or pitch) at once: the earlier ends.
    Without strings up to four may be struck at one place together.
 6. Voices over 4 join the fourth; marks without a character are left out.
-7. Repeats stay where the page, so changed, still folds; else they are written out.
+7. Repeats stay where they are regular (`repeats`) and the page, so changed, still folds; else
+   they are written out.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from textmusic.lengths import BEAT
 from textmusic.score import Key, Meter, Score, Tempo
 from textmusic_guitarpro.text.fitting import Fitter, denominator, warning
 from textmusic_guitarpro.text.reading import read
+from textmusic_guitarpro.text.repeats import is_regular
 from textmusic_guitarpro.text.signature import DENOMINATORS
 from textmusic_guitarpro.text.times import TICK, UNITS, bar_units
 from textmusic_guitarpro.text.writing import LABELS, write
@@ -40,7 +42,7 @@ def project(score: Score) -> tuple[Score, list[Issue]]:
         EncodeError: there is no note.
     """
     folded = forms.fold(score)
-    if folded:
+    if folded and is_regular(folded[1]):
         issues: list[Issue] = []
         page, form = folded
         try:

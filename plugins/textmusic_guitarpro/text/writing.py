@@ -7,7 +7,7 @@
            | "|" { word " " } LF { label " " body LF }        of several; silent parts have no line
     label  = 1-9, a-z, A-Z                            the number of the part in the header
     body   = "%" [ "2" | "4" | "8" ]                  this part's bar 1, 2, 4, 8 before, expanded
-           | "=" label                                as that part plays in this bar
+           | "=" label                                as that part, tuned alike, plays in this bar
            | voice { " ; " voice }                    the first voice, the second …
     voice  = event { " " event }                      the lengths sum to the bar
            | "r"                                      silent for the whole bar
@@ -22,7 +22,8 @@
     length = a letter of `textmusic.lengths`, "[n/d]" of a quarter, or "`" for a grace note
 
 Parts and the names of places and frets: `parts`; words: `signature`; marks: `signs`.
-Repeats and endings are written as such where `textmusic.form` can fold the music.
+Repeats and endings are written as such where `textmusic.form` can fold the music and they are
+regular (`repeats`).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from textmusic.form import Measure
 from textmusic.lengths import GRACE
 from textmusic.score import Bar, Key, Note, Score, Tempo, Track
 from textmusic_guitarpro.text.parts import Part
+from textmusic_guitarpro.text.repeats import is_regular
 from textmusic_guitarpro.text.signature import Signature, key_word, tempo_word
 from textmusic_guitarpro.text.signs import SWITCHES, signs_of
 from textmusic_guitarpro.text.times import UNITS, length_words
@@ -58,6 +60,8 @@ def write(score: Score) -> str:
     if UNITS % score.tpq or not score.meters:
         raise EncodeError("needs a metre and a projected number of ticks: project first")
     page, form = forms.fold(score) or (score, None)
+    if form and not is_regular(form):
+        raise EncodeError("the repeats are too entangled: project first")
     scale = UNITS // score.tpq
     bars = _bars(page, len(form.measures) if form else None)
     measures = form.measures if form else [Measure()] * len(bars)
@@ -122,7 +126,7 @@ def _together(signatures: Sequence[Signature], parts: Sequence[Part], raw: list[
     text = []
     for index, words in enumerate(_words(signatures)):
         text.append("|" + " ".join(words) + "\n")
-        seen: dict[tuple[tuple[str, int], str], str] = {}
+        seen: dict[tuple[tuple[str, tuple[int, ...]], str], str] = {}
         for label, part, bodies, marks in zip(LABELS, parts, raw, folded, strict=False):
             body = bodies[index]
             if body:

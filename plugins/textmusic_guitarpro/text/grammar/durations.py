@@ -19,6 +19,7 @@ _TICKS = UNITS // TICK
 _BOTH = {number for number in range(1, _TICKS + 1) if _TICKS % number == 0}
 _FINE = sorted({lcm(one, two) for one in WRITTEN for two in {*WRITTEN, *_BOTH}})
 _ALL = frozenset(_FINE)
+_COARSE = frozenset(_BOTH)
 _MOST = 999_999
 _LETTERS = {letter: ticks * TICK for letter, ticks in LENGTHS.items()}
 
@@ -40,28 +41,29 @@ def _denominator(units: int) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _most(left: int, *, strict: bool) -> int:
+def _most(left: int, *, strict: bool, ticks: bool) -> int:
     """The largest numerator: over the finest denominator that divides what is left."""
     own = _denominator(left)
-    finest = max(number for number in _FINE if number % own == 0)
+    finest = max(number for number in (_COARSE if ticks else _ALL) if number % own == 0)
     return min(left * finest // UNITS - strict, _MOST)
 
 
-def can_bracket(left: int, *, strict: bool) -> bool:
+def can_bracket(left: int, *, strict: bool, ticks: bool = False) -> bool:
     """Whether any fraction fits.
 
     Args:
         left: units to the end of the bar, not 0.
         strict: something must be left behind it.
+        ticks: only whole ticks of `textmusic.lengths`.
     """
-    return _most(left, strict=strict) > 0
+    return _most(left, strict=strict, ticks=ticks) > 0
 
 
-def bracket_chars(text: str, left: int, *, strict: bool) -> str:
+def bracket_chars(text: str, left: int, *, strict: bool, ticks: bool = False) -> str:
     """Return what may follow the start of a numerator."""
     if text and not (text.isdecimal() and text[0] != "0" and int(text) <= _MOST):
         return ""
-    most = _most(left, strict=strict)
+    most = _most(left, strict=strict, ticks=ticks)
     if text and int(text) > most:
         return ""
     digits = "".join(d for d in "0123456789" if 0 < int(text + d) <= most)
@@ -69,15 +71,18 @@ def bracket_chars(text: str, left: int, *, strict: bool) -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def fractions(numerator: int, at: int, left: int, *, strict: bool) -> dict[str, int]:
+def fractions(
+    numerator: int, at: int, left: int, *, strict: bool, ticks: bool = False
+) -> dict[str, int]:
     """Return the denominators that fit, as text, with the units of the fraction.
 
     Where there are any, only those that the codec itself would write: reduced, and no letter.
     """
     found = {}
-    for number in _FINE:
+    grid = _COARSE if ticks else _ALL
+    for number in sorted(grid):
         units, rest = divmod(numerator * UNITS, number)
-        if not rest and units <= left - strict and _denominator(left - units) in _ALL:
+        if not rest and units <= left - strict and _denominator(left - units) in grid:
             found[str(number)] = units
     own = {
         d: units for d, units in found.items() if length_words(at, units) == (f"[{numerator}/{d}]",)

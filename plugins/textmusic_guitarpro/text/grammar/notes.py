@@ -30,11 +30,11 @@ class Event(NamedTuple):
 
     phase: str = "first"
     """``first`` before a note, ``place`` within its name, ``fret``, ``number`` of a fret,
-    ``whole`` behind a note and its marks, ``points`` of a curve."""
+    ``whole`` behind a note and its marks, ``points`` within a curve."""
     places: tuple[int, ...] = ()
     ties: tuple[int, ...] = ()
     word: str = ""
-    """Of a place, fret or point; else the mark before, which may be continued."""
+    """What was read of a place, fret or point; else the place or mark that may be continued."""
     pitch: int = 0
     """Of the last note."""
     mark: int = -1
@@ -70,7 +70,174 @@ def note_moves(part: Part, sounding: tuple[int, ...], event: Event) -> dict[str,
         return dict(_place(part, sounding, event))
     if event.bracket:
         return dict(_bracket(event))
-    return {
-        **dict(_place(part, sounding, event._replace(phase="place", word=""))),
-        **(dict(_marks(event)) if event.phase == "whole" else {}),
-    }
+    moves = dict(_place(part, sounding, event._replace(word="", mark=-1)))
+    if event.phase == "whole":
+        moves.update(_named(part, sounding, event))
+        moves.update(_marks(event))
+    return moves
+
+
+def _tied(event: Event) -> bool:
+    """Whether the last note is one that goes on."""
+    return bool(event.ties) and event.ties[-1] == event.places[-1]
+
+
+@lru_cache(maxsize=1 << 12)
+def _names(part: Part, lowest: int) -> tuple[Words, dict[str, int]]:
+    """The names of the places from `lowest` on."""
+    names = {part.name(rank): rank for rank in range(lowest, len(part.tuning) or 128)}
+    return Words(names), names
+
+
+def _lowest(part: Part, sounding: tuple[int, ...], event: Event) -> int:
+    """The lowest place that may follow: the last one again only where there are no strings."""
+    if not event.places:
+        return 0
+    last = event.places[-1]
+    most = sounding.count(last) if _tied(event) else MAX_COPIES
+    return last if not part.tuning and event.places.count(last) < most else last + 1
+
+
+def _place(part: Part, sounding: tuple[int, ...], event: Event) -> _Moves:
+    words, names = _names(part, _lowest(part, sounding, event))
+    for char in words.after(event.word):
+        word = event.word + char
+        after = event._replace(phase="place", word=word)
+        if word in names and not _must_tie(event, names[word]):
+            rank = names[word]
+            after = event._replace(places=(*event.places, rank), pitch=rank, mark=-2, word=word)
+            after = after._replace(phase="fret" if part.tuning else "whole")
+        yield char, after
+    rank = names.get(event.word, -1)
+    if _must_tie(event, rank):
+        yield "~", _held(event._replace(places=(*event.places, rank)))
+
+
+def _must_tie(event: Event, rank: int) -> bool:
+    return _tied(event) and event.places[-1] == rank
+
+
+def _held(event: Event) -> Event:
+    ties = (*event.ties, event.places[-1])
+    return event._replace(phase="whole", ties=ties, word="", mark=_WHAMMY)
+
+
+def _named(part: Part, sounding: tuple[int, ...], event: Event) -> _Moves:
+    """Behind a name of a place without frets: that it goes on, or another digit."""
+    if not event.word[:1].isalpha():
+        return
+    *before, rank = event.places
+    shorter = event._replace(places=tuple(before), phase="place")
+    yield from _place(part, sounding, shorter) if event.word[1:].isdecimal() else ()
+    if rank in sounding and rank not in before:
+        yield "~", _held(event)
+
+
+@lru_cache(maxsize=1 << 10)
+def _frets(lowest: int) -> Words:
+    """The frets in brackets of an open string."""
+    return Words([*numbers(-lowest, min(-1, 127 - lowest)), *numbers(max(len(FRETS), -lowest), 127 - lowest)])
+
+
+def _fret(part: Part, sounding: tuple[int, ...], event: Event) -> _Moves:
+    lowest = part.tuning[event.places[-1]]
+    whole = event._replace(phase="whole", word="")
+    for fret, char in enumerate(FRETS):
+        if 0 <= lowest + fret <= 127:  # noqa: PLR2004 - MIDI
+            yield char, whole._replace(pitch=lowest + fret, mark=-2 if fret else -1)
+    if 0 <= lowest <= 127:  # noqa: PLR2004 - MIDI
+        yield "x", whole._replace(pitch=lowest, mark=-1)
+    if _frets(lowest).complete:
+        yield "[", event._replace(phase="number", word="[")
+    if event.places[-1] in sounding:
+        yield "~", _held(event)
+
+
+def _number(part: Part, event: Event) -> _Moves:
+    lowest = part.tuning[event.places[-1]]
+    for char in _frets(lowest).after(event.word):
+        if char != "]":
+            yield char, event._replace(word=event.word + char)
+        else:
+            pitch = lowest + int(event.word[1:])
+            yield char, event._replace(phase="whole", word="", pitch=pitch)
+
+
+def _marks(event: Event) -> _Moves:
+    """The next mark, in the order of `PLAIN` and `_FAMILIES`, or more of the last one."""
+    last = event.mark
+    if last == -2:  # noqa: PLR2004 - see Event
+        yield "x", event._replace(mark=-1, word="")
+    for number in range(max(last + 1, 0), len(_PLAIN)):
+        if len(_PLAIN[number]) == 1:
+            has_double = number - 1 > last and _PLAIN[number - 1] == 2 * _PLAIN[number]
+            word = _PLAIN[number] if has_double else ""
+            yield _PLAIN[number], event._replace(mark=number, word=word)
+    for number, sign in _FAMILIES.items():
+        if number > last:
+            after = event._replace(mark=number, word=sign)
+            yield sign, after._replace(phase="points", word="") if sign == "@" else after
+    yield from _continued(event)
+
+
+def _continued(event: Event) -> _Moves:
+    word, whole = event.word, event._replace(word="")
+    if event.mark < len(_PLAIN):
+        if word and word == _PLAIN[event.mark]:
+            yield word, whole._replace(mark=event.mark - 1)
+    elif word == "+":
+        yield from ((digit, event._replace(word="+" + digit)) for digit in "123456789")
+    elif word == ":":
+        yield from (("8", whole), ("3", whole))
+    elif word == "#":
+        yield from ((str(n), whole) for n in range(min(10, 128 - event.pitch)))
+    if event.takes_bracket:
+        yield "[", event._replace(bracket="[")
+
+
+@lru_cache(maxsize=256)
+def _trills(pitch: int) -> Words:
+    return Words([*numbers(-pitch, -1), *numbers(10, 127 - pitch)])
+
+
+def _bracket(event: Event) -> _Moves:
+    """Within the number of a mark."""
+    inner, whole = event.bracket[1:], event._replace(word="", bracket="")
+    if event.word[0] != "+":
+        words = _trills(event.pitch) if event.word == "#" else TREMOLOS
+        for char in words.after(event.bracket):
+            yield char, whole if char == "]" else event._replace(bracket=event.bracket + char)
+        return
+    chars, is_whole = number_chars(inner)
+    for char in chars:
+        yield char, event._replace(bracket=event.bracket + char)
+    if is_whole:
+        yield "@", event._replace(phase="points", word=inner + "@", points=1)
+        if event.word == "+":
+            yield "]", whole._replace(word="+[]")
+
+
+def _points(event: Event) -> _Moves:
+    if not event.bracket:
+        yield "[", event._replace(bracket="[", points=1)
+        return
+    chars, is_whole = point_chars(event.word)
+    for char in chars:
+        yield char, event._replace(word=event.word + char)
+    if is_whole:
+        if event.points < _MOST_POINTS:
+            yield ",", event._replace(word="", points=event.points + 1)
+        yield "]", event._replace(phase="whole", word="", bracket="", points=0)
+
+
+def note_finish(part: Part, sounding: tuple[int, ...], event: Event, moves: frozenset[str]) -> str:
+    """Return a character of a short way to where the event may have its length.
+
+    Args:
+        part: see `note_moves`.
+        sounding: likewise.
+        event: not whole.
+        moves: what the voice allows, lengths included.
+    """
+    known = moves if event.bracket else frozenset(note_moves(part, sounding, event))
+    return next((char for char in "]/@04" if char in known), min(known))

@@ -79,6 +79,16 @@ class Voice(NamedTuple):
         return self.phase == "time" and self.text == "r" and not self.begun
 
     @property
+    def may_end(self) -> bool:
+        """Whether the bar is full, or the voice silent."""
+        return self.phase == "end" or self.is_silent
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was read of it."""
+        return not self.begun and self.phase == "event"
+
+    @property
     def strict(self) -> bool:
         """Whether the present event must leave time: a voice is not made of rests alone."""
         return not self.sings and self.text[:1] == "r"
@@ -148,7 +158,7 @@ def _noted(voice: Voice, phase: str) -> _Moves:
         if voice.graces < MAX_GRACES and not voice.event.ties:
             after = voice._replace(phase="done", event=Event(), graces=voice.graces + 1)
             yield GRACE, after._replace(begun=True, sings=True, last=0)
-    elif phase and voice.event.bracket:
+    elif voice.event.phase == "whole" and voice.event.bracket:
         yield from _numerator(voice, voice.event.bracket)
 
 

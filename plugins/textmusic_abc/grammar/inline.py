@@ -1,0 +1,81 @@
+"""Fields inside the music: metre, key, tempo, part."""
+
+from __future__ import annotations
+
+from textmusic_abc.grammar.header import KEYS, bar_of, meters_above, spelled, tempo
+from textmusic_abc.grammar.state import State, may_go_on
+from textmusic_abc.pitches import read_key
+
+__all__ = ["field_chars", "field_done", "fields_at"]
+
+_MAX_METERS = 4
+
+
+def fields_at(state: State, place: str, *, waiting: bool) -> set[str]:
+    """Return the names of the fields that may come at a place."""
+    if place == "element" or state.stage:
+        return set()
+    form = state.form
+    if place in {"post", "between"}:
+        return {"K", "Q"} if may_go_on(state) and not state.pair else set()
+    found: set[str] = {"M"} if waiting else set()
+    if state.voice > 1:
+        return found | {"K", "Q"}
+    if not form.first:
+        found |= {"K", "Q"}
+        if form.open == form.bar and len(state.meters) < _MAX_METERS:
+            found.add("M")
+    if state.parts and state.voice == 0 and not state.last and _part_may_start(state):
+        found.add("P")
+    return found
+
+
+def _part_may_start(state: State) -> bool:
+    form = state.form
+    if form.first:
+        return form.origin == -3
+    return form.rep in {0, 3} and form.open % form.bar == form.origin
+
+
+def field_chars(state: State) -> frozenset[str]:
+    """Return what may follow inside a field."""
+    name, buf = state.buf[0], state.buf[1:]
+    if not buf:
+        return frozenset(":")
+    value = buf[1:]
+    if name == "M":
+        row = state.row
+        form = state.form
+        limit = max(form.need, form.fork, form.origin, 0)
+        of = meters_above(limit) if row is None else frozenset({row.meters[len(state.meters)]})
+        return spelled(value, of, "]")
+    if name == "K":
+        return spelled(value, KEYS, "]")
+    if name == "P":
+        return frozenset("]") if value else frozenset(state.parts)
+    return tempo(value, "]")
+
+
+def field_done(state: State) -> State:
+    """Return the state after a whole field."""
+    name, value = state.buf[0], state.buf[2:]
+    place = "bar" if state.mode == "barfield" else "between"
+    state = state._replace(mode=place, buf="", ornament="", tones=(), last=0)
+    if name == "M":
+        state = state._replace(meters=(*state.meters, value))
+        if state.row is None:
+            bar = bar_of(value)
+            form = state.form._replace(bar=bar, open=bar)
+            return state._replace(form=form, left=bar)
+    elif name == "K":
+        key = read_key(value)
+        assert key is not None
+        return state._replace(fifths=key.fifths, accidentals=())
+    elif name == "P":
+        form = state.form
+        origin = -1 if form.first else form.origin
+        form = form._replace(origin=origin)
+        if form.rep == 3:
+            form = form._replace(rep=0, need=0, fork=0, number=1)
+        return state._replace(parts=state.parts.replace(value, ""), form=form, buf="P", last=1)
+    return state

@@ -1,0 +1,339 @@
+"""The lines of a text in their order: header, parts, and bars of one part or several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from textmusic_guitarpro.text.events import MAX_VOICES
+from textmusic_guitarpro.text.grammar.piece import Body, Piece, Played
+from textmusic_guitarpro.text.grammar.spelling import (
+    CAPOS,
+    KEYS,
+    METERS,
+    OPEN_STRINGS,
+    PROGRAMS,
+    Words,
+    tempo_chars,
+)
+from textmusic_guitarpro.text.grammar.voice import Trace, Voice, voice_finish, voice_moves
+from textmusic_guitarpro.text.grammar.words import Bar, word_end, word_finish, word_moves
+from textmusic_guitarpro.text.parts import MAX_STRINGS, Part
+from textmusic_guitarpro.text.writing import LABELS
+
+__all__ = ["GuitarProGrammar", "State"]
+
+_METERS = Words(METERS)
+
+
+class State(NamedTuple):
+    """Where in a text; hashable, and equal wherever the same may follow."""
+
+    phase: str
+    """A key of `_PHASES`, or ``voice``."""
+    text: str = ""
+    """What was read of a word of the header, or of a reference."""
+    tuning: tuple[str, ...] = ()
+    """The strings of the part in the present line of the header."""
+    piece: Piece = Piece()
+    bar: Bar = Bar()
+    voice: Voice = Voice(Part(), 0)
+    traces: tuple[Trace, ...] = ()
+    """The voices of the present line that are over."""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the piece has one part, and its bars have one line each."""
+        return len(self.piece.parts) == 1
+
+
+_Moves = Iterator[tuple[str, State]]
+
+
+class GuitarProGrammar:
+    """What may follow in a text of the codec `guitarpro`. See `textmusic.grammar.Grammar`."""
+
+    def start(self) -> State:
+        """Return the state before the header."""
+        return State("at")
+
+    def allowed(self, state: State) -> frozenset[str]:
+        """Return the characters that may follow."""
+        if state.phase == "voice":
+            return _inside(state)
+        chars = frozenset(_moves(state))
+        return chars | _inside(_with_voice(state)) if _may_begin(state) else chars
+
+    def step(self, state: State, char: str) -> State:
+        """Return the state after a character; ValueError where it may not follow."""
+        following = None if state.phase == "voice" else _moves(state).get(char)
+        if following is None and state.phase == "voice":
+            following = _played(state, char)
+        elif following is None and _may_begin(state):
+            following = _played(_with_voice(state), char)
+        if following is None:
+            raise ValueError(f"{char!r} may not follow here")
+        return following
+
+    def accepting(self, state: State) -> bool:
+        """Whether the text may end: after a line, when there was a note."""
+        return state.piece.heard and _is_line_start(state)
+
+    def finish(self, state: State) -> str:
+        """Return an ending that completes the line, with a note where there was none yet."""
+        ending = ""
+        while not self.accepting(state):
+            char = _last_char(state)
+            ending += char
+            state = self.step(state, char)
+        return ending
+
+
+def _is_line_start(state: State) -> bool:
+    return state.phase == "line" or (state.phase == "words" and state.is_alone and state.bar.is_new)
+
+
+@lru_cache(maxsize=1 << 16)
+def _moves(state: State) -> dict[str, State]:
+    """What may follow outside of a voice, and the state after it."""
+    return dict(_PHASES[state.phase](state))
+
+
+@lru_cache(maxsize=1 << 17)
+def _voice_chars(voice: Voice) -> frozenset[str]:
+    return frozenset(voice_moves(voice))
+
+
+def _at(state: State) -> _Moves:
+    yield "@", state._replace(phase="meter")
+
+
+def _spelled(state: State, words: Words) -> _Moves:
+    for char in words.after(state.text):
+        yield char, state._replace(text=state.text + char)
+
+
+def _meter(state: State) -> _Moves:
+    yield from _spelled(state, _METERS)
+    if state.text in METERS:
+        numerator, _, denominator = state.text.partition("/")
+        bar = Bar((int(numerator), int(denominator)))
+        yield " ", state._replace(phase="signature", text="", bar=bar)
+        yield "\n", state._replace(phase="parts", text="", bar=bar)
+
+
+def _signature(state: State) -> _Moves:
+    """Key and tempo of the header."""
+    if not state.text:
+        yield "K", state._replace(text="K")
+    if not state.text:
+        yield from _tempo(state)
+    elif state.text[0] == "T":
+        yield from _tempo(state)
+    else:
+        for char in KEYS.after(state.text[1:]):
+            yield char, state._replace(text=state.text + char)
+        if state.text[1:] in KEYS.complete:
+            yield " ", state._replace(phase="tempo", text="")
+            yield "\n", state._replace(phase="parts", text="")
+
+
+def _tempo(state: State) -> _Moves:
+    if not state.text:
+        yield "T", state._replace(text="T")
+        return
+    chars, is_whole = tempo_chars(state.text[1:])
+    for char in chars:
+        yield char, state._replace(text=state.text + char)
+    if is_whole:
+        yield "\n", state._replace(phase="parts", text="")
+
+
+def _parts(state: State) -> _Moves:
+    """Behind a line of the header."""
+    if len(state.piece.parts) < len(LABELS):
+        yield ":", state._replace(phase="program")
+    if state.is_alone:
+        yield from _words(state)
+    elif state.piece.parts:
+        yield "|", state._replace(phase="words")
+
+
+def _program(state: State) -> _Moves:
+    if not state.text:
+        yield "x", state._replace(text="x")
+    is_drum = state.text[:1] == "x"
+    for char in PROGRAMS.after(state.text.removeprefix("x")):
+        yield char, state._replace(text=state.text + char)
+    if not is_drum:
+        yield " ", state._replace(phase="strings", text="")
+    yield "\n", _with_part(state, is_drum=is_drum)
+
+
+def _strings(state: State) -> _Moves:
+    """A string or the capo."""
+    if len(state.tuning) < MAX_STRINGS:
+        yield from _spelled(state, OPEN_STRINGS)
+    if state.tuning and not state.text:
+        yield "c", state._replace(phase="capo", text="")
+    if state.text in OPEN_STRINGS.complete:
+        after = state._replace(tuning=(*state.tuning, state.text), text="")
+        yield " ", after
+        yield "\n", _with_part(after)
+
+
+def _capo(state: State) -> _Moves:
+    yield from _spelled(state, CAPOS)
+    if state.text in CAPOS.complete:
+        yield "\n", _with_part(state, capo=int(state.text))
+
+
+def _with_part(state: State, *, is_drum: bool = False, capo: int = 0) -> State:
+    tuning = Part.parse(" ".join((":", *state.tuning))) if state.tuning else None
+    opens = tuple(pitch + capo for pitch in tuning.tuning) if tuning else ()
+    played = Played(Part(0, is_drum, opens))
+    piece = state.piece._replace(parts=(*state.piece.parts, played))
+    return state._replace(phase="parts", text="", tuning=(), piece=piece)
+
+
+def _words(state: State) -> _Moves:
+    """At the words of a bar: within one, behind one (``space``), or where one may begin."""
+    bar, section = state.bar, state.piece.section
+    for char, after in word_moves(bar, section).items():
+        yield char, state._replace(phase="words", bar=after)
+    ended = word_end(bar, section)
+    if ended and (state.is_alone or ended.takes_words):
+        yield " ", state._replace(phase="words", bar=ended)
+    if not state.is_alone and (ended or bar.is_new):
+        yield "\n", state._replace(phase="line", bar=ended or bar)
+
+
+def _line(state: State) -> _Moves:
+    """At the start of a line in a piece of several parts."""
+    for turn in range(state.piece.turn, len(state.piece.parts)):
+        yield LABELS[turn], state._replace(phase="label", text=LABELS[turn])
+    piece = state.piece.until(len(state.piece.parts))
+    yield "|", _new_bar(state._replace(piece=piece))
+
+
+def _new_bar(state: State) -> State:
+    section = state.piece.section.after(state.bar.measure)
+    piece = state.piece._replace(section=section, turn=0)
+    return State("words", piece=piece, bar=state.bar.next())
+
+
+def _label(state: State) -> _Moves:
+    piece = state.piece.until(LABELS.index(state.text))
+    yield " ", _with_voice(state._replace(piece=piece))
+
+
+def _may_begin(state: State) -> bool:
+    """Whether what the only part has in a bar may begin here, if no word does."""
+    return state.phase in {"words", "parts"} and state.is_alone and not state.bar.word
+
+
+def _with_voice(state: State) -> State:
+    played = state.piece.parts[state.piece.turn]
+    voice = Voice(played.part, state.bar.length, played.sounds(len(state.traces)))
+    return state._replace(phase="voice", text="", voice=voice)
+
+
+def _reference(state: State) -> _Moves:
+    found = state.piece.references(state.bar.length)
+    size = len(state.text)
+    for mark in found:
+        if len(mark) > size and mark.startswith(state.text):
+            yield mark[size], state._replace(text=state.text + mark[size])
+    if state.text in found:
+        yield "\n", _behind(state, found[state.text], heard=False)
+
+
+def _behind(state: State, body: Body, *, heard: bool) -> State:
+    """The state behind a line with notes or a reference."""
+    after = State("line", piece=state.piece.after(body, heard=heard), bar=state.bar)
+    return _new_bar(after) if state.is_alone else after
+
+
+def _inside(state: State) -> frozenset[str]:
+    """What may follow in a voice, or instead of the first one."""
+    voice = state.voice
+    chars = _voice_chars(voice)
+    if voice.may_end:
+        return chars | _ends(state)
+    if state.traces or not voice.is_new:
+        return chars
+    return chars.union(mark[0] for mark in state.piece.references(state.bar.length))
+
+
+def _played(state: State, char: str) -> State | None:
+    """The state after a character in a voice, None where it may not follow."""
+    voice = voice_moves(state.voice).get(char)
+    if voice:
+        return state._replace(voice=voice)
+    if state.voice.may_end and char in _ends(state):
+        return _ended(state, char)
+    if char in "%=" and char in _inside(state):
+        return state._replace(phase="reference", text=char)
+    return None
+
+
+def _ends(state: State) -> frozenset[str]:
+    """What may stand behind a whole voice."""
+    last = len(state.traces) + 1 == MAX_VOICES
+    line_end = not state.voice.is_silent or (state.is_alone and not state.traces)
+    return frozenset(" " * (not last) + "\n" * line_end)
+
+
+def _ended(state: State, char: str) -> State:
+    """The state behind a whole voice and a character."""
+    voice = state.voice
+    traces = (*state.traces, Trace() if voice.is_silent else voice.trace)
+    heard = state.piece.heard or voice.heard
+    if char == " ":
+        piece = state.piece._replace(heard=heard)
+        return state._replace(phase="semicolon", piece=piece, traces=traces)
+    length = 0 if voice.is_silent else state.bar.length
+    return _behind(state, Body(length, traces), heard=heard)
+
+
+def _semicolon(state: State) -> _Moves:
+    if not state.text:
+        yield ";", state._replace(text=";")
+    else:
+        yield " ", _with_voice(state)
+
+
+_PHASES = {
+    "at": _at,
+    "meter": _meter,
+    "signature": _signature,
+    "tempo": _tempo,
+    "parts": _parts,
+    "program": _program,
+    "strings": _strings,
+    "capo": _capo,
+    "words": _words,
+    "line": _line,
+    "label": _label,
+    "reference": _reference,
+    "semicolon": _semicolon,
+}
+
+
+def _last_char(state: State) -> str:
+    """A character of a short way to the end of the text."""
+    heard, bar = state.piece.heard, state.bar
+    if state.phase == "voice":
+        if state.voice.may_end and "\n" in _ends(state) and (heard or not state.voice.is_silent):
+            return "\n"
+        return voice_finish(state.voice, heard=heard)
+    if _may_begin(state):
+        return "r" if heard else voice_finish(_with_voice(state).voice, heard=heard)
+    moves = _moves(state)
+    if state.phase == "line":
+        return min(moves, key=lambda char: (char == "|", LABELS.find(char)))
+    if state.phase == "words" and "\n" not in moves:
+        ended = word_end(bar, state.piece.section)
+        return " " if ended else word_finish(bar, state.piece.section)
+    return next((char for char in "\n|2E/4" if char in moves), min(moves))

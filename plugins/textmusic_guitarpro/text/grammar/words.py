@@ -1,0 +1,205 @@
+"""The words of a bar, character by character; see `textmusic_guitarpro.text.signature`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from textmusic.form import Measure
+from textmusic_guitarpro.text.grammar.durations import (
+    bracket_chars,
+    can_bracket,
+    fractions,
+    letters,
+    target,
+)
+from textmusic_guitarpro.text.grammar.spelling import KEYS, METERS, Words, tempo_chars
+from textmusic_guitarpro.text.repeats import PASSES, Section
+from textmusic_guitarpro.text.times import TICK, bar_units
+
+__all__ = ["Bar", "word_end", "word_finish", "word_moves"]
+
+_ORDER = "M!KT([)"
+_MOST_LENGTHS = 64
+
+
+class Bar(NamedTuple):
+    """A bar as far as its words say."""
+
+    meter: tuple[int, int] = (4, 4)
+    is_first: bool = True
+    short: int = 0
+    """Units of a bar cut short."""
+    measure: Measure = Measure()
+    last: str = ""
+    """The first character of the last word."""
+    word: str = ""
+    """What was read of a word, with its first character; of its lengths only a fraction."""
+    units: int = 0
+    """The sum of the lengths in the word."""
+    lengths: int = 0
+    """How many they are."""
+    placed: bool = False
+    """Whether the word must have, or has, its place in the bar."""
+
+    @property
+    def length(self) -> int:
+        """Units from bar line to bar line."""
+        return self.short or bar_units(*self.meter)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was read of it."""
+        return not self.last and not self.word
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether another word may follow."""
+        return self.last != ")"
+
+    def next(self) -> Bar:
+        """The bar behind it."""
+        return Bar(self.meter, is_first=False)
+
+
+_Moves = Iterator[tuple[str, Bar]]
+
+
+@lru_cache(maxsize=1 << 14)
+def word_moves(bar: Bar, section: Section) -> dict[str, Bar]:
+    """Return what may follow in a word or begin one, and the bar after it."""
+    if not bar.word:
+        return dict(_first(bar, section))
+    if bar.word[0] == "[":
+        return dict(_ending(bar, section))
+    if bar.word[0] == "!" or "@" in bar.word:
+        return dict(_lengths(bar))
+    kinds = {"M": _meter, "K": _key, "T": _tempo, "(": _open, ")": _close}
+    return dict(kinds[bar.word[0]](bar))
+
+
+def _first(bar: Bar, section: Section) -> _Moves:
+    rank = _ORDER.find(bar.last) if bar.last else -1
+    for number, sign in enumerate(_ORDER):
+        again = number == rank and sign in "KT"
+        opened = section.before(opens=bar.measure.opens)
+        barred = (sign == "M" and bar.is_first) or (sign == "[" and not opened.endings())
+        if (number > rank or again) and not barred:
+            yield sign, bar._replace(word=sign, units=0, lengths=0, placed=again)
+
+
+@lru_cache(maxsize=2048)
+def _other_meters(meter: tuple[int, int]) -> Words:
+    return Words(METERS - {"{}/{}".format(*meter)})
+
+
+@lru_cache(maxsize=64)
+def _endings(section: Section) -> Words:
+    return Words(section.endings())
+
+
+def _meter(bar: Bar) -> _Moves:
+    for char in _other_meters(bar.meter).after(bar.word[1:]):
+        yield char, bar._replace(word=bar.word + char)
+
+
+def _key(bar: Bar) -> _Moves:
+    for char in KEYS.after(bar.word[1:]):
+        yield char, bar._replace(word=bar.word + char)
+    if bar.word[1:] in KEYS.complete:
+        yield "@", bar._replace(word=bar.word[0] + "@", placed=True)
+
+
+def _tempo(bar: Bar) -> _Moves:
+    chars, is_whole = tempo_chars(bar.word[1:])
+    for char in chars:
+        yield char, bar._replace(word=bar.word + char)
+    if is_whole:
+        yield "@", bar._replace(word=bar.word[0] + "@", placed=True)
+
+
+def _ending(bar: Bar, section: Section) -> _Moves:
+    for char in _endings(section.before(opens=bar.measure.opens)).after(bar.word[1:]):
+        yield char, bar._replace(word=bar.word + char)
+
+
+def _open(_bar: Bar) -> _Moves:
+    yield from ()
+
+
+def _close(bar: Bar) -> _Moves:
+    if bar.word == ")":
+        yield from ((str(passes), bar._replace(word=f"){passes}")) for passes in PASSES)
+
+
+def _room(bar: Bar) -> tuple[int, bool, bool]:
+    """Units that a length in the word may last; whether less than that; whether whole ticks."""
+    if bar.word[0] == "!":
+        return bar_units(*bar.meter) - TICK - bar.units, False, True
+    return bar.length - bar.units, True, False
+
+
+def _lengths(bar: Bar) -> _Moves:
+    left, strict, ticks = _room(bar)
+    head, bracket, fraction = bar.word.partition("[")
+    more = bar._replace(lengths=bar.lengths + 1)
+    if not bracket:
+        if bar.lengths < _MOST_LENGTHS:
+            for letter, units in letters(bar.units, left - strict).items():
+                yield letter, more._replace(units=bar.units + units)
+        if not bar.lengths and can_bracket(left, strict=strict, ticks=ticks):
+            yield "[", bar._replace(word=bar.word + "[")
+        return
+    numerator, slash, denominator = fraction.partition("/")
+    if not slash:
+        for char in bracket_chars(numerator, left, strict=strict, ticks=ticks):
+            yield char, bar._replace(word=bar.word + char)
+        return
+    found = fractions(int(numerator), 0, left, strict=strict, ticks=ticks)
+    for word in found:
+        if len(word) > len(denominator) and word.startswith(denominator):
+            yield word[len(denominator)], bar._replace(word=bar.word + word[len(denominator)])
+    if denominator in found:
+        yield "]", more._replace(word=head, units=found[denominator], lengths=_MOST_LENGTHS)
+
+
+def word_end(bar: Bar, section: Section) -> Bar | None:
+    """Return the bar behind the word in progress, None where it may not end here."""
+    sign, body = bar.word[:1], bar.word[1:]
+    after = Bar(bar.meter, bar.is_first, bar.short, bar.measure, sign)
+    measure = bar.measure
+    if sign == "M" and body in _other_meters(bar.meter).complete:
+        numerator, _, denominator = body.partition("/")
+        return after._replace(meter=(int(numerator), int(denominator)), short=0)
+    if "[" in body or (bar.placed and "@" not in body) or ("@" in body and not bar.units):
+        return None
+    if sign == "!" and bar.units:
+        return after._replace(short=bar.units)
+    if "@" in body or (sign == "K" and body in KEYS.complete):
+        return after
+    if sign == "T" and tempo_chars(body)[1]:
+        return after
+    if sign == "(":
+        return after._replace(measure=Measure(True, measure.passes, measure.endings))
+    if sign == "[" and body in section.before(opens=measure.opens).endings():
+        endings = frozenset(map(int, body.split(",")))
+        return after._replace(measure=Measure(measure.opens, 0, endings))
+    if sign == ")" and body:
+        return after._replace(measure=Measure(measure.opens, int(body), measure.endings))
+    return None
+
+
+def word_finish(bar: Bar, section: Section) -> str:
+    """Return a character of a short way to the end of a word, or to its begin."""
+    moves = word_moves(bar, section)
+    _, bracket, fraction = bar.word.partition("[")
+    if bar.word[:1] == "!" or "@" in bar.word:
+        left, strict, _ = _room(bar)
+        wanted = target(0, left, strict=strict)
+        if not bracket:
+            return wanted[0]
+        if wanted.startswith("[" + fraction):
+            return wanted[len(fraction) + 1]
+        return "]" if "]" in moves else "/" if "/" in moves else min(moves)
+    return next((char for char in "(@)04/" if char in moves), min(moves))
