@@ -159,7 +159,7 @@ class _Rows:
         on_beat = self.meter.numerator and self.position and not self.position % self.meter.beat
         if on_beat and not self.tight and not self.tuplet_left:
             self.text.append(" ")
-        if sound.symbol and known_symbol(sound.symbol):
+        if sound.symbol and self.meter.numerator and known_symbol(sound.symbol):
             self.text.append(f'"{sound.symbol}"')
         if sound.tuplet is not None:
             self.text.append(_tuplet(*sound.tuplet))

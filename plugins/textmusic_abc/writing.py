@@ -25,7 +25,7 @@ from textmusic_abc.tune import Sound, Tune, Voice
 
 __all__ = ["write_page", "write_tune"]
 
-_LABEL = re.compile(r"\[P:\w\]")
+_LABEL = re.compile(r"(?:\[[KQ]:[^\]]{1,20}\])*\[P:\w\]")
 _UNITS = (WHOLE // 8, WHOLE // 16, WHOLE // 4, WHOLE // 32)
 
 

@@ -37,7 +37,12 @@ _OPENING = "|:"
 def may_end(state: State) -> bool:
     """Whether the text may end here."""
     if state.mode == "mark":
-        final = state.buf in {"|]", ":|"} and state.buf in marks_of(state) and not state.parts
+        final = (
+            state.buf in {"|]", ":|"}
+            and state.buf in marks_of(state)
+            and not state.parts
+            and state.heard
+        )
         return final and not (state.held or state.tie) and (state.voice == 0 or _last_voice(state))
     return False
 

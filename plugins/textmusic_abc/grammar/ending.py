@@ -53,7 +53,8 @@ def next_char(state: State, allowed: frozenset[str]) -> str:
 
 
 def _of(wanted: str, allowed: frozenset[str]) -> str:
-    return next((char for char in wanted if char in allowed), min(allowed))
+    found: str = next((char for char in wanted if char in allowed), min(allowed))
+    return found
 
 
 def _finishes(state: State) -> bool:
@@ -73,7 +74,8 @@ def _target(state: State) -> str:
 
 def _mark(state: State, allowed: frozenset[str]) -> str:
     found, buf = marks_of(state), state.buf
-    for mark in (_target(state), *(() if state.parts else ("|]", ":|")), "|", "||"):
+    final: tuple[str, ...] = () if state.parts else ("|]", ":|")
+    for mark in (_target(state), *final, "|", "||"):
         if mark in found and mark.startswith(buf) and len(mark) > len(buf):
             return mark[len(buf)]
     if buf in found:
@@ -111,7 +113,7 @@ def _fill(state: State, allowed: frozenset[str]) -> str:
         and state.left < FREE // 2
     ):
         return "("
-    return _of(_NOTES + "[|", allowed)
+    return _of((_NOTES if state.heard else _NOTES[1:]) + "z[|", allowed)
 
 
 def _wants_part(state: State) -> bool:
@@ -125,7 +127,7 @@ def _paren(state: State, allowed: frozenset[str]) -> str:
         text = f"({way[0]}:{way[1]}:1"
         if text.startswith(state.buf) and len(text) > len(state.buf):
             return _of(text[len(state.buf)], allowed)
-    return _of(_NOTES + ":123456789", allowed)
+    return _of((_NOTES if state.heard else _NOTES[1:]) + "z:123456789", allowed)
 
 
 def _wanted(state: State) -> int:

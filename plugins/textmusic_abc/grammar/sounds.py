@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from textmusic_abc.form import GRID, closings
+from textmusic_abc.form import FREE, GRID, closings
 from textmusic_abc.grammar.header import spelled
 from textmusic_abc.grammar.lengths import LONGEST, Tuplet, least, lengths, tuplet_lengths
 from textmusic_abc.grammar.pitching import SIGNS, complete, pitch_chars, with_pitch
@@ -40,10 +40,14 @@ def starters(state: State) -> frozenset[str]:
     if stage == _PREFIX:
         return single | _BRACKET | (_NOTHING if state.tie else {"z"})
     if state.tuplet is None and state.left < GRID + least(state.left):  # only tuplets come out
-        return frozenset('("'[: 2 - min(stage, 2)])
+        return frozenset(
+            '("'[: 2 - min(stage, 2)] if state.form.bar != FREE else "("[: 2 - min(stage, 2)]
+        )
     tuplet = state.tuplet is None and stage < 2 and "(" in _paren(state)
     ornament = state.ornament if stage == 4 else ""
-    return _begins(single, stage, ornament, tuplet, bool(state.tie))
+    chars = _begins(single, stage, ornament, tuplet, bool(state.tie))
+    # without a metre readers lose the rhythm of chord symbols
+    return chars - {'"'} if state.form.bar == FREE else chars
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +55,7 @@ def _begins(
     single: frozenset[str],
     stage: int,
     ornament: str,
-    tuplet: bool,
+    tuplet: bool,  # noqa: FBT001
     tie: bool,  # noqa: FBT001
 ) -> frozenset[str]:
     chars = set(single)
@@ -140,7 +144,7 @@ def sounded(state: State, steps: int) -> State:
     left = state.left - spent
     odd = state.ornament == "." or state.pair or ticks % (2 * GRID) or left - ticks < least(left)
     return state._replace(
-        mode="post", buf="", left=left, tie=state.tied, tied=(), stage=0, tuplet=tuplet, pair=0,
+        mode="post", buf="", left=left, tie=state.tied, heard=state.heard or bool(state.tones), tied=(), stage=0, tuplet=tuplet, pair=0,
         last=0 if odd else ticks,
     )  # fmt: skip
 
@@ -202,17 +206,22 @@ def _after_pitch(state: State, buf: str, post: Post) -> frozenset[str]:
     return chars | post(sounded(state, steps)) if steps else chars
 
 
+def _most(state: State) -> int:
+    """How many tones a chord may have: readers play marked ones with twice as many notes."""
+    return _MAX_TONES // 2 if state.ornament else _MAX_TONES
+
+
 def _chord_chars(state: State, buf: str) -> frozenset[str]:
     if state.mode == "chord-":
         whole, chars = state, _NOTHING
-        if len(state.tones) < _MAX_TONES or state.tie:
+        if len(state.tones) < _most(state) or state.tie:
             chars = pitch_chars(state, "", chord=True)
     else:
         chars = pitch_chars(state, buf, chord=True)
         if not complete(state, buf, chord=True):
             return chars
         whole = with_pitch(state, buf)
-        if len(whole.tones) < _MAX_TONES or whole.tie:
+        if len(whole.tones) < _most(state) or whole.tie:
             chars |= pitch_chars(whole, "", chord=True)
         if _may_tie_tone(whole):
             chars |= {"-"}

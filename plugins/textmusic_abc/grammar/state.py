@@ -63,6 +63,7 @@ class State(NamedTuple):
         row: what the first voice has said of this bar.
         meters: the fields of metre of this bar.
         parts: the labels of parts to come.
+        heard: whether there has been a note; a text without one is no tune.
     """
 
     mode: str
@@ -89,6 +90,7 @@ class State(NamedTuple):
     row: Row | None = None
     meters: tuple[str, ...] = ()
     parts: str = ""
+    heard: bool = False
 
 
 def mode(state: State, name: str, buf: str = "") -> State:
@@ -161,7 +163,11 @@ def _closings(state: State, left: int, *, ahead: bool) -> dict[str, Form]:
     found = closings(state.form, left)
     if ahead:
         return {mark: form for mark, form in found.items() if mark in {"|", "||"}}
-    if state.parts or (state.voice and "|]" in found and not _fillable(state.form.open - left)):
+    if (
+        state.parts
+        or not state.heard
+        or (state.voice and "|]" in found and not _fillable(state.form.open - left))
+    ):
         return {mark: form for mark, form in found.items() if mark != "|]"}
     return found
 

@@ -8,6 +8,7 @@ once) is written out by the projection.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
@@ -48,7 +49,7 @@ class Section(NamedTuple):
         signs = () if starts else self.signs
         says_again = bool(signs) and not signs[-1].passes and signs[-1].endings == measure.endings
         if measure.passes or (measure.endings and not says_again):
-            signs = (*signs, Measure(False, measure.passes, measure.endings))
+            signs = (*signs, replace(measure, opens=False))
         closed = measure.passes > 0 or (self.closed and not starts and bool(measure.endings))
         return Section(signs, closed)
 

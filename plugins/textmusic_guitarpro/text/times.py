@@ -12,7 +12,16 @@ from math import gcd
 
 from textmusic.lengths import BEAT, LENGTHS, LETTERS, spell
 
-__all__ = ["LENGTH", "TICK", "UNITS", "WRITTEN", "bar_units", "length_words", "sum_of", "unit_length"]
+__all__ = [
+    "LENGTH",
+    "TICK",
+    "UNITS",
+    "WRITTEN",
+    "bar_units",
+    "length_words",
+    "sum_of",
+    "unit_length",
+]
 
 UNITS = 720_720
 TICK = UNITS // BEAT

@@ -101,4 +101,3 @@ def target(at: int, left: int, *, strict: bool) -> str:
     if left // common <= _MOST:
         return f"[{left // common}/{UNITS // common}]"
     return f"[{left // UNITS}/1]"
-

@@ -17,7 +17,13 @@ from textmusic_guitarpro.text.grammar.spelling import (
     Words,
     tempo_chars,
 )
-from textmusic_guitarpro.text.grammar.voice import Trace, Voice, voice_finish, voice_moves
+from textmusic_guitarpro.text.grammar.voice import (
+    Trace,
+    Voice,
+    voice_chars,
+    voice_finish,
+    voice_step,
+)
 from textmusic_guitarpro.text.grammar.words import Bar, word_end, word_finish, word_moves
 from textmusic_guitarpro.text.parts import MAX_STRINGS, Part
 from textmusic_guitarpro.text.writing import LABELS
@@ -100,11 +106,6 @@ def _moves(state: State) -> dict[str, State]:
     return dict(_PHASES[state.phase](state))
 
 
-@lru_cache(maxsize=1 << 17)
-def _voice_chars(voice: Voice) -> frozenset[str]:
-    return frozenset(voice_moves(voice))
-
-
 def _at(state: State) -> _Moves:
     yield "@", state._replace(phase="meter")
 
@@ -127,9 +128,7 @@ def _signature(state: State) -> _Moves:
     """Key and tempo of the header."""
     if not state.text:
         yield "K", state._replace(text="K")
-    if not state.text:
-        yield from _tempo(state)
-    elif state.text[0] == "T":
+    if not state.text or state.text[0] == "T":
         yield from _tempo(state)
     else:
         for char in KEYS.after(state.text[1:]):
@@ -258,7 +257,7 @@ def _behind(state: State, body: Body, *, heard: bool) -> State:
 def _inside(state: State) -> frozenset[str]:
     """What may follow in a voice, or instead of the first one."""
     voice = state.voice
-    chars = _voice_chars(voice)
+    chars = voice_chars(voice)
     if voice.may_end:
         return chars | _ends(state)
     if state.traces or not voice.is_new:
@@ -268,7 +267,7 @@ def _inside(state: State) -> frozenset[str]:
 
 def _played(state: State, char: str) -> State | None:
     """The state after a character in a voice, None where it may not follow."""
-    voice = voice_moves(state.voice).get(char)
+    voice = voice_step(state.voice, char)
     if voice:
         return state._replace(voice=voice)
     if state.voice.may_end and char in _ends(state):

@@ -136,16 +136,18 @@ def _named(part: Part, sounding: tuple[int, ...], event: Event) -> _Moves:
 @lru_cache(maxsize=1 << 10)
 def _frets(lowest: int) -> Words:
     """The frets in brackets of an open string."""
-    return Words([*numbers(-lowest, min(-1, 127 - lowest)), *numbers(max(len(FRETS), -lowest), 127 - lowest)])
+    return Words(
+        [*numbers(-lowest, min(-1, 127 - lowest)), *numbers(max(len(FRETS), -lowest), 127 - lowest)]
+    )
 
 
 def _fret(part: Part, sounding: tuple[int, ...], event: Event) -> _Moves:
     lowest = part.tuning[event.places[-1]]
     whole = event._replace(phase="whole", word="")
     for fret, char in enumerate(FRETS):
-        if 0 <= lowest + fret <= 127:  # noqa: PLR2004 - MIDI
+        if 0 <= lowest + fret <= 127:
             yield char, whole._replace(pitch=lowest + fret, mark=-2 if fret else -1)
-    if 0 <= lowest <= 127:  # noqa: PLR2004 - MIDI
+    if 0 <= lowest <= 127:
         yield "x", whole._replace(pitch=lowest, mark=-1)
     if _frets(lowest).complete:
         yield "[", event._replace(phase="number", word="[")
@@ -166,7 +168,7 @@ def _number(part: Part, event: Event) -> _Moves:
 def _marks(event: Event) -> _Moves:
     """The next mark, in the order of `PLAIN` and `_FAMILIES`, or more of the last one."""
     last = event.mark
-    if last == -2:  # noqa: PLR2004 - see Event
+    if last == -2:
         yield "x", event._replace(mark=-1, word="")
     for number in range(max(last + 1, 0), len(_PLAIN)):
         if len(_PLAIN[number]) == 1:

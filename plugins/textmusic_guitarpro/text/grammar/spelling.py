@@ -54,7 +54,7 @@ def number_chars(text: str) -> tuple[frozenset[str], bool]:
     """Return what may follow within a number such as ``-0.25``, and whether it may end."""
     whole, point, decimals = text.removeprefix("-").partition(".")
     is_whole = bool(_NUMBER.fullmatch(text))
-    chars = _DIGITS if len(decimals if point else whole) < 3 else _NONE  # noqa: PLR2004 - digits
+    chars = _DIGITS if len(decimals if point else whole) < 3 else _NONE
     if not text:
         chars |= {"-"}
     return chars | ({"."} if is_whole and not point else _NONE), is_whole
@@ -66,7 +66,7 @@ def point_chars(text: str) -> tuple[frozenset[str], bool]:
     if not at:
         chars, is_whole = number_chars(height)
         return chars | ({"@"} if is_whole else _NONE), False
-    return (_DIGITS if len(percent) < 3 else _NONE), bool(percent)  # noqa: PLR2004 - digits
+    return (_DIGITS if len(percent) < 3 else _NONE), bool(percent)
 
 
 def tempo_chars(text: str) -> tuple[frozenset[str], bool]:
@@ -74,10 +74,10 @@ def tempo_chars(text: str) -> tuple[frozenset[str], bool]:
     whole, point, decimals = text.partition(".")
     is_whole = bool(_TEMPO.fullmatch(text)) and text != "0"
     if point:
-        last = len(decimals) == 2  # noqa: PLR2004 - decimals
+        last = len(decimals) == 2
         more = _DIGITS - {"0"} if last else _DIGITS
-        return (more if len(decimals) < 3 else _NONE), is_whole  # noqa: PLR2004 - decimals
-    digits = _DIGITS if len(whole) < 5 and whole != "0" else _NONE  # noqa: PLR2004 - digits
+        return (more if len(decimals) < 3 else _NONE), is_whole
+    digits = _DIGITS if len(whole) < 5 and whole != "0" else _NONE
     return digits | ({"."} if whole else _NONE), is_whole
 
 

@@ -5,9 +5,9 @@ A voice is a sequence of events, or ``r`` for the whole bar; see `textmusic_guit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textmusic.lengths import GRACE
 from textmusic_guitarpro.text.events import MAX_GRACES
@@ -21,7 +21,7 @@ from textmusic_guitarpro.text.grammar.durations import (
 from textmusic_guitarpro.text.grammar.notes import Event, note_finish, note_moves
 from textmusic_guitarpro.text.parts import Part
 
-__all__ = ["Trace", "Voice", "voice_finish", "voice_moves"]
+__all__ = ["Trace", "Voice", "voice_chars", "voice_finish", "voice_step"]
 
 _SWITCHES = {
     "": ("{", "&", "{&"),
@@ -94,17 +94,34 @@ class Voice(NamedTuple):
         return not self.sings and self.text[:1] == "r"
 
 
-_Moves = Iterator[tuple[str, Voice]]
+_Move = tuple[Callable[..., Voice], Any]
+"""How the voice behind a character is made, and its second argument; the first is the voice."""
+_Moves = Iterator[tuple[str, _Move]]
 
 
 @lru_cache(maxsize=1 << 17)
-def voice_moves(voice: Voice) -> dict[str, Voice]:
-    """Return what may follow, and the voice after it; nothing at the end."""
+def voice_chars(voice: Voice) -> frozenset[str]:
+    """Return what may follow; nothing at the end."""
+    return frozenset((*_moves(voice), *_notes(voice)))
+
+
+def voice_step(voice: Voice, char: str) -> Voice | None:
+    """Return the voice behind a character, None where it may not follow."""
+    move = _moves(voice).get(char)
+    if move:
+        return move[0](voice, move[1])
+    event = _notes(voice).get(char)
+    return _settled(voice)._replace(phase="notes", event=event) if event else None
+
+
+@lru_cache(maxsize=1 << 17)
+def _moves(voice: Voice) -> dict[str, _Move]:
+    """What may follow without the characters of notes."""
     phases = {
         "event": _event,
         "switched": _switched,
-        "notes": _notes,
-        "time": _time,
+        "notes": _behind_notes,
+        "time": _lengths,
         "fraction": _fraction,
         "done": _done,
         "end": _end,
@@ -112,123 +129,135 @@ def voice_moves(voice: Voice) -> dict[str, Voice]:
     return dict(phases[voice.phase](voice))
 
 
+def _notes(voice: Voice) -> dict[str, Event]:
+    """The characters of notes that may follow."""
+    is_open = voice.phase in {"event", "notes"} or (
+        voice.phase == "switched" and voice.text in _SWITCHES[voice.on]
+    )
+    return note_moves(voice.part, voice.sounding, voice.event) if is_open else {}
+
+
+def _settled(voice: Voice) -> Voice:
+    """The voice with the switch before an event counted."""
+    if voice.phase != "switched":
+        return voice
+    kept = "" if "}" in voice.text else voice.on
+    on = "".join(sign for sign in "{&" if sign in kept + voice.text)
+    return voice._replace(on=on, text="")
+
+
+def _typed(voice: Voice, text: str) -> Voice:
+    return voice._replace(phase="fraction", text=text)
+
+
+def _resting(voice: Voice, sign: str) -> Voice:
+    return voice._replace(phase="time", text=sign)
+
+
+def _switching(voice: Voice, text: str) -> Voice:
+    return voice._replace(phase="switched", text=text)
+
+
 def _event(voice: Voice) -> _Moves:
-    resting = voice._replace(phase="time", text="r")
-    if can_bracket(voice.left, strict=resting.strict) or letters(voice.at, voice.left - 1):
-        yield "r", resting
+    strict = not voice.sings
+    if can_bracket(voice.left, strict=strict) or letters(voice.at, voice.left - strict):
+        yield "r", (_resting, "r")
     if voice.sounding:
-        yield "~", voice._replace(phase="time", text="~")
-    yield from _switches(voice)
-    yield from _struck(voice)
-
-
-def _switches(voice: Voice) -> _Moves:
-    """The next sign of a switch."""
-    written = voice.text
-    for switch in _SWITCHES[voice.on]:
-        if switch.startswith(written) and switch != written:
-            char = switch[len(written)]
-            yield char, voice._replace(phase="switched", text=written + char)
+        yield "~", (_resting, "~")
+    yield from _switched(voice)
 
 
 def _switched(voice: Voice) -> _Moves:
-    yield from _switches(voice)
-    if voice.text in _SWITCHES[voice.on]:
-        on = voice.text.removeprefix("}")
-        kept = "" if "}" in voice.text else voice.on
-        yield from _struck(voice._replace(on="".join(s for s in "{&" if s in kept + on), text=""))
+    """More of a switch, or the event before again."""
+    size = len(voice.text)
+    for switch in _SWITCHES[voice.on]:
+        if switch.startswith(voice.text) and len(switch) > size:
+            yield switch[size], (_switching, switch[: size + 1])
+    is_whole = not voice.text or voice.text in _SWITCHES[voice.on]
+    if is_whole and 0 < voice.last <= voice.left:
+        yield ".", (_timed, voice.last)
 
 
-def _struck(voice: Voice) -> _Moves:
-    if voice.last and voice.last <= voice.left:
-        yield ".", _timed(voice, voice.last)
-    yield from _noted(voice._replace(phase="notes", event=Event()), "")
-
-
-def _notes(voice: Voice) -> _Moves:
-    yield from _noted(voice, "notes")
-
-
-def _noted(voice: Voice, phase: str) -> _Moves:
-    """Characters of the notes of an event, and behind a whole one its length."""
-    for char, event in note_moves(voice.part, voice.sounding, voice.event).items():
-        yield char, voice._replace(phase="notes", event=event)
-    if phase and voice.event.is_whole:
+def _behind_notes(voice: Voice) -> _Moves:
+    event = voice.event
+    if event.is_whole:
         yield from _lengths(voice)
-        if voice.graces < MAX_GRACES and not voice.event.ties:
-            after = voice._replace(phase="done", event=Event(), graces=voice.graces + 1)
-            yield GRACE, after._replace(begun=True, sings=True, last=0)
-    elif voice.event.phase == "whole" and voice.event.bracket:
-        yield from _numerator(voice, voice.event.bracket)
+        if voice.graces < MAX_GRACES and not event.ties:
+            yield GRACE, (_graced, None)
+    elif event.phase == "whole":
+        # the bracket may turn out to be a length, not the number of a mark
+        known = _notes(voice)
+        for char in bracket_chars(event.bracket[1:], voice.left, strict=False):
+            if char not in known:
+                yield char, (_typed, event.bracket + char)
+
+
+def _graced(voice: Voice, _: object) -> Voice:
+    after = voice._replace(phase="done", event=Event(), graces=voice.graces + 1)
+    return after._replace(begun=True, sings=True, last=0)
 
 
 def _lengths(voice: Voice) -> _Moves:
-    most = voice.left - voice.strict
-    for letter, units in letters(voice.at, most).items():
-        yield letter, _timed(voice, units)
+    for letter, units in letters(voice.at, voice.left - voice.strict).items():
+        yield letter, (_timed, units)
     if not voice.event.takes_bracket and can_bracket(voice.left, strict=voice.strict):
-        yield "[", voice._replace(phase="fraction", text=voice.text + "[")
-
-
-def _time(voice: Voice) -> _Moves:
-    yield from _lengths(voice)
-
-
-def _numerator(voice: Voice, bracket: str) -> _Moves:
-    """A bracket that may turn out to be a length, not the number of a mark."""
-    known = note_moves(voice.part, voice.sounding, voice.event)
-    for char in bracket_chars(bracket[1:], voice.left, strict=voice.strict):
-        if char not in known:
-            whole = voice.event._replace(bracket="")
-            yield char, voice._replace(phase="fraction", event=whole, text=bracket + char)
+        yield "[", (_typed, voice.text + "[")
 
 
 def _fraction(voice: Voice) -> _Moves:
-    head, _, inner = voice.text.partition("[")
+    inner = voice.text.partition("[")[2]
     numerator, slash, denominator = inner.partition("/")
     if not slash:
         for char in bracket_chars(numerator, voice.left, strict=voice.strict):
-            yield char, voice._replace(text=voice.text + char)
+            yield char, (_typed, voice.text + char)
         return
     found = fractions(int(numerator), voice.at, voice.left, strict=voice.strict)
     size = len(denominator)
     for word in found:
         if len(word) > size and word.startswith(denominator):
-            yield word[size], voice._replace(text=voice.text + word[size])
+            yield word[size], (_typed, voice.text + word[size])
     if denominator in found:
-        yield "]", _timed(voice._replace(text=head), found[denominator])
+        yield "]", (_timed, found[denominator])
 
 
 def _timed(voice: Voice, units: int) -> Voice:
     """The voice behind an event of a length."""
-    event, trace = voice.event, voice.trace
-    after = voice._replace(
-        phase="done" if units < voice.left else "end",
-        left=voice.left - units,
-        at=voice.at + units,
-        **{"begun": True, "graces": 0, "event": Event(), "text": "", "last": 0},
-    )
+    event, trace, sounding = voice.event, voice.trace, voice.sounding
+    heard, last, sings = voice.heard, 0, True
     is_first = trace.gives is None
-    if voice.text == "~":
-        return after._replace(sings=True, trace=trace._replace(holds=trace.holds or is_first))
-    if voice.text == "r":
-        sounding: tuple[int, ...] = ()
+    if voice.text[:1] == "~":
+        trace = trace._replace(holds=trace.holds or is_first)
+    elif voice.text[:1] == "r":
+        sounding, sings = (), voice.sings
+        trace = trace._replace(gives=())
     elif event.places:
-        sounding = event.places
-        after = after._replace(
-            sings=True,
-            heard=voice.heard or len(event.ties) < len(sounding),
-            last=0 if event.ties else units,
-        )
+        sounding, last = event.places, 0 if event.ties else units
+        heard = heard or len(event.ties) < len(sounding)
+        trace = Trace(trace.holds, event.ties if is_first else trace.ties, sounding)
     else:
-        return after._replace(last=units)
-    if is_first:
-        trace = trace._replace(ties=event.ties)
-    return after._replace(sounding=sounding, trace=trace._replace(gives=sounding))
+        last = units
+    left = voice.left - units
+    return Voice(
+        part=voice.part,
+        left=left,
+        sounding=sounding,
+        at=voice.at + units,
+        phase="done" if left else "end",
+        trace=trace,
+        begun=True,
+        sings=sings,
+        heard=heard,
+        last=last,
+        on=_settled(voice).on,
+    )
 
 
-def _done(voice: Voice) -> _Moves:
-    yield " ", voice._replace(phase="event")
+def _done(_voice: Voice) -> _Moves:
+    yield " ", (_started, None)
+
+
+def _started(voice: Voice, _: object) -> Voice:
+    return voice._replace(phase="event")
 
 
 def _end(_voice: Voice) -> _Moves:
@@ -242,13 +271,13 @@ def voice_finish(voice: Voice, *, heard: bool) -> str:
         voice: not at its end.
         heard: whether the piece has a note, so that rests may fill the bar.
     """
-    moves = voice_moves(voice)
+    moves = voice_chars(voice)
     if voice.phase == "event" and "r" in moves and voice.sings and (heard or voice.heard):
         return "r"
     if voice.phase in {"event", "switched", "notes"} and not voice.event.is_whole:
-        return note_finish(voice.part, voice.sounding, voice.event, frozenset(moves))
+        return note_finish(voice.part, voice.sounding, voice.event, moves)
     if voice.phase == "fraction":
-        head, _, inner = voice.text.partition("[")
+        inner = voice.text.partition("[")[2]
         wanted = target(voice.at, voice.left, strict=voice.strict)
         if wanted.startswith("[" + inner):
             return wanted[len(inner) + 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -181,12 +182,12 @@ def word_end(bar: Bar, section: Section) -> Bar | None:
     if sign == "T" and tempo_chars(body)[1]:
         return after
     if sign == "(":
-        return after._replace(measure=Measure(True, measure.passes, measure.endings))
+        return after._replace(measure=replace(measure, opens=True))
     if sign == "[" and body in section.before(opens=measure.opens).endings():
         endings = frozenset(map(int, body.split(",")))
-        return after._replace(measure=Measure(measure.opens, 0, endings))
+        return after._replace(measure=replace(measure, endings=endings))
     if sign == ")" and body:
-        return after._replace(measure=Measure(measure.opens, int(body), measure.endings))
+        return after._replace(measure=replace(measure, passes=int(body)))
     return None
 
 

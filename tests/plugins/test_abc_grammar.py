@@ -1,0 +1,173 @@
+"""The grammar of tunes: bars, ties, tuplets and repeats in musical time; no dead ends."""
+
+import shutil
+import subprocess
+from random import Random
+
+import pytest
+
+from textmusic import DecodeError
+from textmusic.format import read_text
+from textmusic.grammar import first_error
+from textmusic_abc import AbcCodec
+
+CODEC = AbcCodec()
+GRAMMAR = CODEC.grammar()
+HEAD = "M:4/4\nL:1/4\nK:C\n"
+POLICIES = ["", "/8", "(3:z", "->(", '{["^', "|:1", "Z[KMV", "<>-", "3/8(", "[V", "&-", "P|", "\n"]
+
+
+def walked(random, length, liked=""):
+    """A text that the grammar allows; it prefers the characters in `liked`."""
+    state, text = GRAMMAR.start(), ""
+    while len(text) < length:
+        allowed = sorted(GRAMMAR.allowed(state))
+        if not allowed:
+            assert GRAMMAR.accepting(state), text
+            break
+        wanted = [char for char in allowed if char in liked]
+        char = random.choice(wanted if wanted and random.random() < 0.8 else allowed)
+        state = GRAMMAR.step(state, char)
+        text += char
+    return text, state
+
+
+def finished(random, length, liked=""):
+    text, state = walked(random, length, liked)
+    ending = GRAMMAR.finish(state)
+    assert len(ending) < 600
+    return text + ending
+
+
+def refused(body, head=HEAD):
+    """What the grammar refuses, from its first character on; None for nothing."""
+    offset = first_error(GRAMMAR, head + body)
+    return None if offset is None else (head + body)[offset:]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "C D E F|G4|]",
+        "C|D E F G|A B c|]",
+        "|:C|D E F G|A B c:|",
+        "|:C|D E F G|A2 B::c|d e f g|a b c':|",
+        "|:C|D E F G|1A B c:|2A B c||C|D E F G|A B c|]",
+        "|:C4|1,2D4:|3E4|]",
+        "C2||D2|]",
+        "|:C D||E F:|",
+        "C D|[M:3/4]C D E|[M:4/4]C4|]",
+        "C-C [C-E]2|[CE]4-|[CE]4|]",
+        "^C-C =C2|_B4-|_B4|]",
+        "(3CDE (3:2:2C2D|(5:4:1C (5:4:1D (5:4:1E (5:4:1F (5:4:1G|]",
+        "C>D E<F|]",
+        '"Am7/C"C {ag}TD .E uF|]',
+        "C4&E4|C4-&E4-|C4&E4|]",
+        "[V:1]C4|[V:2]E4|\n[V:1]C2|][V:2]E2|]",
+        "C2[Q:1/4=90] D2|[K:G]F4|]",
+    ],
+)
+def test_ordinary_music_is_accepted(body):
+    assert refused(body) is None
+    assert CODEC.validate(HEAD + body) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "rest"),
+    [
+        ("C D E F G|]", " G|]"),
+        ("C4|C D E|C4|]", "C4|]"),
+        ("C4|C8|]", "|]"),
+        ("C4:|", ":|"),
+        ("|:C4|]", "]"),
+        ("|:C|D E F G|A B c d:|", ":|"),
+        ("C4-|D4|]", "D4|]"),
+        ("^C4-|C4|]", "C4|]"),
+        ("C4-|]", "]"),
+        ("(3CD|]", "|]"),
+        ("C>|", "|"),
+        ("C>D2 E|]", "2 E|]"),
+        ("[GC]4|]", "C]4|]"),
+        ("T[CE]4|]", "[CE]4|]"),
+        (".C2-C2|]", "-C2|]"),
+        ("C4&E2|]", "|]"),
+        ("[V:1]C4|[V:2]E2|]", "|]"),
+        ("[V:1]C4|[V:2]E4|]", "]"),
+        ('"H"C4|]', 'H"C4|]'),
+        ("C,,,,,,4|]", ",4|]"),
+        ("C4|[M:3/4]C4|]", "|]"),
+    ],
+)
+def test_what_is_no_music_is_refused_where_it_goes_wrong(body, rest):
+    assert refused(body) == rest
+
+
+def test_parts_have_their_labels_once():
+    head = "M:4/4\nL:1/4\nP:ABA\nK:C\n"
+    assert refused("[P:A]C4|[P:B]D4|]", head) is None
+    assert refused("[P:A]|:C4:|[P:B]|:D4:|", head) is None
+    assert refused("C4|[P:A]C4|", head) is not None
+    assert refused("[P:A]C4|]", head) == "]"
+
+
+@pytest.mark.parametrize("liked", POLICIES)
+def test_walks_end_and_have_no_issue(liked):
+    random = Random(f"walk {liked}")
+    for _ in range(12):
+        text = finished(random, random.choice([5, 40, 120, 240]), liked)
+        assert CODEC.validate(text) == (), text
+        assert CODEC.canonical(CODEC.canonical(text)) == CODEC.canonical(text)
+
+
+def test_walks_can_be_ended_anywhere():
+    random = Random("cuts")
+    for _ in range(10):
+        text, _ = walked(random, 200)
+        state = GRAMMAR.start()
+        for char in text:
+            state = GRAMMAR.step(state, char)
+            hash(state)
+            for end in GRAMMAR.finish(state)[:1]:
+                assert end in GRAMMAR.allowed(state)
+
+
+@pytest.mark.skipif(not shutil.which("abc2midi"), reason="abc2midi is not installed")
+def test_another_reader_takes_the_walks(tmp_path):
+    random = Random("reader")
+    path = tmp_path / "walk.abc"
+    for number in range(30):
+        text = finished(random, 150, POLICIES[number % len(POLICIES)])
+        path.write_text(f"X:1\nT:walk\n{text}\n")
+        done = subprocess.run(
+            ["abc2midi", str(path), "-o", str(tmp_path / "walk.mid")],
+            capture_output=True,
+            check=False,
+        )
+        assert b"Error" not in done.stdout, text
+
+
+@pytest.mark.parametrize(
+    ("name", "step"), [("nottingham_cleaned/jigs.abc", 8), ("ceolrince/CRE_clean.abc", 25)]
+)
+def test_real_tunes_are_accepted(name, step, data):
+    texts = []
+    for document in list(CODEC.documents(read_text((data / "abc" / name).read_bytes())))[::step]:
+        try:
+            texts.append(CODEC.canonical(document.text))
+        except DecodeError:
+            continue
+    accepted = [text for text in texts if first_error(GRAMMAR, text) is None]
+    assert len(accepted) >= 0.9 * len(texts)
+
+
+def test_a_short_bar_in_the_middle_names_its_length():
+    text = "M:4/4\nL:1/4\nK:C\nC4|D||E4|]"
+    canonical = CODEC.canonical(text)
+    assert canonical == "M:4/4\nL:1/4\nK:C\nC4|[M:1/4]D||[M:4/4]E4|]"
+    assert CODEC.canonical(canonical) == canonical
+    assert CODEC.decode(canonical) == CODEC.decode(text)
+
+
+def test_a_bar_that_is_too_long_gets_its_own_metre():
+    canonical = CODEC.canonical("M:2/4\nL:1/4\nK:C\nC D|E F G|A B|]")
+    assert canonical == "M:2/4\nL:1/4\nK:C\nC D|[M:3/4]E F G|[M:2/4]A B|]"
