@@ -128,6 +128,10 @@ def default_unit(meter: MeterValue) -> int:
     return WHOLE // (16 if short else 8)
 
 
+_FASTEST = 100_000
+"""Quarters a minute; no `Score` holds more."""
+
+
 def read_tempo(text: str, unit: int) -> TempoValue | None:
     """Return a tempo in any of its forms, or None (words alone are no tempo).
 
@@ -150,7 +154,8 @@ def read_tempo(text: str, unit: int) -> TempoValue | None:
     common = gcd(ticks, WHOLE)
     if not count or not ticks or WHOLE // common > 128:
         return None
-    return TempoValue(ticks // common, WHOLE // common, count)
+    tempo = TempoValue(ticks // common, WHOLE // common, count)
+    return tempo if tempo.qpm < _FASTEST else None
 
 
 def read_voice(text: str) -> VoiceValue:

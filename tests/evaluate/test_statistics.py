@@ -83,7 +83,9 @@ def test_an_upbeat_and_a_bar_split_by_a_repeat_are_not_wrong_but_a_lost_beat_is(
     assert bars(0) == 0
     assert bars(0, 1) == 0
     assert bars(0, 7, 8) == 0
+    assert bars(0, 5, 6, 8) == 0
     assert bars(0, 7) == 1
+    assert bars(0, 7, 10) == 2
 
 
 @settings(deadline=None, max_examples=60)

@@ -118,20 +118,20 @@ def distance(one: Histogram, two: Histogram) -> Distance | None:
 def wrong_bars(bars: Iterable[Bar]) -> int:
     """Count the bars that are cut short of their metre.
 
-    An upbeat is not wrong, and neither are two bars that make up one: it was split by a repeat.
+    An upbeat is not wrong, and neither are bars in a row that make up one: it was split by a
+    repeat or a double bar.
     """
-    lengths = [(bar.end - bar.onset, bar.full) for bar in bars][1:]
-    wrong = index = 0
-    while index < len(lengths):
-        length, full = lengths[index]
-        if length < full:
-            following = lengths[index + 1] if index + 1 < len(lengths) else (0, 0)
-            if following == (full - length, full):
-                index += 1
-            else:
-                wrong += 1
-        index += 1
-    return wrong
+    wrong = length = pieces = 0
+    for bar in list(bars)[1:]:
+        if not bar.is_short:
+            wrong += pieces
+            length = pieces = 0
+            continue
+        length, pieces = length + bar.end - bar.onset, pieces + 1
+        if length >= bar.full:
+            wrong += pieces if length > bar.full else 0
+            length = pieces = 0
+    return wrong + pieces
 
 
 def _values(
