@@ -212,7 +212,7 @@ class _Reader:
             return page
         order = form.order()
         if order is None or self._played(order) > MAX_NOTES:
-            self.complain("form", "the repeats make the piece too long: left out", 0)
+            self.complain("form", "the repeats make the piece too long: left out", 0, "warning")
             return page
         try:
             return transforms.reduce_ticks(forms.unfold(page, form), BEAT)

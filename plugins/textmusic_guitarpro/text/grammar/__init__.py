@@ -1,9 +1,11 @@
 """The grammar of the codec `guitarpro`: which character may come next, counting musical time.
 
-spelling   finite words and numbers          notes   notes of an event with their techniques
-durations  lengths that leave a bar whole    voice   events of a voice in a bar
-words      what all parts share in a bar     piece   what is remembered between lines
-lines      header, lines and their order
+::
+
+    spelling   finite words and numbers          notes    notes of an event, their techniques
+    durations  lengths that leave a bar whole    voice    events of a voice in a bar
+    words      what all parts share in a bar     piece    what is remembered between lines
+    header     the lines of the header           lines    all lines in their order
 """
 
 from textmusic_guitarpro.text.grammar.lines import GuitarProGrammar

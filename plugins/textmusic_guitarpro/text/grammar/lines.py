@@ -1,22 +1,13 @@
-"""The lines of a text in their order: header, parts, and bars of one part or several."""
+"""The lines of a text in their order: the header, and bars of one part or several."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
 
 from textmusic_guitarpro.text.events import MAX_VOICES
-from textmusic_guitarpro.text.grammar.piece import Body, Piece, Played
-from textmusic_guitarpro.text.grammar.spelling import (
-    CAPOS,
-    KEYS,
-    METERS,
-    OPEN_STRINGS,
-    PROGRAMS,
-    Words,
-    tempo_chars,
-)
+from textmusic_guitarpro.text.grammar.header import HEADER, Moves, State
+from textmusic_guitarpro.text.grammar.piece import Body
 from textmusic_guitarpro.text.grammar.voice import (
     Trace,
     Voice,
@@ -24,37 +15,10 @@ from textmusic_guitarpro.text.grammar.voice import (
     voice_finish,
     voice_step,
 )
-from textmusic_guitarpro.text.grammar.words import Bar, word_end, word_finish, word_moves
-from textmusic_guitarpro.text.parts import MAX_STRINGS, Part
+from textmusic_guitarpro.text.grammar.words import word_end, word_finish, word_moves
 from textmusic_guitarpro.text.writing import LABELS
 
-__all__ = ["GuitarProGrammar", "State"]
-
-_METERS = Words(METERS)
-
-
-class State(NamedTuple):
-    """Where in a text; hashable, and equal wherever the same may follow."""
-
-    phase: str
-    """A key of `_PHASES`, or ``voice``."""
-    text: str = ""
-    """What was read of a word of the header, or of a reference."""
-    tuning: tuple[str, ...] = ()
-    """The strings of the part in the present line of the header."""
-    piece: Piece = Piece()
-    bar: Bar = Bar()
-    voice: Voice = Voice(Part(), 0)
-    traces: tuple[Trace, ...] = ()
-    """The voices of the present line that are over."""
-
-    @property
-    def is_alone(self) -> bool:
-        """Whether the piece has one part, and its bars have one line each."""
-        return len(self.piece.parts) == 1
-
-
-_Moves = Iterator[tuple[str, State]]
+__all__ = ["GuitarProGrammar"]
 
 
 class GuitarProGrammar:
@@ -100,56 +64,13 @@ def _is_line_start(state: State) -> bool:
     return state.phase == "line" or (state.phase == "words" and state.is_alone and state.bar.is_new)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _moves(state: State) -> dict[str, State]:
     """What may follow outside of a voice, and the state after it."""
     return dict(_PHASES[state.phase](state))
 
 
-def _at(state: State) -> _Moves:
-    yield "@", state._replace(phase="meter")
-
-
-def _spelled(state: State, words: Words) -> _Moves:
-    for char in words.after(state.text):
-        yield char, state._replace(text=state.text + char)
-
-
-def _meter(state: State) -> _Moves:
-    yield from _spelled(state, _METERS)
-    if state.text in METERS:
-        numerator, _, denominator = state.text.partition("/")
-        bar = Bar((int(numerator), int(denominator)))
-        yield " ", state._replace(phase="signature", text="", bar=bar)
-        yield "\n", state._replace(phase="parts", text="", bar=bar)
-
-
-def _signature(state: State) -> _Moves:
-    """Key and tempo of the header."""
-    if not state.text:
-        yield "K", state._replace(text="K")
-    if not state.text or state.text[0] == "T":
-        yield from _tempo(state)
-    else:
-        for char in KEYS.after(state.text[1:]):
-            yield char, state._replace(text=state.text + char)
-        if state.text[1:] in KEYS.complete:
-            yield " ", state._replace(phase="tempo", text="")
-            yield "\n", state._replace(phase="parts", text="")
-
-
-def _tempo(state: State) -> _Moves:
-    if not state.text:
-        yield "T", state._replace(text="T")
-        return
-    chars, is_whole = tempo_chars(state.text[1:])
-    for char in chars:
-        yield char, state._replace(text=state.text + char)
-    if is_whole:
-        yield "\n", state._replace(phase="parts", text="")
-
-
-def _parts(state: State) -> _Moves:
+def _parts(state: State) -> Moves:
     """Behind a line of the header."""
     if len(state.piece.parts) < len(LABELS):
         yield ":", state._replace(phase="program")
@@ -159,44 +80,7 @@ def _parts(state: State) -> _Moves:
         yield "|", state._replace(phase="words")
 
 
-def _program(state: State) -> _Moves:
-    if not state.text:
-        yield "x", state._replace(text="x")
-    is_drum = state.text[:1] == "x"
-    for char in PROGRAMS.after(state.text.removeprefix("x")):
-        yield char, state._replace(text=state.text + char)
-    if not is_drum:
-        yield " ", state._replace(phase="strings", text="")
-    yield "\n", _with_part(state, is_drum=is_drum)
-
-
-def _strings(state: State) -> _Moves:
-    """A string or the capo."""
-    if len(state.tuning) < MAX_STRINGS:
-        yield from _spelled(state, OPEN_STRINGS)
-    if state.tuning and not state.text:
-        yield "c", state._replace(phase="capo", text="")
-    if state.text in OPEN_STRINGS.complete:
-        after = state._replace(tuning=(*state.tuning, state.text), text="")
-        yield " ", after
-        yield "\n", _with_part(after)
-
-
-def _capo(state: State) -> _Moves:
-    yield from _spelled(state, CAPOS)
-    if state.text in CAPOS.complete:
-        yield "\n", _with_part(state, capo=int(state.text))
-
-
-def _with_part(state: State, *, is_drum: bool = False, capo: int = 0) -> State:
-    tuning = Part.parse(" ".join((":", *state.tuning))) if state.tuning else None
-    opens = tuple(pitch + capo for pitch in tuning.tuning) if tuning else ()
-    played = Played(Part(0, is_drum, opens))
-    piece = state.piece._replace(parts=(*state.piece.parts, played))
-    return state._replace(phase="parts", text="", tuning=(), piece=piece)
-
-
-def _words(state: State) -> _Moves:
+def _words(state: State) -> Moves:
     """At the words of a bar: within one, behind one (``space``), or where one may begin."""
     bar, section = state.bar, state.piece.section
     for char, after in word_moves(bar, section).items():
@@ -208,7 +92,7 @@ def _words(state: State) -> _Moves:
         yield "\n", state._replace(phase="line", bar=ended or bar)
 
 
-def _line(state: State) -> _Moves:
+def _line(state: State) -> Moves:
     """At the start of a line in a piece of several parts."""
     for turn in range(state.piece.turn, len(state.piece.parts)):
         yield LABELS[turn], state._replace(phase="label", text=LABELS[turn])
@@ -222,7 +106,7 @@ def _new_bar(state: State) -> State:
     return State("words", piece=piece, bar=state.bar.next())
 
 
-def _label(state: State) -> _Moves:
+def _label(state: State) -> Moves:
     piece = state.piece.until(LABELS.index(state.text))
     yield " ", _with_voice(state._replace(piece=piece))
 
@@ -238,7 +122,7 @@ def _with_voice(state: State) -> State:
     return state._replace(phase="voice", text="", voice=voice)
 
 
-def _reference(state: State) -> _Moves:
+def _reference(state: State) -> Moves:
     found = state.piece.references(state.bar.length)
     size = len(state.text)
     for mark in found:
@@ -296,22 +180,16 @@ def _ended(state: State, char: str) -> State:
     return _behind(state, Body(length, traces), heard=heard)
 
 
-def _semicolon(state: State) -> _Moves:
+def _semicolon(state: State) -> Moves:
     if not state.text:
         yield ";", state._replace(text=";")
     else:
         yield " ", _with_voice(state)
 
 
-_PHASES = {
-    "at": _at,
-    "meter": _meter,
-    "signature": _signature,
-    "tempo": _tempo,
+_PHASES: dict[str, Callable[[State], Moves]] = {
+    **HEADER,
     "parts": _parts,
-    "program": _program,
-    "strings": _strings,
-    "capo": _capo,
     "words": _words,
     "line": _line,
     "label": _label,

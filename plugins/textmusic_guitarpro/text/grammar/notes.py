@@ -57,7 +57,7 @@ class Event(NamedTuple):
 _Moves = Iterator[tuple[str, Event]]
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 13)
 def note_moves(part: Part, sounding: tuple[int, ...], event: Event) -> dict[str, Event]:
     """Return what may follow within the notes of an event, and the event after it."""
     if event.phase == "points":

@@ -99,10 +99,16 @@ _Move = tuple[Callable[..., Voice], Any]
 _Moves = Iterator[tuple[str, _Move]]
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def voice_chars(voice: Voice) -> frozenset[str]:
     """Return what may follow; nothing at the end."""
-    return frozenset((*_moves(voice), *_notes(voice)))
+    return _shared(frozenset((*_moves(voice), *_notes(voice))))
+
+
+@lru_cache(maxsize=1 << 12)
+def _shared(chars: frozenset[str]) -> frozenset[str]:
+    """One set for all equal ones: they are large, and few differ."""
+    return chars
 
 
 def voice_step(voice: Voice, char: str) -> Voice | None:
@@ -114,7 +120,7 @@ def voice_step(voice: Voice, char: str) -> Voice | None:
     return _settled(voice)._replace(phase="notes", event=event) if event else None
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 13)
 def _moves(voice: Voice) -> dict[str, _Move]:
     """What may follow without the characters of notes."""
     phases = {

@@ -67,7 +67,7 @@ class Bar(NamedTuple):
 _Moves = Iterator[tuple[str, Bar]]
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 13)
 def word_moves(bar: Bar, section: Section) -> dict[str, Bar]:
     """Return what may follow in a word or begin one, and the bar after it."""
     if not bar.word:
