@@ -242,3 +242,10 @@ def test_the_token_dialect_of_folkrnn(text):
 def test_meta_comes_from_the_header():
     score = CODEC.parse("X:1\nT:First\nT:Second\nC:Me\nR:jig\nK:C\nC").score
     assert dict(score.meta) == {"title": "First", "composer": "Me", "rhythm": "jig"}
+
+
+def test_halves_of_a_bar_around_a_double_line_stay_two_bars():
+    text = "M:6/8\nL:1/8\nK:D\nABcd||ef|ABcd||ef|ABcdef|]\n"
+    score = AbcCodec().decode(text)
+    eighths = [2 * (bar.end - bar.onset) // score.tpq for bar in score.bars()]
+    assert eighths == [4, 2, 4, 2, 6]
