@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 from pathlib import Path
@@ -46,8 +46,15 @@ def reason(score: Score, codec: Codec) -> str:
 
 
 def survive(path: Path) -> dict[str, tuple[int, int, str]]:
-    """Return for each way the notes, the notes that come back, and the reason for the rest."""
-    score = textmusic.read(path).scores[0]
+    """Return for each way the notes, the notes that come back, and the reason for the rest.
+
+    Empty for a file that is refused.
+    """
+    try:
+        score = textmusic.read(path).scores[0]
+    except TextmusicError as error:
+        print(error)
+        return {}
     before = sounds(score)
     found = {}
     for way, (name, suffix) in WAYS.items():
@@ -72,7 +79,7 @@ def main(folders: list[str]) -> None:
     with ProcessPoolExecutor() as pool:
         for folder in folders:
             paths = list(pieces(folder))
-            rows = track(pool.map(_safely(survive), paths), folder, len(paths), transient=True)
+            rows = track(pool.map(survive, paths), folder, len(paths), transient=True)
             results = list(zip(paths, rows, strict=True))
             for way in WAYS:
                 _report(folder, way, [(path, row[way]) for path, row in results if row])
@@ -83,23 +90,12 @@ def main(folders: list[str]) -> None:
 
 def _report(folder: str, way: str, rows: list[tuple[Path, tuple[int, int, str]]]) -> None:
     exact = sum(not why for _, (_, _, why) in rows)
-    notes, kept = (sum(row[index] for _, row in rows) for index in (0, 1))  # type: ignore[misc]
+    notes = sum(count for _, (count, _, _) in rows)
+    kept = sum(back for _, (_, back, _) in rows)
     print(f"{folder}, {way}: {exact} of {len(rows)} files exact, {kept:,} of {notes:,} notes")
     for path, (count, back, why) in rows:
         if why:
             print(f"    {path.relative_to(CORPUS)}: {count - back} of {count} notes: {why}")
-
-
-class _safely:  # noqa: N801 - used as a function that processes can be sent
-    def __init__(self, function: Callable[[Path], dict[str, tuple[int, int, str]]]) -> None:
-        self.function = function
-
-    def __call__(self, path: Path) -> dict[str, tuple[int, int, str]]:
-        try:
-            return self.function(path)
-        except TextmusicError as error:
-            print(f"{path.name}: {error}")
-            return {}
 
 
 if __name__ == "__main__":
