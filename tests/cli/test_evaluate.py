@@ -53,7 +53,6 @@ def test_documents_stand_on_a_line_each(
 def test_samples_are_judged_in_tables_json_and_a_picture(
     capsys: pytest.CaptureFixture[str], run: Path, tmp_path: Path
 ) -> None:
-    pytest.importorskip("matplotlib")
     code, out, _ = call(
         capsys, "evaluate", run, "--samples", 3, "--characters", 150, "--seed", 2,
         "--json", tmp_path / "all.json", "--picture", tmp_path / "all.png",

@@ -10,6 +10,7 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_musicnet_labels import HEADER, SCALE, rows
 
@@ -228,8 +229,7 @@ def test_a_missing_archive_is_named(tmp_path):
 
 
 def test_archives_of_modern_pickles_read_too():
-    numpy = pytest.importorskip("numpy")
-    labels = numpy.array([numpy.zeros(4), None], dtype=object)
+    labels = np.array([np.zeros(4), None], dtype=object)
     data = archive({"1": npy(pickle.dumps(labels, 4))})
     with pytest.raises(FormatError, match="holds no MusicNet labels"):
         MusicNetArchive().decode(data)
