@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 from textmusic import transforms
 from textmusic.alphabet import Alphabet
+from textmusic.controls import Controls
 from textmusic.errors import ConfigError, DecodeError, InputError, Issue, errors_of
 from textmusic.grammar import Grammar
 from textmusic.score import Score
@@ -88,6 +89,8 @@ class Codec(ABC):
     """Names of formats that suit a sample, preferred first."""
     sources: ClassVar[tuple[str, ...]] = ()
     """Suffixes of text files that hold this codec's own kind of text (``abc``, ``tab``)."""
+    controls: ClassVar[frozenset[str]] = frozenset()
+    """Names of the fields of `Controls` that `grammar` can keep."""
 
     @property
     @abstractmethod
@@ -144,8 +147,24 @@ class Codec(ABC):
         """Return a canonical text without what closes it, so that a model can go on from there."""
         return text
 
-    def grammar(self) -> Grammar[Any] | None:
-        """Return the grammar of canonical texts, or None where there is none."""
+    def bar_offsets(self, text: str) -> tuple[int, ...]:
+        """Return where the bars of a canonical text lie: each one's start, and the last one's end.
+
+        Before the first stands what opens the piece, after the last what closes it. Whole bars can
+        be cut out at these places and others put there. Empty where the text has no bars.
+        """
+        return ()
+
+    def grammar(self, controls: Controls | None = None) -> Grammar[Any] | None:
+        """Return the grammar of canonical texts, or None where there is none.
+
+        Args:
+            controls: what must hold of every text that it accepts; only what `controls` of the
+                class names.
+
+        Raises:
+            ConfigError: no text of the codec can keep them, such as a tempo it cannot write.
+        """
         return None
 
     def decode(self, text: str) -> Score:

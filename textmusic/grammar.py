@@ -7,9 +7,10 @@ state.
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-__all__ = ["Grammar", "first_error"]
+__all__ = ["Grammar", "Opened", "first_error"]
 
 State = TypeVar("State")
 
@@ -53,3 +54,59 @@ def first_error(grammar: Grammar[State], text: str) -> int | None:
             return offset
         state = grammar.step(state, char)
     return None if grammar.accepting(state) else len(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Before a character of the opening."""
+
+    next: int
+
+
+class Opened(Generic[State]):
+    """The texts of a grammar that begin with a given one.
+
+    Args:
+        grammar: of the whole texts.
+        opening: what each begins with.
+
+    Raises:
+        ValueError: the grammar forbids the opening.
+    """
+
+    def __init__(self, grammar: Grammar[State], opening: str) -> None:
+        self._grammar = grammar
+        self._opening = opening
+        state = grammar.start()
+        for char in opening:
+            state = grammar.step(state, char)
+        self._opened = state
+
+    def start(self) -> State | _Waiting:
+        """Return the state before the opening: which of its characters comes next."""
+        return _Waiting(0) if self._opening else self._opened
+
+    def allowed(self, state: State | _Waiting) -> frozenset[str]:
+        """Return the next character of the opening, and after it what the grammar allows."""
+        if isinstance(state, _Waiting):
+            return frozenset(self._opening[state.next])
+        return self._grammar.allowed(state)
+
+    def step(self, state: State | _Waiting, char: str) -> State | _Waiting:
+        """Return the state after a character."""
+        if not isinstance(state, _Waiting):
+            return self._grammar.step(state, char)
+        if char != self._opening[state.next]:
+            raise ValueError(f"{char!r} is not {self._opening[state.next]!r}")
+        after = state.next + 1
+        return _Waiting(after) if after < len(self._opening) else self._opened
+
+    def accepting(self, state: State | _Waiting) -> bool:
+        """Whether the text may end here."""
+        return not isinstance(state, _Waiting) and self._grammar.accepting(state)
+
+    def finish(self, state: State | _Waiting) -> str:
+        """Return the rest of the opening and a legal ending."""
+        if not isinstance(state, _Waiting):
+            return self._grammar.finish(state)
+        return self._opening[state.next :] + self._grammar.finish(self._opened)

@@ -1,0 +1,134 @@
+"""What a user may ask of a piece before it is written: a metre, a key, a range."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+
+from textmusic.errors import ConfigError
+from textmusic.score import MODES, Score
+
+__all__ = ["Controls", "key_of"]
+
+_LETTERS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
+_KEY = re.compile(r"([A-Ga-g])([#b♯♭]?) *([A-Za-z]*)")
+_SHORT = {"": "major", "maj": "major", "m": "minor", "min": "minor"}
+_FIFTHS = {
+    "major": 0,
+    "minor": -3,
+    "ionian": 0,
+    "aeolian": -3,
+    "dorian": -2,
+    "phrygian": -4,
+    "lydian": 1,
+    "mixolydian": -1,
+    "locrian": -5,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Controls:
+    """What must hold of a whole piece. None leaves a property to the model.
+
+    A codec says in `Codec.controls` which of them its grammar can keep.
+
+    Args:
+        meter: numerator and denominator of every bar but upbeats and bars split by repeats.
+        key: fifths (-7…7) and mode; see `key_of`.
+        tempo: quarter notes a minute.
+        low, high: lowest and highest pitch that may sound, MIDI numbers; drums are free.
+        tuning: MIDI numbers of the open strings, the lowest-numbered string first.
+        program: General MIDI program of every track, 0…127.
+
+    Raises:
+        ConfigError: a value is out of range.
+    """
+
+    meter: tuple[int, int] | None = None
+    key: tuple[int, str] | None = None
+    tempo: float | None = None
+    low: int | None = None
+    high: int | None = None
+    tuning: tuple[int, ...] | None = None
+    program: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.meter and not (
+            1 <= self.meter[0] <= 255 and self.meter[1] in {1, 2, 4, 8, 16, 32, 64, 128}
+        ):
+            raise ConfigError(f"no metre of {self.meter[0]}/{self.meter[1]}")
+        if self.key and not (-7 <= self.key[0] <= 7 and self.key[1] in MODES):
+            raise ConfigError(f"no key of {self.key[0]} fifths in mode {self.key[1]!r}")
+        if self.tempo is not None and not 10 <= self.tempo <= 1000:
+            raise ConfigError(f"tempo takes 10 to 1000 quarters a minute, not {self.tempo:g}")
+        low, high = self.range
+        if not 0 <= low <= high <= 127:
+            raise ConfigError(f"no pitch lies from {low} to {high}; MIDI has 0 to 127")
+        if self.tuning is not None and not all(0 <= p <= 127 for p in self.tuning):
+            raise ConfigError("a tuning holds MIDI pitches, 0 to 127")
+        if self.program is not None and not 0 <= self.program <= 127:
+            raise ConfigError(f"program {self.program} is outside 0…127")
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """The lowest and the highest pitch allowed."""
+        return (0 if self.low is None else self.low), (127 if self.high is None else self.high)
+
+    def asked(self) -> tuple[str, ...]:
+        """Return the names of the properties that are set."""
+        fields = dataclasses.fields(self)
+        return tuple(field.name for field in fields if getattr(self, field.name) is not None)
+
+    def broken(self, score: Score) -> tuple[str, ...]:
+        """Return the names of the properties that a score breaks.
+
+        A bar of another length counts as its metre only where it is cut short: an upbeat, or the
+        halves of a bar around a repeat. A score that says no tempo has 120, no metre 4/4.
+        """
+        low, high = self.range
+        pitched = [track for track in score.tracks if not track.is_drum]
+        pitches = [note.pitch for track in pitched for note in track.notes]
+        tempos = [tempo.qpm for tempo in score.tempos] or [120.0]
+        keys = [(key.fifths, key.mode) for key in score.keys]
+        bars = score.bars()
+        holds = {
+            "meter": all((bar.numerator, bar.denominator) == self.meter for bar in bars),
+            "key": bool(keys) and all(key == self.key for key in keys),
+            "tempo": all(abs(qpm - (self.tempo or 0)) <= 0.01 * qpm for qpm in tempos),
+            "low": min(pitches, default=low) >= low,
+            "high": max(pitches, default=high) <= high,
+            "tuning": all(track.tuning == self.tuning for track in pitched),
+            "program": all(track.program == self.program for track in pitched),
+        }
+        return tuple(name for name in self.asked() if not holds[name])
+
+
+def key_of(name: str) -> tuple[int, str]:
+    """Return fifths and mode of a key as people write it: ``D``, ``F#m``, ``Bb dorian``, ``Amix``.
+
+    Raises:
+        ConfigError: no such key.
+
+    Example:
+        >>> key_of("Em"), key_of("D mixolydian")
+        ((1, 'minor'), (1, 'mixolydian'))
+    """
+    found = _KEY.fullmatch(name.strip())
+    mode = found and _mode(found[3])
+    if not found or not mode:
+        raise ConfigError(f"{name!r} is no key; write D, F#m, Bb dorian, Amix")
+    fifths = _LETTERS[found[1].upper()] + _FIFTHS[mode]
+    fifths += {"#": 7, "♯": 7, "b": -7, "♭": -7}.get(found[2], 0)
+    if not -7 <= fifths <= 7:
+        raise ConfigError(f"{name!r} would have more than seven accidentals")
+    return fifths, mode
+
+
+def _mode(said: str) -> str | None:
+    """Return the mode that three letters or more name, as in ABC."""
+    lower = said.lower()
+    if lower in _SHORT:
+        return _SHORT[lower]
+    names = [name for name in MODES if len(lower) >= 3 and name.startswith(lower)]
+    return names[0] if names and names[0] in _FIFTHS else None
