@@ -96,12 +96,21 @@ def through_events(path: Path, codec: NoteEventsCodec) -> Score:
     return codec.decode(codec.encode(codec.project(score)))
 
 
-def midi_files(book: Path, *, anew: bool, folder: Path) -> dict[int, Path]:
+def unadorned(text: str) -> str:
+    """Return tunes that abc2midi plays as written.
+
+    It would swing what R: calls a hornpipe, play rolls and grace notes out, and strike the upper
+    tones of chords a little late.
+    """
+    text = re.sub(r"(?m)^R:.*\n", "", text)
+    text = re.sub(r"(?m)^(X:.*\n)", r"\1%%MIDI chordattack 0\n", text)
+    return re.sub(r"\{[^}\n]*\}|!trill!|~(?=[\^_=]?[A-Ga-g])", "", text)
+
+
+def midi_files(book: Path, text: str, *, anew: bool, folder: Path) -> dict[int, Path]:
     """Return the MIDI files of a tune book by the number of the tune."""
     if anew:
-        # abc2midi would swing what R: calls a hornpipe
-        text = re.sub(r"(?m)^R:.*\n", "", read_text(book.read_bytes()))
-        (folder / "tunes.abc").write_text(text)
+        (folder / "tunes.abc").write_text(unadorned(text))
         command = ["abc2midi", "tunes.abc"]
         subprocess.run(command, cwd=folder, capture_output=True, check=False)
         stem = "tunes"
@@ -111,15 +120,23 @@ def midi_files(book: Path, *, anew: bool, folder: Path) -> dict[int, Path]:
     return {int(m[1]): p for p in folder.glob("*.mid") if (m := pattern.fullmatch(p.name))}
 
 
-def pairs(books: Path, *, anew: bool) -> Iterator[tuple[str, Melody, list[Melody]]]:
-    """Yield the name of each tune, its melody from ABC, and the tracks of its MIDI file."""
+def pairs(books: Path, *, anew: bool, every: int = 1) -> Iterator[tuple[str, Melody, list[Melody]]]:
+    """Yield the name of each tune, its melody from ABC, and the tracks of its MIDI file.
+
+    Args:
+        books: folder of tune books.
+        anew: whether abc2midi makes the MIDI files from these texts.
+        every: take every so many-th tune of a book.
+    """
     codec = NoteEventsCodec()
     for book in sorted(books.glob("*.abc")):
-        text = read_text(book.read_bytes())
-        numbers = [int(number) for number in re.findall(r"^X:\s*(\d+)", text, re.MULTILINE)]
-        scores = formats.get("abc")().read(book).scores
+        tunes = re.split(r"(?m)^(?=X:)", read_text(book.read_bytes()))[1::every]
+        numbers = [int(re.match(r"X:\s*(\d+)", tune)[1]) for tune in tunes]
         with tempfile.TemporaryDirectory() as folder:
-            files = midi_files(book, anew=anew, folder=Path(folder))
+            chosen = Path(folder) / book.name
+            chosen.write_text("".join(tunes))
+            scores = formats.get("abc")().read(chosen).scores
+            files = midi_files(book, "".join(tunes), anew=anew, folder=Path(folder))
             for number, score in zip(numbers, scores, strict=True):
                 if number in files:
                     played = through_events(files[number], codec)

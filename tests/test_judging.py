@@ -18,7 +18,7 @@ from textmusic.errors import ConfigError, CorpusError, FormatError, MissingDepen
 from textmusic.judging import draw_picture, judge
 from textmusic.judging._mask import mask_bits
 from textmusic.lm import character_bits
-from textmusic.originals import names, overlap_index
+from textmusic.originals import names, overlap_index, pieces
 from textmusic.transforms import transpose
 
 
@@ -109,6 +109,19 @@ def test_a_copy_among_the_samples_is_named(run: Path, tmp_path: Path) -> None:
     assert copied.share > 0.9
     assert own.notes < copied.notes
     assert found.copying >= 1
+
+
+def test_the_yardstick_is_the_longest_run_where_few_pieces_are_held_out(run: Path) -> None:
+    found = judge(run, samples=1, characters=80).samples
+    assert found is not None
+    assert found.yardstick is not None
+    model = textmusic.load(run)
+    corpus = Corpus.open(run / "corpus")
+    index = overlap_index(corpus, model.codec, run / "overlap")
+    runs = [index.audit(one).notes for one in pieces(corpus, model.codec, "valid", 1000)]
+    assert found.yardstick.pieces == len(runs) < 99
+    assert found.yardstick.percentile_99 == max(runs)
+    assert not found.yardstick.enough
 
 
 def test_music_files_are_judged_where_there_are_no_texts(run: Path, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import pytest
 from music import tab_folder, tab_text
 
 import textmusic
+from textmusic.controls import Controls
 from textmusic.errors import CheckpointError, ConfigError, EncodeError
+from textmusic.grammar import first_error
 from textmusic.writing import Model
 
 
@@ -42,6 +44,77 @@ def test_length_in_bars_and_seconds(run: Path) -> None:
         assert 6 <= sample.score.seconds(sample.score.end) <= 9
     for sample in model.sample(2, seconds=1, seed=1, prime=head):
         assert sample.score.seconds(sample.score.end) <= 1
+
+
+def test_a_piece_has_as_many_bars_as_asked_for(run: Path) -> None:
+    model = textmusic.load(run)
+    common = Controls(meter=(4, 4))
+    for sample in model.sample(3, bars=3, seed=1, characters=2000, controls=common):
+        assert len(sample.score.bars()) == 3
+        assert not sample.issues
+
+
+def test_what_is_asked_for_holds_from_start_to_end(run: Path) -> None:
+    model = textmusic.load(run)
+    asked = Controls(meter=(3, 4), tempo=90, low=45, high=70, tuning=(38, 45, 50, 55, 57, 62))
+    for sample in model.sample(3, controls=asked, characters=300):
+        assert asked.broken(sample.score) == ()
+        assert not sample.issues
+    text = "".join(model.stream(controls=asked, characters=200))
+    assert asked.broken(model.codec.decode(text)) == ()
+    with pytest.raises(ConfigError, match="cannot be asked for key; they can for"):
+        next(model.sample(1, controls=Controls(key=(0, "major"))))
+    with pytest.raises(ConfigError, match="without a grammar"):
+        next(model.sample(1, controls=asked, free=True))
+
+
+def test_characters_are_forbidden_and_required(run: Path) -> None:
+    model = textmusic.load(run)
+    for sample in model.sample(3, forbid="3h", require="s", characters=300, bars=4):
+        assert "s" in sample.text
+        assert not {"3", "h"} & set(sample.text)
+
+
+def test_the_best_of_several_is_kept(run: Path, tmp_path: Path) -> None:
+    model = textmusic.load(run)
+    every = list(model.sample(6, seed=3, characters=150))
+    kept = list(model.sample(2, seed=3, characters=150, best_of=3, by=lambda s: len(s.text)))
+    assert [s.number for s in kept] == [
+        max(every[:3], key=lambda s: len(s.text)).number,
+        max(every[3:], key=lambda s: len(s.text)).number,
+    ]
+    (likely,) = model.sample(1, seed=3, characters=150, best_of=6)
+    assert likely.bits / likely.drawn == min(s.bits / s.drawn for s in every)
+    critic = tmp_path / "critic.py"
+    critic.write_text("def height(score):\n    return max(n.pitch for n in score.notes())\n")
+    (high,) = model.sample(1, seed=3, characters=150, best_of=6, by=f"{critic}:height")
+    tops = [max((n.pitch for n in s.score.notes()), default=0) for s in every]
+    assert max(n.pitch for n in high.score.notes()) == max(tops)
+    with pytest.raises(ConfigError, match="best_of"):
+        next(model.sample(1, best_of=0))
+
+
+def test_a_kind_of_piece_is_asked_for_by_its_name(run: Path, tmp_path: Path) -> None:
+    for kind, first in (("jigs", 0), ("reels", 8)):
+        folder = tmp_path / "tunes" / kind
+        folder.mkdir(parents=True)
+        for number in range(first, first + 8):
+            (folder / f"{number}.tab").write_text(tab_text(number))
+    textmusic.train(
+        "guitartab", [tmp_path / "tunes"], tmp_path / "run", steps=30, hidden=32, condition="folder"
+    )
+    model = textmusic.load(tmp_path / "run")
+    assert model.arrangement.tags == ("jigs", "reels")
+    texts = {
+        kind: [(s.text, s.bits) for s in model.sample(2, condition=kind, characters=120)]
+        for kind in ("jigs", "REELS", None)
+    }
+    assert len({str(found) for found in texts.values()}) == 3
+    assert all(first_error(model.codec.grammar(), t) is None for f in texts.values() for t, _ in f)
+    with pytest.raises(ConfigError, match="it knows jigs, reels"):
+        next(model.sample(1, condition="waltz"))
+    with pytest.raises(ConfigError, match="trained without --condition"):
+        next(textmusic.load(run).sample(1, condition="waltz"))
 
 
 def test_priming_with_a_music_file_keeps_its_first_bars(run: Path, tmp_path: Path) -> None:
@@ -130,7 +203,7 @@ def test_what_shares_too_much_with_the_training_set_is_drawn_anew(run: Path) -> 
 def test_a_limit_that_no_sample_keeps_is_said(run: Path, tmp_path: Path) -> None:
     model = textmusic.load(run)
     prime = model.codec.opening(tab_text(3))
-    with pytest.raises(ConfigError, match="share at most 2 notes"):
+    with pytest.raises(ConfigError, match="share more than 2 notes"):
         list(model.sample(1, prime=prime, characters=len(prime) + 20, max_overlap=2))
     (tmp_path / "model.safetensors").write_bytes((run / "model.safetensors").read_bytes())
     with pytest.raises(ConfigError, match="no training set"):

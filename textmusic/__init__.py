@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from textmusic.codec import Document as Document
     from textmusic.codec import Feature as Feature
     from textmusic.codec import Parsed as Parsed
+    from textmusic.controls import Controls as Controls
+    from textmusic.drawing import Sample as Sample
     from textmusic.errors import DecodeError as DecodeError
     from textmusic.errors import EncodeError as EncodeError
     from textmusic.errors import FormatError as FormatError
     from textmusic.errors import InputError as InputError
     from textmusic.errors import Issue as Issue
     from textmusic.errors import TextmusicError as TextmusicError
+    from textmusic.filling import Gap as Gap
+    from textmusic.filling import fill as fill
     from textmusic.format import Format as Format
     from textmusic.format import Loaded as Loaded
     from textmusic.format import Written as Written
@@ -46,19 +50,21 @@ if TYPE_CHECKING:
     from textmusic.score import Tempo as Tempo
     from textmusic.score import Track as Track
     from textmusic.writing import Model as Model
-    from textmusic.writing import Sample as Sample
     from textmusic.writing import load as load
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Controls": "controls",
+    "Gap": "filling",
     "Judgement": "judging",
     "Model": "writing",
     "Plan": "plan",
-    "Sample": "writing",
+    "Sample": "drawing",
     "Training": "runs",
     "convert": "api",
     "encode": "api",
+    "fill": "filling",
     "get_codec": "api",
     "judge": "judging",
     "load": "writing",

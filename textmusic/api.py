@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from textmusic.codec import Codec
-from textmusic.errors import ConfigError, EncodeError, FormatError, Issue
+from textmusic.errors import (
+    CheckpointError,
+    ConfigError,
+    EncodeError,
+    FormatError,
+    Issue,
+    UnknownPluginError,
+)
 from textmusic.format import Format, Loaded, read_bytes, read_text
 from textmusic.registry import codecs, formats
 from textmusic.score import Score
@@ -21,6 +28,7 @@ __all__ = [
     "get_codec",
     "load_text",
     "read",
+    "stored_codec",
     "validate",
     "with_meta",
     "write",
@@ -36,6 +44,38 @@ def get_codec(name: str, **options: Any) -> Codec:
         ConfigError: the codec refuses an option.
     """
     return codecs.get(name).from_config(options)
+
+
+def stored_codec(header: Mapping[str, Any], path: Path) -> Codec:
+    """Return the codec that a checkpoint names, with its options.
+
+    Args:
+        header: of the checkpoint.
+        path: of its file, for what is said when something is wrong.
+
+    Raises:
+        CheckpointError: it names none, or one that is not installed or too old.
+    """
+    said = header.get("codec")
+    if not isinstance(said, dict) or not isinstance(said.get("name"), str):
+        raise CheckpointError(f"{path}: names no codec")
+    name, distribution = said["name"], str(said.get("distribution") or "")
+    try:
+        codec = codecs.get(name).from_config(said.get("config") or {})
+    except UnknownPluginError as error:
+        advice = f": pip install {distribution}" if distribution else ""
+        raise CheckpointError(
+            f"{path}: was trained with codec {name!r} of {distribution or 'a script'} "
+            f"{said.get('version') or ''}".rstrip()
+            + f", which is not installed{advice}"
+        ) from error
+    version = said.get("format_version")
+    if isinstance(version, int) and version > codec.format_version:
+        raise CheckpointError(
+            f"{path}: writes version {version} of the text of codec {name!r}, and the installed "
+            f"codec reads up to version {codec.format_version}: update {distribution}"
+        )
+    return codec
 
 
 def format_of(path: str | Path, name: str | None = None, *, reading: bool = False) -> Format:

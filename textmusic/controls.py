@@ -7,11 +7,20 @@ import re
 from dataclasses import dataclass
 
 from textmusic.errors import ConfigError
+from textmusic.instruments import PROGRAMS, programs_named
 from textmusic.score import MODES, Score
 
-__all__ = ["Controls", "key_of"]
+__all__ = ["Controls", "key_of", "parse_controls", "pitch_of", "tuning_of"]
 
 _LETTERS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
+_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_PITCH = re.compile(r"([A-Ga-g])([#b♯♭]?)(-?\d{1,2})?")
+_STANDARD = {
+    4: (28, 33, 38, 43),
+    5: (23, 28, 33, 38, 43),
+    6: (40, 45, 50, 55, 59, 64),
+    7: (35, 40, 45, 50, 55, 59, 64),
+}
 _KEY = re.compile(r"([A-Ga-g])([#b♯♭]?) *([A-Za-z]*)")
 _SHORT = {"": "major", "maj": "major", "m": "minor", "min": "minor"}
 _FIFTHS = {
@@ -132,3 +141,104 @@ def _mode(said: str) -> str | None:
         return _SHORT[lower]
     names = [name for name in MODES if len(lower) >= 3 and name.startswith(lower)]
     return names[0] if names and names[0] in _FIFTHS else None
+
+
+def parse_controls(
+    *,
+    meter: str | None = None,
+    key: str | None = None,
+    tempo: float | None = None,
+    pitches: str | None = None,
+    tuning: str | None = None,
+    instrument: str | None = None,
+) -> Controls:
+    """Return controls as people type them.
+
+    Args:
+        meter: ``6/8``.
+        key: see `key_of`.
+        tempo: quarter notes a minute.
+        pitches: lowest and highest, ``E2-E5`` or ``40-76``.
+        tuning: see `tuning_of`.
+        instrument: name or number (from 1) of a General MIDI instrument.
+
+    Raises:
+        ConfigError: a text that means nothing, or an instrument that means several.
+    """
+    beats, slash, unit = (meter or "").partition("/")
+    if meter and not (slash and beats.strip().isdecimal() and unit.strip().isdecimal()):
+        raise ConfigError(f"a metre is written 6/8, not {meter!r}")
+    low, dash, high = (pitches or "").partition("-")
+    if pitches and not dash:
+        raise ConfigError(f"a range is written E2-E5 or 40-76, not {pitches!r}")
+    return Controls(
+        meter=(int(beats), int(unit)) if meter else None,
+        key=key_of(key) if key else None,
+        tempo=tempo,
+        low=pitch_of(low) if pitches else None,
+        high=pitch_of(high) if pitches else None,
+        tuning=tuning_of(tuning) if tuning else None,
+        program=_program_of(instrument) if instrument else None,
+    )
+
+
+def pitch_of(name: str) -> int:
+    """Return the MIDI number of a pitch, given as ``E2``, ``F#4`` (C4 is 60) or as the number.
+
+    Raises:
+        ConfigError: no such pitch.
+    """
+    text = name.strip()
+    found = _PITCH.fullmatch(text)
+    if text.isdecimal():
+        pitch = int(text)
+    elif found and found[3]:
+        pitch = _class_of(found) + 12 * (int(found[3]) + 1)
+    else:
+        raise ConfigError(f"{name!r} is no pitch; write E2, F#4 or 40")
+    if not 0 <= pitch <= 127:
+        raise ConfigError(f"{name!r} lies outside 0…127 of MIDI")
+    return pitch
+
+
+def tuning_of(name: str) -> tuple[int, ...]:
+    """Return the open strings, the lowest first, of ``DADGAD``, ``D2 A2 D3 G3 A3 D4`` or numbers.
+
+    Letters without octaves, of four to seven strings, are those nearest to a bass (four and five
+    strings) or a guitar in standard tuning.
+
+    Raises:
+        ConfigError: no tuning, or letters alone for another number of strings.
+    """
+    words = name.replace(",", " ").split()
+    if len(words) == 1 and not words[0].isdecimal():
+        words = re.findall(r"[A-Ga-g][#b♯♭]?-?\d{0,2}", words[0])
+        if "".join(words) != name.strip():
+            raise ConfigError(f"{name!r} is no tuning; write DADGAD or D2 A2 D3 G3 A3 D4")
+    letters = [found for word in words if (found := _PITCH.fullmatch(word)) and not found[3]]
+    if not letters:
+        return tuple(pitch_of(word) for word in words)
+    standard = _STANDARD.get(len(words))
+    if standard is None or len(letters) < len(words):
+        raise ConfigError(f"{name!r} needs octaves: write D2 A2 D3 G3 A3 D4")
+    return tuple(
+        open_string + (_class_of(found) - open_string + 6) % 12 - 6
+        for found, open_string in zip(letters, standard, strict=True)
+    )
+
+
+def _class_of(found: re.Match[str]) -> int:
+    return _STEPS[found[1].upper()] + {"#": 1, "♯": 1, "b": -1, "♭": -1}.get(found[2], 0)
+
+
+def _program_of(name: str) -> int:
+    if name.strip().isdecimal() and 1 <= int(name) <= len(PROGRAMS):
+        return int(name) - 1
+    found = sorted(programs_named(name))
+    if not found:
+        raise ConfigError(f"General MIDI has no instrument {name!r}")
+    exact = [p for p in found if PROGRAMS[p].casefold() == name.strip().casefold()]
+    if len(found) > 1 and not exact:
+        several = ", ".join(PROGRAMS[p] for p in found[:8])
+        raise ConfigError(f"{name!r} names several instruments: {several}")
+    return (exact or found)[0]

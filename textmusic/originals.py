@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from textmusic.codec import Codec
 from textmusic.corpus import Corpus, Progress, TrainingDocument
@@ -17,6 +19,8 @@ from textmusic.evaluate import OverlapIndex
 from textmusic.score import Score
 
 __all__ = ["names", "overlap_index", "pieces", "training_set"]
+
+_Split: TypeAlias = Literal["train", "valid"]
 
 
 def training_set(folder: Path, codec: Codec, meta: Mapping[str, Any]) -> Corpus | None:
@@ -65,25 +69,27 @@ def overlap_index(
 def _told(
     corpus: Corpus, codec: Codec, progress: Callable[[Progress], None]
 ) -> Iterator[tuple[str, Score]]:
-    """The original pieces of the training set, while progress is told of."""
-    documents = [one for one in corpus.documents("train") if not one.transposed]
-    called = names(documents, codec)
-    for done, (name, document) in enumerate(zip(called, documents, strict=True)):
+    """The original pieces of the training set, one text at a time, while progress is told of."""
+    called = names([replace(one, text="") for one in _originals(corpus, "train")], codec)
+    documents = zip(called, _originals(corpus, "train"), strict=True)
+    for done, (name, document) in enumerate(documents):
         if done % 64 == 0:
-            progress(Progress(done, len(documents), "documents", "indexing the training set"))
+            progress(Progress(done, len(called), "documents", "indexing the training set"))
         score = codec.parse(document.text).score
         title = score.get("title")
         yield f"{name} ({title})" if title else name, score
-    progress(Progress(len(documents), len(documents), "documents", "sorting the index"))
+    progress(Progress(len(called), len(called), "documents", "sorting the index"))
 
 
-def pieces(
-    corpus: Corpus, codec: Codec, split: Literal["train", "valid"], most: int
-) -> Iterator[Score]:
+def _originals(corpus: Corpus, split: _Split) -> Iterator[TrainingDocument]:
+    return (one for one in corpus.documents(split) if not one.transposed)
+
+
+def pieces(corpus: Corpus, codec: Codec, split: _Split, most: int) -> Iterator[Score]:
     """Yield the music of a split's original documents, of at most so many spread over all."""
-    documents = [one for one in corpus.documents(split) if not one.transposed]
-    step = max(1, -(-len(documents) // most))
-    for document in documents[::step]:
+    count = sum(1 for _ in _originals(corpus, split))
+    step = max(1, -(-count // most))
+    for document in islice(_originals(corpus, split), 0, None, step):
         yield codec.parse(document.text).score
 
 

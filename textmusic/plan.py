@@ -14,8 +14,10 @@ from textmusic.format import write_atomic
 if TYPE_CHECKING:
     from textmusic.lm import ModelConfig, TrainConfig
 
-__all__ = ["Plan"]
+__all__ = ["KINDS", "Plan"]
 
+KINDS = ("folder", "file")
+"""Whose name can say what kind of piece one is."""
 _MODEL_FIELDS = ("kind", "layers", "hidden", "dropout")
 _TRAIN_FIELDS = ("batch", "window", "peak", "seed", "threads", "device")
 
@@ -31,6 +33,9 @@ class Plan:
         part: train on one instrument only: the number of a track from 1, a track's name, or a
             General MIDI instrument or family; see `textmusic.transforms.select`.
         transpose: train also on every document transposed by up to this many semitones, 0…12.
+        condition: tell the model what kind of piece each is: the name of its ``folder`` or
+            ``file``; see `textmusic.arrangement`.
+        gaps: learn to fill gaps in a piece too.
         steps, epochs, minutes: the budget; at most one. Minutes are turned into steps once, at
             the start, by measuring the speed. None of them means 5 minutes.
         kind: ``gru``, ``lstm`` or ``rnn``.
@@ -51,6 +56,8 @@ class Plan:
     paths: tuple[str, ...] = ()
     part: str | None = None
     transpose: int = 0
+    condition: str | None = None
+    gaps: bool = False
     steps: int | None = None
     epochs: float | None = None
     minutes: float | None = None
@@ -79,6 +86,8 @@ class Plan:
                 raise ConfigError("part takes a track's number from 1, or a name")
         if not 0 <= self.transpose <= 12:
             raise ConfigError(f"transpose takes 0 to 12 semitones, not {self.transpose}")
+        if self.condition not in {None, *KINDS}:
+            raise ConfigError(f"condition takes {' or '.join(KINDS)}, not {self.condition!r}")
         self.configs(vocabulary=2, steps=1)
 
     def configs(self, vocabulary: int, steps: int) -> tuple[ModelConfig, TrainConfig]:

@@ -1,6 +1,7 @@
 """A run: a folder with a plan, a corpus, a training and its model, and music written with it.
 
-``plan.json`` (what was asked for), ``corpus/`` (see `textmusic.corpus`), ``state.safetensors``
+``plan.json`` (what was asked for), ``corpus/`` (see `textmusic.corpus`), perhaps ``arranged/``
+(see `textmusic.arrangement`) and ``overlap/`` (see `textmusic.originals`), ``state.safetensors``
 (what a killed training resumes from), ``model.safetensors``, ``log.jsonl``, ``scores.json``.
 """
 
@@ -22,12 +23,17 @@ from textmusic.plan import Plan
 from textmusic.registry import codecs
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from textmusic.arrangement import Arrangement
     from textmusic.corpus import Corpus, Progress
     from textmusic.lm import ModelConfig, Step, TrainConfig
 
 __all__ = ["Outcome", "Training", "train"]
 
 _DEFAULT_MINUTES = 5.0
+_FOLDERS = ("corpus", "arranged", "overlap")
 _FILES = ("plan.json", "model.safetensors", "state.safetensors", "log.jsonl", "scores.json")
 
 
@@ -51,6 +57,16 @@ class Outcome:
     n_gram_bits: float | None = None
 
 
+@dataclass(frozen=True)
+class _Material:
+    """What the model learns from: the corpus, arranged; vocabulary and ids."""
+
+    arrangement: Arrangement
+    vocabulary: int
+    train: NDArray[np.integer[Any]]
+    valid: NDArray[np.integer[Any]]
+
+
 class Training:
     """A run in the making: `start` or `resume`, then `prepare`, `steps`, `finish`.
 
@@ -64,6 +80,7 @@ class Training:
         self.folder = folder
         self.codec = codecs.get(plan.codec).from_config(plan.codec_options)
         self.corpus: Corpus | None = None
+        self._material: _Material | None = None
         self._last: Step | None = None
 
     @classmethod
@@ -82,7 +99,8 @@ class Training:
                 raise ConfigError(
                     f"{folder}: already holds a run; --resume continues it, --overwrite replaces it"
                 )
-            shutil.rmtree(folder / "corpus", ignore_errors=True)
+            for name in _FOLDERS:
+                shutil.rmtree(folder / name, ignore_errors=True)
             for name in _FILES:
                 (folder / name).unlink(missing_ok=True)
         plan.save(folder)
@@ -145,11 +163,12 @@ class Training:
         from textmusic.lm import fit
 
         corpus = self.corpus or self.prepare()
-        model, training = self._configs(corpus)
-        header = self._header(corpus)
+        material = self._material = self._arranged(corpus)
+        model, training = self._configs(material)
+        header = self._header(corpus, material.arrangement)
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             for step in fit(
-                model, training, corpus.train, corpus.valid, self.folder, header, resume=True
+                model, training, material.train, material.valid, self.folder, header, resume=True
             ):
                 self._last = step
                 if step.valid_bits is not None:
@@ -161,27 +180,40 @@ class Training:
     def finish(self) -> Outcome:
         """Measure the model on all held-out documents and store the scores."""
         from textmusic.evaluate.prediction import n_gram_bits_per_char
-        from textmusic.lm import Checkpoint, evaluate
+        from textmusic.lm import Checkpoint, character_bits
 
-        corpus, last = self.corpus, self._last
-        if corpus is None or last is None:
+        corpus, last, material = self.corpus, self._last, self._material
+        if corpus is None or last is None or material is None:
             raise ConfigError("finish comes after the last of steps()")
         outcome = Outcome(None, None, last.baseline_bits, last.steps)
         if len(corpus.valid) > 1:
             model = Checkpoint.load(self.folder / "model.safetensors").model
-            measured = evaluate(model, corpus.valid)
+            told = material.valid[1:] >= corpus.alphabet.size  # kinds are given, not predicted
+            bits = character_bits(model, material.valid)[~told]
             notes = sum(document.notes for document in corpus.documents("valid"))
             outcome = dataclasses.replace(
                 outcome,
-                bits_per_char=measured.bits_per_char,
-                bits_per_note=measured.bits / notes if notes else None,
+                bits_per_char=float(bits.mean(dtype="float64")),
+                bits_per_note=float(bits.sum(dtype="float64")) / notes if notes else None,
                 n_gram_bits=n_gram_bits_per_char(corpus.train, corpus.valid, corpus.alphabet.size),
             )
         scores = json.dumps(dataclasses.asdict(outcome), indent=2)
         write_atomic(self.folder / "scores.json", scores + "\n")
         return outcome
 
-    def _configs(self, corpus: Corpus) -> tuple[ModelConfig, TrainConfig]:
+    def _arranged(self, corpus: Corpus) -> _Material:
+        """The corpus itself, or what is arranged of it."""
+        from textmusic.arrangement import Arrangement, arrange
+
+        found, train, valid = Arrangement(), corpus.train, corpus.valid
+        if self.plan.condition or self.plan.gaps:
+            place = self.folder / "arranged"
+            found, train, valid = arrange(
+                corpus, self.codec, place, condition=self.plan.condition, gaps=self.plan.gaps
+            )
+        return _Material(found, found.alphabet(corpus.alphabet).size, train, valid)
+
+    def _configs(self, material: _Material) -> tuple[ModelConfig, TrainConfig]:
         """The configs, with the budget turned into steps once and for all."""
         from textmusic.lm import steps_for, stored_configs
 
@@ -189,21 +221,25 @@ class Training:
         if stored:
             return stored
         plan = self.plan
-        model, training = plan.configs(corpus.alphabet.size, plan.steps or 1)
+        model, training = plan.configs(material.vocabulary, plan.steps or 1)
         if plan.steps is None:
             minutes = plan.minutes or (None if plan.epochs else _DEFAULT_MINUTES)
             steps = steps_for(
-                model, training, corpus.train, corpus.valid, minutes=minutes, epochs=plan.epochs
-            )
-            model, training = plan.configs(corpus.alphabet.size, steps)
+                model, training, material.train, material.valid,
+                minutes=minutes, epochs=plan.epochs,
+            )  # fmt: skip
+            model, training = plan.configs(material.vocabulary, steps)
         return model, training
 
-    def _header(self, corpus: Corpus) -> dict[str, Any]:
+    def _header(self, corpus: Corpus, arrangement: Arrangement) -> dict[str, Any]:
         """What a checkpoint says of itself, apart from what the training adds."""
+        from textmusic.arrangement import Arrangement
+
         origin = codecs.origin(self.plan.codec)
         return {
             "textmusic": __version__,
-            "alphabet": corpus.alphabet.chars,
+            "alphabet": arrangement.alphabet(corpus.alphabet).chars,
+            **({"arrangement": arrangement.to_json()} if arrangement != Arrangement() else {}),
             "codec": {
                 "name": self.plan.codec,
                 "format_version": self.codec.format_version,

@@ -3,54 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from textmusic import __version__, api, transforms
-from textmusic.codec import Codec, Parsed
-from textmusic.errors import CheckpointError, ConfigError, InputError, Issue, UnknownPluginError
-from textmusic.registry import codecs
+from textmusic.arrangement import Arrangement
+from textmusic.codec import Codec
+from textmusic.controls import Controls
+from textmusic.drawing import Drawing, Sample
+from textmusic.errors import CheckpointError, ConfigError, FormatError
+from textmusic.format import Format, read_bytes, read_text
+from textmusic.grammar import Grammar
+from textmusic.limits import Limit
 from textmusic.score import Score
 
 if TYPE_CHECKING:
-    from textmusic.lm import Checkpoint, Sampler
+    from textmusic.corpus import Corpus
+    from textmusic.evaluate import OverlapIndex
+    from textmusic.lm import Checkpoint, SampleConfig, Sampler
+    from textmusic.lm.sample import Sample as Drawn
+    from textmusic.ranking import Ranking
 
 __all__ = ["Model", "Sample", "load"]
 
-_CHECK_EVERY = 32
-_TRIES = 20
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One piece that a model wrote.
-
-    Args:
-        number: from 1.
-        text: the codec text.
-        score: the music that is in it; its meta names where it comes from.
-        issues: what is wrong with the text; empty when it is well formed.
-        bits: information of the text under the model: minus its log-likelihood.
-        codec: the codec of the text.
-    """
-
-    number: int
-    text: str
-    score: Score
-    issues: tuple[Issue, ...]
-    bits: float
-    codec: Codec = field(repr=False)
-
-    def write(self, path: str | Path) -> tuple[Issue, ...]:
-        """Write it as a music file; the suffix tells the format. Returns what was lost.
-
-        Raises:
-            FormatError: the format cannot hold it, or the file cannot be written.
-        """
-        return api.write(self.score, path)
+_COMPARED = 400
 
 
 class Model:
@@ -70,6 +48,7 @@ class Model:
         self.codec = codec
         self.digest = digest
         self.folder = folder
+        self.arrangement = Arrangement.from_meta(checkpoint.meta)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -85,12 +64,13 @@ class Model:
             path /= "model.safetensors"
         if not path.exists():
             raise CheckpointError(f"{path}: does not exist; train a model with 'textmusic train'")
-        codec = _codec_of(Checkpoint.header(path), path)
+        codec = api.stored_codec(Checkpoint.header(path), path)
         checkpoint = Checkpoint.load(path)
-        if checkpoint.alphabet != codec.alphabet:
-            raise CheckpointError(f"{path}: its alphabet is not that of codec {codec.name!r}")
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return cls(checkpoint, codec, digest, path.parent)
+        model = cls(checkpoint, codec, digest, path.parent)
+        if checkpoint.alphabet != model.arrangement.alphabet(codec.alphabet):
+            raise CheckpointError(f"{path}: its alphabet is not that of codec {codec.name!r}")
+        return model
 
     def sample(
         self,
@@ -99,9 +79,13 @@ class Model:
         prime: str = "",
         bars: int | None = None,
         seconds: float | None = None,
+        controls: Controls | None = None,
+        condition: str | None = None,
         free: bool = False,
         characters: int = 4000,
         max_overlap: int | None = None,
+        best_of: int = 1,
+        by: Ranking | str = "likelihood",
         **options: Any,
     ) -> Iterator[Sample]:
         """Write pieces of music, and yield them in order.
@@ -109,39 +93,46 @@ class Model:
         Args:
             number: how many.
             prime: canonical text that each begins with; see `opening`.
-            bars: stop after this many bars.
-            seconds: stop at the last bar line within this time.
+            bars: this many bars.
+            seconds: up to the last bar line within this time.
+            controls: what must hold of each piece: metre, key, range…
+            condition: what kind of piece; one that the model has learnt from folder names.
             free: without the codec's grammar: anything may come.
             characters: longest text.
             max_overlap: notes in a row that a piece may share with the training set, in any key
                 and tempo, at least 2; others are drawn in the place of those that share more.
+            best_of: draw so many for each piece, and keep the best.
+            by: what is best: a `textmusic.ranking.Ranking`, or what `parse_ranking` reads.
             options: of `textmusic.lm.SampleConfig`: ``temperature=1.0``, ``top_k=0``,
-                ``top_p=1.0``, ``greedy=0.0``, ``seed=0``.
+                ``top_p=1.0``, ``greedy=0.0``, ``seed=0``, ``forbid=""``, ``require=""``.
 
         Raises:
-            ConfigError: an unknown option or a value out of range; nearly all pieces share more
-                than `max_overlap`; or it is given and no training set lies beside the model.
+            ConfigError: an unknown option or a value out of range; the codec cannot keep the
+                controls; nearly all pieces are refused; or `max_overlap` or a ranking needs the
+                training set, and none lies beside the model.
             EncodeError: the priming text has a character that may not stand there.
         """
-        sampler = self._sampler(characters, free=free, options=options)
-        limit = self._limit(bars, seconds)
+        if number < 0 or best_of < 1:
+            raise ConfigError(f"best_of is at least 1, not {best_of}")
+        limit = Limit(self.codec, bars, seconds)
+        sampler = self._sampler(characters, controls, free=free, options=options)
+        rank = self._ranking(by) if best_of > 1 else None
         settings = {"seed": 0, **options, "characters": characters, "free": free}
-        stop = None if limit is None else lambda text: self._reached(text, limit)
-        copied = self._copied(max_overlap)
-        wanted, first = number, 0
-        while wanted:
-            if first > _TRIES * number:
-                raise ConfigError(
-                    f"{number - wanted} of {first} samples share at most {max_overlap} notes in a "
-                    "row with the training set: raise the limit or the temperature"
-                )
-            for drawn in sampler.samples(wanted, prime=prime, stop=stop, first=first):
-                text, parsed = self._cut(drawn.text, limit)
-                first = drawn.index + 1
-                if not copied(parsed.score):
-                    score = self._signed(parsed.score, first, settings)
-                    yield Sample(first, text, score, parsed.issues, drawn.bits, self.codec)
-                    wanted -= 1
+        drawing = Drawing(
+            lambda count, first: sampler.samples(
+                count,
+                prime=prime,
+                stop=limit.reached,
+                first=first,
+                lead=self.arrangement.tag(self.codec.alphabet, condition),
+            ),
+            lambda drawn: self._made(drawn, limit, settings),
+            self._faults(sampler.config, controls, max_overlap),
+        )
+        pieces = drawing.accepted(number * best_of)
+        for _ in range(number):
+            group = list(islice(pieces, best_of))
+            yield max(group, key=rank) if rank else group[0]
 
     def stream(
         self,
@@ -149,6 +140,8 @@ class Model:
         prime: str = "",
         bars: int | None = None,
         seconds: float | None = None,
+        controls: Controls | None = None,
+        condition: str | None = None,
         free: bool = False,
         characters: int = 4000,
         **options: Any,
@@ -157,12 +150,12 @@ class Model:
 
         Args and errors are those of `sample`; a limit in bars or seconds may overshoot a little.
         """
-        sampler = self._sampler(characters, free=free, options=options)
-        limit = self._limit(bars, seconds)
-        stop = None if limit is None else lambda text: self._reached(text, limit)
+        sampler = self._sampler(characters, controls, free=free, options=options)
+        limit = Limit(self.codec, bars, seconds)
+        lead = self.arrangement.tag(self.codec.alphabet, condition)
         if prime:
             yield prime
-        yield from sampler.stream(prime=prime, stop=stop)
+        yield from sampler.stream(prime=prime, stop=limit.reached, lead=lead)
 
     def opening(self, path: str | Path, bars: int = 2) -> str:
         """Return the first bars of a music file as text that `sample` can go on from.
@@ -173,64 +166,121 @@ class Model:
             FormatError: the file cannot be read.
             EncodeError: nothing in it fits the codec.
         """
+        score = transforms.first_bars(self._score_of(path), bars)
+        return self.codec.opening(api.encode(score, self.codec)[0])
+
+    def text_of(self, path: str | Path) -> str:
+        """Return the first piece of a file as the codec's text.
+
+        Text of the codec's own kind is taken as it stands. A model of one instrument takes that
+        instrument where a music file has it.
+
+        Raises:
+            FormatError: the file cannot be read.
+            DecodeError: a text in it cannot be used.
+            EncodeError: nothing in it fits the codec.
+        """
+        path = Path(path)
+        own = path.suffix.lstrip(".").lower() in self.codec.sources
+        if own or path.name.endswith(f".{self.codec.name}.txt"):
+            text = read_text(read_bytes(path, Format.max_bytes))
+            document = next(iter(self.codec.documents(text)), None)
+            if document is None:
+                raise FormatError(f"{path}: holds no music")
+            return self.codec.canonical(document.text)
+        return api.encode(self._score_of(path), self.codec)[0]
+
+    def _score_of(self, path: str | Path) -> Score:
         loaded = api.read(path)
         if not loaded.scores:
-            raise CheckpointError(f"{path}: holds no music to begin with")
+            raise FormatError(f"{path}: holds no music")
         score = loaded.scores[0]
         if only := self.checkpoint.meta.get("corpus", {}).get("stats", {}).get("part"):
             score = next(iter(transforms.select(score, only)), score)
-        return self.codec.opening(api.encode(transforms.first_bars(score, bars), self.codec)[0])
+        return score
 
-    def _copied(self, most: int | None) -> Callable[[Score], bool]:
-        """A function that says whether a score shares more notes with the training set."""
-        if most is None:
-            return lambda _: False
-        if most < 2:
-            raise ConfigError(f"max_overlap is at least 2 notes, not {most}")
-        from textmusic.originals import overlap_index, training_set
-
-        corpus = training_set(self.folder, self.codec, self.checkpoint.meta)
-        if corpus is None:
-            raise ConfigError(f"max_overlap: no training set lies in {self.folder}")
-        index = overlap_index(corpus, self.codec, self.folder / "overlap")
-        return lambda score: index.audit(score).notes > most
-
-    def _sampler(self, characters: int, *, free: bool, options: dict[str, Any]) -> Sampler:
+    def _sampler(
+        self,
+        characters: int,
+        controls: Controls | None = None,
+        *,
+        free: bool = False,
+        options: dict[str, Any],
+    ) -> Sampler:
         from textmusic.lm import SampleConfig, Sampler
 
         config = SampleConfig.from_json({"max_length": characters, **options})
-        grammar = None if free else self.codec.grammar()
+        grammar = None if free else self._grammar(controls)
+        if controls and controls.asked() and grammar is None:
+            raise ConfigError(f"{', '.join(controls.asked())}: cannot be kept without a grammar")
         return Sampler(self.checkpoint.model, self.codec.alphabet, grammar, config)
 
-    def _limit(
-        self, bars: int | None, seconds: float | None
-    ) -> Callable[[Score], int | None] | None:
-        """A function that gives the tick at which a score is long enough, or None."""
-        if bars is not None and seconds is not None:
-            raise ConfigError("bars and seconds contradict each other: give one")
-        if bars is not None:
-            return lambda score: _bar_line(score, bars)
-        if seconds is not None:
-            return lambda score: _moment(score, seconds)
-        return None
+    def _grammar(self, controls: Controls | None) -> Grammar[Any] | None:
+        if controls is None or not controls.asked():
+            return self.codec.grammar()
+        if beyond := set(controls.asked()) - self.codec.controls:
+            known = ", ".join(sorted(self.codec.controls)) or "nothing"
+            raise ConfigError(
+                f"the texts of codec {self.codec.name!r} cannot be asked for "
+                f"{', '.join(sorted(beyond))}; they can for {known}"
+            )
+        return self.codec.grammar(controls)
 
-    def _reached(self, text: str, limit: Callable[[Score], int | None]) -> bool:
-        return len(text) % _CHECK_EVERY == 0 and limit(self.codec.parse(text).score) is not None
+    def _faults(
+        self, config: SampleConfig, controls: Controls | None, max_overlap: int | None
+    ) -> dict[str, Callable[[Sample], bool]]:
+        """What makes a piece unfit, by name; the likelier and cheaper reasons first."""
+        faults: dict[str, Callable[[Sample], bool]] = {}
+        if config.forbid:
+            faults["have a forbidden character"] = lambda s: bool(set(config.forbid) & set(s.text))
+        if config.require:
+            faults["lack a character"] = lambda s: not set(config.require) <= set(s.text)
+        if controls:
+            faults["break what was asked for"] = lambda s: bool(controls.broken(s.score))
+        if max_overlap is not None:
+            if max_overlap < 2:
+                raise ConfigError(f"max_overlap is at least 2 notes, not {max_overlap}")
+            index = self._originals("max_overlap")
+            faults[f"share more than {max_overlap} notes in a row with the training set"] = (
+                lambda s: index.audit(s.score).notes > max_overlap
+            )
+        return faults
 
-    def _cut(self, text: str, limit: Callable[[Score], int | None] | None) -> tuple[str, Parsed]:
-        """The text up to a limit, and the music in it."""
-        parsed = self.codec.parse(text)
-        tick = limit(parsed.score) if limit else None
-        if tick is None:
-            return text, parsed
-        score = transforms.clip(parsed.score, 0, tick)
-        try:
-            text = self.codec.encode(self.codec.project(score))
-        except InputError:  # what is left has no text of its own, such as silence
-            return text, Parsed(score, parsed.issues)
-        return text, self.codec.parse(text)
+    def _ranking(self, by: Ranking | str) -> Ranking:
+        from textmusic.originals import pieces
+        from textmusic.ranking import Originals, parse_ranking
 
-    def _signed(self, score: Score, number: int, settings: dict[str, Any]) -> Score:
+        if not isinstance(by, str):
+            return by
+        return parse_ranking(
+            by,
+            Originals(
+                lambda: self._originals(by),
+                lambda: pieces(self._training_set(by), self.codec, "train", _COMPARED),
+            ),
+        )
+
+    def _originals(self, what_for: str) -> OverlapIndex:
+        """The index of the training set."""
+        from textmusic.originals import overlap_index
+
+        return overlap_index(self._training_set(what_for), self.codec, self.folder / "overlap")
+
+    def _training_set(self, what_for: str) -> Corpus:
+        from textmusic.originals import training_set
+
+        corpus = training_set(self.folder, self.codec, self.checkpoint.meta)
+        if corpus is None:
+            raise ConfigError(f"{what_for}: no training set lies in {self.folder}")
+        return corpus
+
+    def _made(self, drawn: Drawn, limit: Limit, settings: dict[str, Any]) -> Sample:
+        text, parsed = limit.cut(drawn.text)
+        number = drawn.index + 1
+        score = self.signed(parsed.score, number, settings)
+        return Sample(number, text, score, parsed.issues, drawn.bits, drawn.drawn, self.codec)
+
+    def signed(self, score: Score, number: int, settings: dict[str, Any]) -> Score:
         """The score with its provenance, which every format writes into its files."""
         shown = ", ".join(f"{k}={v}" for k, v in sorted(settings.items()))
         return api.with_meta(
@@ -244,42 +294,3 @@ class Model:
 def load(path: str | Path) -> Model:
     """Load the model of a run, or a ``.safetensors`` file; see `Model.load`."""
     return Model.load(path)
-
-
-def _bar_line(score: Score, bars: int) -> int | None:
-    lines = score.bars()
-    return lines[bars].onset if len(lines) > bars else None
-
-
-def _moment(score: Score, seconds: float) -> int | None:
-    """The last bar line before a moment that the score has passed; without one, the moment."""
-    if score.seconds(score.end) < seconds:
-        return None
-    lines = [bar.onset for bar in score.bars()[1:] if score.seconds(bar.onset) <= seconds]
-    if lines:
-        return lines[-1]
-    return bisect_right(range(score.end), seconds, key=score.seconds) - 1 or 1
-
-
-def _codec_of(header: dict[str, Any], path: Path) -> Codec:
-    """The codec that a checkpoint names, in the version that it names."""
-    said = header.get("codec")
-    if not isinstance(said, dict) or not isinstance(said.get("name"), str):
-        raise CheckpointError(f"{path}: names no codec")
-    name, distribution = said["name"], str(said.get("distribution") or "")
-    try:
-        codec = codecs.get(name).from_config(said.get("config") or {})
-    except UnknownPluginError as error:
-        advice = f": pip install {distribution}" if distribution else ""
-        raise CheckpointError(
-            f"{path}: was trained with codec {name!r} of {distribution or 'a script'} "
-            f"{said.get('version') or ''}".rstrip()
-            + f", which is not installed{advice}"
-        ) from error
-    version = said.get("format_version")
-    if isinstance(version, int) and version > codec.format_version:
-        raise CheckpointError(
-            f"{path}: writes version {version} of the text of codec {name!r}, and the installed "
-            f"codec reads up to version {codec.format_version}: update {distribution}"
-        )
-    return codec

@@ -8,11 +8,13 @@ from typing import ClassVar
 
 from textmusic.alphabet import Alphabet
 from textmusic.codec import Codec, Document, Feature, Parsed
+from textmusic.controls import Controls
 from textmusic.errors import ConfigError, DecodeError, EncodeError, Issue
 from textmusic.grammar import first_error
 from textmusic.score import Score
+from textmusic_abc.barlines import bar_offsets
 from textmusic_abc.books import find_tunes
-from textmusic_abc.grammar import AbcGrammar
+from textmusic_abc.grammar import KEPT, AbcGrammar
 from textmusic_abc.layout import lay_out
 from textmusic_abc.projecting import project
 from textmusic_abc.reading import read_tune
@@ -76,6 +78,7 @@ class AbcCodec(Codec):
     )
     renders: ClassVar[tuple[str, ...]] = ("mid", "abc")
     sources: ClassVar[tuple[str, ...]] = ("abc",)
+    controls: ClassVar[frozenset[str]] = KEPT
 
     def __post_init__(self) -> None:
         if not self.divisions or not set(self.divisions) <= _DIVISIONS:
@@ -116,9 +119,21 @@ class AbcCodec(Codec):
             message = "bars, repeats or lengths that the grammar does not know begin here"
             tune.complain("form", message, offset, 0, "warning")
 
-    def grammar(self) -> AbcGrammar:
-        """Return which characters may come next in a canonical text, counting musical time."""
-        return _GRAMMAR
+    def grammar(self, controls: Controls | None = None) -> AbcGrammar:
+        """Return which characters may come next in a canonical text, counting musical time.
+
+        With a metre, a key or a tempo the header says it and no field changes it; with a program
+        every voice has it and none is drums.
+        """
+        return AbcGrammar(controls) if controls and controls.asked() else _GRAMMAR
+
+    def bar_offsets(self, text: str) -> tuple[int, ...]:
+        """Return where bars start, and the end; a bar of several voices is the bar of them all.
+
+        A bar goes up to the end of its mark (``D2|``, ``fdc d3:|2``), several voices up to the end
+        of the line; a ``|:`` that opens the music belongs to the heading.
+        """
+        return bar_offsets(text)
 
     def project(self, score: Score) -> Score:
         """Return the nearest score that ABC holds exactly; `explain` says what that cost."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from textmusic_abc.fields import WHOLE
 
-__all__ = ["FREE", "GRID", "MARKS", "Form", "after", "closings"]
+__all__ = ["FREE", "GRID", "MARKS", "Form", "after", "closings", "passes_ties"]
 
 GRID = WHOLE // 128
 """The shortest length outside tuplets."""
@@ -19,7 +19,7 @@ FREE = GRID << 24
 """What is left of a bar where there is no metre: enough for any."""
 
 _MAX_PASS = 8
-_FIRST = tuple(",".join(map(str, range(1, last + 1))) for last in range(1, 4))
+_FIRST = (*(",".join(map(str, range(1, last + 1))) for last in range(1, 4)), "1,3")
 _LATER = {
     number: tuple(
         ",".join(map(str, range(number, last + 1)))
@@ -27,6 +27,9 @@ _LATER = {
     )
     for number in range(2, _MAX_PASS + 1)
 }
+_TURNS = 0
+"""The next pass where two endings take turns, ``|1,3…:|2,4…``."""
+_LATER[_TURNS] = ("2,4",)
 MARKS = ("|", "||", "|]", "|:", ":|", "::")
 """The marks that are no endings."""
 
@@ -42,7 +45,7 @@ class Form(NamedTuple):
         rep: 0 outside repeats, 1 inside, 2 in the first ending, 3 in a later one.
         need: the value of `open % bar` where the repeat starts; -1 before an upbeat is known.
         fork: the same where the endings start.
-        number: the next pass that an ending may name.
+        number: the next pass that an ending may name; 0 where it is 2 and 4.
         origin: the value of `open % bar` at the start of a tune in parts; -2 without parts, -3 before
             the first of them, -1 in its first bar.
     """
@@ -104,6 +107,11 @@ def closings(form: Form, left: int) -> dict[str, Form]:
     return found
 
 
+def passes_ties(mark: str) -> bool:
+    """Whether the note that follows a mark in the text is played after it, at first at least."""
+    return mark in {"|", "||"} or (mark[-1].isdigit() and mark[0] != ":")
+
+
 def _outside(form: Form) -> Form:
     return form._replace(rep=0, need=0, fork=0, number=1)
 
@@ -113,6 +121,6 @@ def _close_repeat(found: dict[str, Form], carried: Form, gone: int) -> None:
         found[":|"] = _outside(carried)
         found["::"] = carried
     for text in _FIRST:
-        number = int(text[-1]) + 1
+        number = _TURNS if text == "1,3" else int(text[-1]) + 1
         mark = f"[{text}" if gone else f"|{text}"
         found[mark] = carried._replace(rep=2, fork=gone, number=number)

@@ -13,9 +13,23 @@ from dataclasses import replace
 
 from textmusic.score import Note
 
-__all__ = ["MAX_LAYERS", "Layer", "layer_mark", "layer_of", "layers_of", "part_unisons"]
+__all__ = [
+    "MAX_LAYERS",
+    "MAX_MARKED",
+    "MAX_TONES",
+    "Layer",
+    "layer_mark",
+    "layer_of",
+    "layers_of",
+    "part_clusters",
+    "part_unisons",
+]
 
 MAX_LAYERS = 8
+MAX_TONES = 16
+"""Tones of a chord; readers take no more."""
+MAX_MARKED = 8
+"""Tones of a chord with an ornament, which readers play with twice as many notes."""
 
 
 def layer_of(note: Note) -> int:
@@ -118,3 +132,33 @@ def _free_layer(kept: list[Note], last: dict[tuple[int, int], int], note: Note) 
         if place is None or kept[place].end <= note.onset:
             return number
     return 0
+
+
+def part_clusters(notes: Iterable[Note]) -> tuple[list[Note], int]:
+    """Return notes of which at most `MAX_TONES` sound together in a layer, and how many went.
+
+    A note too many goes to the next layer that has room, and is left out where none has.
+
+    Args:
+        notes: any notes without two of one pitch that overlap in a layer.
+    """
+    ends: dict[int, dict[int, int]] = defaultdict(dict)  # by layer: pitch -> end
+    kept: list[Note] = []
+    gone = 0
+    for note in sorted(notes, key=lambda note: (note.onset, layer_of(note))):
+        if not note.duration:
+            kept.append(note)
+            continue
+        first = layer_of(note)
+        for number in (first, *range(1, MAX_LAYERS + 1)):
+            sounding = {p: end for p, end in ends[number].items() if end > note.onset}
+            if len(sounding) < MAX_TONES and note.pitch not in sounding:
+                sounding[note.pitch] = note.end
+                ends[number] = sounding
+                marks = frozenset(m for m in note.marks if not m.startswith("voice:"))
+                moved = replace(note, marks=marks | layer_mark(number))
+                kept.append(note if number == first else moved)
+                break
+        else:
+            gone += 1
+    return kept, gone

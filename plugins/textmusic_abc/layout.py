@@ -8,7 +8,7 @@ from textmusic.errors import EncodeError
 from textmusic.score import Bar as ScoreBar
 from textmusic.score import Note, Score, Track
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
-from textmusic_abc.layers import Layer, layer_of, layers_of
+from textmusic_abc.layers import MAX_MARKED, Layer, layer_of, layers_of
 from textmusic_abc.metres import meter_lasting
 from textmusic_abc.pitches import KeySignature, respell, signature, spell
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
@@ -213,8 +213,10 @@ class _Layout:
         if len(fresh) == len(sound.tones):  # readers lose a tie at grace notes
             sound.graces = tuple(spell(note.pitch, self.key.fifths) for note in graces)
         for mark, text in MARKS.items():
-            unread = (text == "T" and len(sound.tones) > 1) or (
-                text == "." and any(tone.tie for tone in sound.tones)
+            unread = (
+                (text == "T" and len(sound.tones) > 1)
+                or (text == "." and any(tone.tie for tone in sound.tones))
+                or len(sound.tones) > MAX_MARKED
             )  # readers refuse these
             if fresh and not unread and all(mark in note.marks for note in fresh):
                 sound.marks = (text,)

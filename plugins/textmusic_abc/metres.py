@@ -29,8 +29,10 @@ def meter_lasting(ticks: int, denominator: int = 4) -> MeterValue | None:
     return MeterValue(int(ratio * den), den)
 
 
-def spell_meters(lines: Sequence[Line], *, repeats: bool) -> tuple[list[str], list[str]]:
-    """Return what stands before each bar, and the mark after it.
+def spell_meters(
+    lines: Sequence[Line], *, repeats: bool
+) -> tuple[MeterValue, list[str], list[str]]:
+    """Return the metre of the header, what stands before each bar, and the mark after it.
 
     Args:
         lines: the bars of a tune.
@@ -47,14 +49,14 @@ class _Speller:
         bar = lines[0][2].ticks or FREE
         self.form = Form(bar, bar, rep=int(repeats), need=-int(repeats))
 
-    def run(self) -> tuple[list[str], list[str]]:
+    def run(self) -> tuple[MeterValue, list[str], list[str]]:
         place = 0
         while place < len(self.lines):
             end = self._whole(place)
             if end <= place:
                 end = self._apart(place, -end + 1)
             place = end
-        return self._fields(), self.marks
+        return self.own[0] or self.lines[0][2], self._fields(), self.marks
 
     def _whole(self, start: int) -> int:
         """Take the bars that make whole ones together: their end, or minus the one that fails."""
@@ -86,7 +88,7 @@ class _Speller:
         """Give every bar from `start` to `end` that needs one a metre of its own."""
         for place in range(start, end):
             ticks, mark, meter, _ = self.lines[place]
-            if meter.ticks and ticks != meter.ticks and place:
+            if meter.ticks and (ticks > meter.ticks or (ticks != meter.ticks and place)):
                 self.own[place] = meter_lasting(ticks, meter.denominator)
             bar = (self.own[place] or meter).ticks or FREE
             form = self.form._replace(bar=bar, open=bar)
@@ -102,7 +104,7 @@ class _Speller:
 
     def _fields(self) -> list[str]:
         fields = []
-        force = self.lines[0][2]
+        force = self.own[0] or self.lines[0][2]
         waiting: MeterValue | None = None
         for place, (ticks, mark, meter, changed) in enumerate(self.lines):
             texts = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textmusic_abc.tune import Bar, Change, Event
+from textmusic_abc.tune import Bar, Change, Event, Sound
 
 __all__ = ["mend_repeats", "playing_order"]
 
@@ -16,7 +16,8 @@ _MAX_PASSES = 16
 def playing_order(events: Sequence[Event], parts: str = "") -> list[Span]:
     """Return the spans (first, end) of events in playing order.
 
-    A repeat without a start goes back to the end of the last repeat, or to the beginning.
+    A repeat without a start goes back to the end of the last repeat or, if a double line came
+    since, to there (ABC 2.1, section 4.8); the first one to the beginning, as readers agree.
     Endings are played on the passes that they name. An order of parts (``ABA``) arranges the
     spans of named parts, if all of them are there.
     """
@@ -31,25 +32,48 @@ def playing_order(events: Sequence[Event], parts: str = "") -> list[Span]:
     return _Player(events, 0, len(events)).spans
 
 
-def mend_repeats(events: Sequence[Event]) -> bool:
+def mend_repeats(events: Sequence[Event], parts: str = "") -> bool:
     """Say what is played: where each repeat starts, and no sign where nothing is repeated.
+
+    Args:
+        events: of a voice.
+        parts: the order of the parts that they name, if any.
 
     Returns:
         Whether the first repeat goes back to the beginning without a mark there.
     """
-    player = _Player(events, 0, len(events))
+    spans = _named_parts(events).values() if parts else [(0, len(events))]
+    return any([_mend(events, *span) for span in spans])
+
+
+def _mend(events: Sequence[Event], start: int, end: int) -> bool:
+    player = _Player(events, start, end)
     for place in player.starts:
         bar = events[place - 1] if place else None
         if type(bar) is Bar and not bar.passes:
             bar.starts = True
-    for place, bar in enumerate(events):
+    for place in range(start, end):
+        bar = events[place]
         if type(bar) is Bar and bar.starts and place + 1 not in player.starts:
             bar.starts, bar.double = False, True
+    for place in player.unsaid:
+        bar = events[place - 1]
+        if type(bar) is Bar and not (bar.starts or _repeats_next(events[place:end])):
+            bar.passes = (2,)
     for place in player.idle:
         bar = events[place - 1]
         if type(bar) is Bar and not bar.passes:
             bar.times, bar.double = 0, True
     return 0 in player.starts
+
+
+def _repeats_next(events: Sequence[Event]) -> bool:
+    """Whether the next section ends with a repeat, or there is none."""
+    signs = (e for e in events if type(e) is Bar and (e.times or e.starts or e.passes or e.double))
+    following = next(signs, None)
+    if following is None:
+        return not any(type(event) is Sound for event in events)
+    return bool(following.times or following.passes)
 
 
 def _named_parts(events: Sequence[Event]) -> dict[str, Span]:
@@ -73,10 +97,12 @@ class _Player:
         self.spans: list[Span] = []
         self.starts: set[int] = set()  # the places from which something is repeated
         self.idle: set[int] = set()  # the ends of last endings: a repeat sign there is none
+        self.unsaid: set[int] = set()  # where a second ending starts that no mark names
         self.section = start  # where a repeat goes back to
         self.done = start  # everything before it has been played as often as it should be
         self.endings: list[tuple[tuple[int, ...], int, int]] = []  # passes, first, end (0: open)
         self.repeated = False  # whether a repeat sign closed one of the endings
+        self.said = False  # whether a mark says where the next repeat goes back to
         for place in range(start, end):
             event = events[place]
             if isinstance(event, Bar) and (
@@ -105,6 +131,7 @@ class _Player:
                 for _ in range(min(bar.times, _MAX_PASSES)):
                     self._play(self.done if _ == 0 else self.section, after)
                 self.done = self.section = after
+            self.said = False
         if bar.passes:
             if self.endings and any(number in bar.passes for e in self.endings for number in e[0]):
                 self._close(self._unsaid_end(events_before=place))
@@ -116,8 +143,15 @@ class _Player:
             self._flush()
         if bar.starts and not bar.passes:
             self._flush()
-            self._play(self.done, after)
-            self.done = self.section = after
+            self._go_on(after)
+            self.said = True
+        elif bar.double and self.starts and not (self.said or self.endings or bar.times):
+            self._go_on(after)
+
+    def _go_on(self, place: int) -> None:
+        """Play up to a place where the next repeat starts."""
+        self._play(self.done, place)
+        self.done = self.section = place
 
     def _unsaid_end(self, events_before: int) -> int:
         """Where the last ending stops if a new one opens with no mark between.
@@ -155,5 +189,7 @@ class _Player:
         passes, _, end = self.endings[-1]
         if len(self.endings) > 1 and last in passes:
             self.idle.add(end)
+        elif passes == (1,) and self.repeated:
+            self.unsaid.add(end)
         self.done = self.section = end
-        self.endings, self.repeated = [], False
+        self.endings, self.repeated, self.said = [], False, False

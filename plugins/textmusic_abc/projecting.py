@@ -10,7 +10,7 @@ from math import lcm
 from textmusic import transforms
 from textmusic.errors import EncodeError, Issue
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
-from textmusic_abc.layers import layer_mark, layer_of, part_unisons
+from textmusic_abc.layers import MAX_TONES, layer_mark, layer_of, part_clusters, part_unisons
 from textmusic_abc.layout import (
     MARKS,
     MAX_QUARTERS,
@@ -139,6 +139,9 @@ def _plain(score: Score, losses: list[Issue], *, cut: bool) -> Score:
         notes, parted = part_unisons(track.notes, cut=cut or track.is_drum)
         if parted:
             _lose(losses, "overlap", f"{parted} notes of a track overlap another of the same pitch")
+        notes, gone = part_clusters(notes)
+        if gone:
+            _lose(losses, "chord", f"{gone} notes left out of chords of more than {MAX_TONES}")
         marked = tuple(_marked(notes, losses))
         tracks.append(Track(marked, program=track.program, is_drum=track.is_drum))
     return replace(score, tracks=tuple(tracks))

@@ -235,8 +235,10 @@ class _TuneReader:
     def _field_P(self, value: str, offset: int, length: int) -> None:  # noqa: N802
         if not self.key_seen:
             self.tune.parts = fields.read_parts(value)
-        elif value.strip():
-            (self.current or self._voice("")).voice.events.append(Change(offset, value.strip()[:1]))
+            return
+        name = value.strip()[:1]
+        if name.isupper() or (name and name in self.tune.parts):  # not "P:fine" and the like
+            (self.current or self._voice("")).voice.events.append(Change(offset, name))
 
     def _field_U(self, value: str, offset: int, length: int) -> None:  # noqa: N802
         match = re.match(r"\s*([~H-Wh-w])\s*=\s*[!+]?([\w.()<>^-]+)[!+]?", value)

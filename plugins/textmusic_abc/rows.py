@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from textmusic.errors import EncodeError
 from textmusic_abc.fields import MeterValue, TempoValue
+from textmusic_abc.layers import MAX_MARKED, MAX_TONES
 from textmusic_abc.pitches import KeySignature, letter, signature
 from textmusic_abc.playing import mend_repeats
 from textmusic_abc.symbols import known_symbol
@@ -82,7 +83,7 @@ class _Rows:
 
     def __init__(self, tune: Tune, voice: Voice, unit: int) -> None:
         self.unit = unit
-        self.parts = bool(tune.parts) and has_labels(tune)
+        self.parts = tune.parts if has_labels(tune) else ""
         self.events = voice.events
         self.key = tune.key
         self.meter = tune.meter
@@ -101,7 +102,7 @@ class _Rows:
 
     def run(self) -> tuple[str, list[Row]]:
         events = self.events
-        self.opening.starts = mend_repeats(events)
+        self.opening.starts = mend_repeats(events, self.parts)
         self.ties = _real_ties(events)
         for place, event in enumerate(events):
             if type(event) is Sound:
@@ -195,8 +196,8 @@ class _Rows:
         other = self.events[place + 1]
         if type(other) is not Sound or other.length != sound.length or other.broken:
             return ""
-        if "." in sound.marks:
-            return ""  # readers do not find the two equal then
+        if "." in sound.marks or (len(sound.tones) > 1 and self.ties.get(place)):
+            return ""  # readers do not find the two equal, or lose the tie
         dressed = other.symbol or other.graces or _ornament(other) or other.tuplet
         return "" if dressed else sound.broken
 
@@ -207,6 +208,8 @@ class _Rows:
             self.carried.pop(self.layer, None)
             return "z" + written
         tones = list(sound.tones)
+        if len(tones) > MAX_TONES:
+            raise EncodeError(f"a chord of {len(tones)} tones; readers take {MAX_TONES}")
         inner = [""] * len(tones)
         if any(tone.length != sound.length for tone in tones):
             inner = [length_text(length * tone.length // sound.length, self.unit) for tone in tones]
@@ -236,7 +239,7 @@ def _plain(key: KeySignature) -> tuple[int, ...]:
 
 def _ornament(sound: Sound, *, tied: bool = False, after_tie: bool = False) -> str:
     """The first ornament that readers play here."""
-    if not sound.tones:
+    if not 0 < len(sound.tones) <= MAX_MARKED:
         return ""
     known = [mark for mark in sound.marks if len(mark) == 1 and mark in _ORNAMENTS]
     if len(sound.tones) > 1:
@@ -274,7 +277,7 @@ def _real_ties(events: list[Event]) -> dict[int, tuple[Tone, ...]]:
             layer += 1
         elif type(event) is Bar:
             layer = 0
-            if event.times or event.starts or event.passes:
+            if event.times or event.starts:
                 ties.update(waiting.values())
                 waiting.clear()
     return ties

@@ -18,7 +18,7 @@ import re
 from collections import Counter
 
 from textmusic.errors import EncodeError
-from textmusic_abc.fields import WHOLE
+from textmusic_abc.fields import WHOLE, MeterValue
 from textmusic_abc.metres import Line, spell_meters
 from textmusic_abc.rows import Row, has_labels, length_text, write_rows
 from textmusic_abc.tune import Sound, Tune, Voice
@@ -35,7 +35,8 @@ def write_tune(tune: Tune) -> str:
     Raises:
         EncodeError: a length has no spelling, or the voices do not line up bar by bar.
     """
-    return _header(tune) + _body(tune, bars_a_line=0)
+    meter, body = _body(tune, bars_a_line=0)
+    return _header(tune, meter) + body
 
 
 def write_page(tune: Tune) -> str:
@@ -44,10 +45,12 @@ def write_page(tune: Tune) -> str:
     Raises:
         EncodeError: as `write_tune`.
     """
-    return _header(tune, names=True) + _body(tune, bars_a_line=4)
+    meter, body = _body(tune, bars_a_line=4)
+    return _header(tune, meter, names=True) + body
 
 
-def _body(tune: Tune, bars_a_line: int) -> str:
+def _body(tune: Tune, bars_a_line: int) -> tuple[MeterValue, str]:
+    """Return the metre that the header has to give, and the music."""
     unit = _best_unit(tune)
     voices = [write_rows(tune, voice, unit) for voice in tune.voices if _has_notes(voice)]
     if not voices:
@@ -57,7 +60,7 @@ def _body(tune: Tune, bars_a_line: int) -> str:
         raise EncodeError("the voices do not line up bar by bar")
     count = len(shapes[0])
     openings = [voices[0][0]] + [""] * (count - 1)
-    fields, marks = spell_meters(shapes[0], repeats=voices[0][0] == "|:")
+    meter, fields, marks = spell_meters(shapes[0], repeats=voices[0][0] == "|:")
     if len(voices) == 1:
         _put_labels_first(voices[0][1], openings, marks)
     step = bars_a_line or (count if len(voices) == 1 else 1)
@@ -70,7 +73,7 @@ def _body(tune: Tune, bars_a_line: int) -> str:
             label = f"[V:{number}]" if len(voices) > 1 else ""
             pieces.append(label + music)
         lines.append(("\n" if bars_a_line else "").join(pieces))
-    return "\n".join(lines)
+    return meter, "\n".join(lines)
 
 
 def _put_labels_first(rows: list[Row], openings: list[str], marks: list[str]) -> None:
@@ -95,9 +98,9 @@ def _has_notes(voice: Voice) -> bool:
     return any(type(event) is Sound and event.tones for event in voice.events)
 
 
-def _header(tune: Tune, *, names: bool = False) -> str:
+def _header(tune: Tune, meter: MeterValue, *, names: bool = False) -> str:
     """Return the fields before the music, with the names of voices if they are wanted."""
-    lines = [f"M:{tune.meter.text}", f"L:1/{WHOLE // _best_unit(tune)}"]
+    lines = [f"M:{meter.text}", f"L:1/{WHOLE // _best_unit(tune)}"]
     if tune.tempo:
         lines.append(f"Q:{tune.tempo.text}")
     if tune.parts and has_labels(tune):

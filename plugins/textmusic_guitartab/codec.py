@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, NamedTuple
+from functools import partial
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from textmusic import transforms
 from textmusic.alphabet import Alphabet
 from textmusic.codec import Codec, Document, Feature, Parsed
+from textmusic.controls import Controls
 from textmusic.errors import ConfigError, DecodeError, EncodeError, InputError, Issue
 from textmusic.fretboard import finger
+from textmusic.grammar import Grammar
 from textmusic.score import Score
 from textmusic_guitartab import events, raster
 from textmusic_guitartab.clock import COARSE
 from textmusic_guitartab.grammar import EventGrammar
+from textmusic_guitartab.hand import is_held
+from textmusic_guitartab.heading import CONTROLS
 from textmusic_guitartab.page import find_documents, read_page
 from textmusic_guitartab.parts import parts
 from textmusic_guitartab.piece import MAX_FRET, Piece
 from textmusic_guitartab.projection import project
+from textmusic_guitartab.rastergrammar import RasterGrammar
 from textmusic_guitartab.reading import read_events
 
 __all__ = ["GuitarTabCodec"]
@@ -30,15 +37,33 @@ class _Layout(NamedTuple):
     alphabet: Alphabet
     write: Callable[[Piece], str]
     read: Callable[[str], Parsed]
-    divisions: tuple[int, ...] | None
+    grammar: Callable[[Controls | None], Grammar[Any]]
+    bar_end: re.Pattern[str]
+    """What ends the header and each bar."""
+    divisions: tuple[int, ...] | None = None
 
 
-_EVENTS = _Layout(Alphabet(events.CHARS), events.write, read_events, None)
 _CELLS = Alphabet(raster.CHARS)
 _LAYOUTS = {
-    "events": _EVENTS,
-    "columns": _Layout(_CELLS, raster.write_columns, raster.read_columns, COARSE),
-    "rows": _Layout(_CELLS, raster.write_rows, raster.read_rows, COARSE),
+    "events": _Layout(
+        Alphabet(events.CHARS), events.write, read_events, EventGrammar, re.compile(r"\n")
+    ),
+    "columns": _Layout(
+        _CELLS,
+        raster.write_columns,
+        raster.read_columns,
+        partial(RasterGrammar, rows=False),
+        re.compile(r"\A.*\n|^[|!]\n", re.MULTILINE),
+        COARSE,
+    ),
+    "rows": _Layout(
+        _CELLS,
+        raster.write_rows,
+        raster.read_rows,
+        partial(RasterGrammar, rows=True),
+        re.compile(r"\A.*\n|\n\n"),
+        COARSE,
+    ),
 }
 
 
@@ -71,6 +96,7 @@ class GuitarTabCodec(Codec):
     )
     renders: ClassVar[tuple[str, ...]] = ("gp5", "tab", "mid")
     sources: ClassVar[tuple[str, ...]] = ("tab", "txt")
+    controls: ClassVar[frozenset[str]] = CONTROLS
 
     def __post_init__(self) -> None:
         if self.layout not in _LAYOUTS:
@@ -129,9 +155,23 @@ class GuitarTabCodec(Codec):
             yield Document(text[start:end], start)
             start = end
 
-    def grammar(self) -> EventGrammar | None:
-        """Return the grammar of layout ``events``; the rasters have none."""
-        return EventGrammar() if self.layout == "events" else None
+    def bar_offsets(self, text: str) -> tuple[int, ...]:
+        """Return where the bars lie: lines, in layout ``rows`` systems; a bar has its own metre."""
+        if not text.startswith("@"):
+            return ()
+        return tuple(match.end() for match in _LAYOUTS[self.layout].bar_end.finditer(text))
+
+    def grammar(self, controls: Controls | None = None) -> Grammar[Any]:
+        """Return the grammar of the layout.
+
+        Args:
+            controls: what every text keeps. A program is what the strings say: 33 where there are
+                fewer than six and one is a bass string, else 25.
+
+        Raises:
+            ConfigError: no text can keep them.
+        """
+        return _LAYOUTS[self.layout].grammar(controls)
 
     def transpose(self, text: str, semitones: int) -> str | None:
         """Return the text with all frets moved, or fingered anew where that leaves the neck."""
@@ -142,11 +182,12 @@ class GuitarTabCodec(Codec):
                 return None
             moved = transforms.transpose(score, semitones)
             frets = [track.fret(note) for note in moved.tracks[0].notes]
-            if any(fret is None or not 0 <= fret <= MAX_FRET for fret in frets):
+            off_neck = any(fret is None or not 0 <= fret <= MAX_FRET for fret in frets)
+            if off_neck or not is_held(moved.tracks[0]):
                 free = (replace(note, string=None) for note in moved.tracks[0].notes)
                 loose = replace(moved.tracks[0], notes=tuple(free))
                 fingered, lost = finger(loose, max_fret=MAX_FRET)
-                if lost:
+                if lost or not is_held(fingered):
                     return None
                 moved = replace(moved, tracks=(fingered,))
             return self.encode(moved)

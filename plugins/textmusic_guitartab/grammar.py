@@ -1,45 +1,34 @@
 """The grammar of event texts (`events`): it counts the time left in the bar.
 
 Every unmarked bar sums to its metre, references name bars that exist and fit the metre in force,
-strings stand in order and once, and what is left of a bar can always be written with the lengths
-that there are. So there is no dead end: any bar can be filled.
+strings stand in order and once, one hand can hold the frets of a beat, and what is left of a bar can
+always be written with the lengths that there are. So there is no dead end: any bar can be filled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
+from textmusic.controls import Controls
 from textmusic.lengths import GRACE, LENGTHS, bar_ticks, fillable, is_bar_end
+from textmusic_guitartab.heading import Head, Heading, Neck, frets, spelled
 from textmusic_guitartab.marks import MARKS, TOUCHES
-from textmusic_guitartab.piece import (
-    DENOMINATORS,
-    FRETS,
-    MAX_CAPO,
-    MAX_GRACES,
-    MAX_NUMERATOR,
-    MAX_TEMPO,
-    MIN_TEMPO,
-    STRINGS,
-)
+from textmusic_guitartab.piece import DENOMINATORS, FRETS, MAX_GRACES, MAX_NUMERATOR, STRINGS
 
 __all__ = ["EventGrammar", "TabState"]
 
 _HISTORY = 8
-_FRETS = frozenset(FRETS + "x")
 _MARKS = tuple(MARKS)
 _BEND = _MARKS.index("+")
 _QUARTER_TONES = frozenset("123456789")
 _METERS = frozenset(f"{n}/{d}" for n in range(1, MAX_NUMERATOR + 1) for d in DENOMINATORS)
-_NOTES = frozenset(f"{n}{o}" for n in (*"ABCDEFG", *(f"{n}#" for n in "CDFGA")) for o in range(6))
-_CAPOS = frozenset(f"c{fret}" for fret in range(1, MAX_CAPO + 1))
-_TEMPOS = frozenset(f"t{qpm}" for qpm in range(MIN_TEMPO, MAX_TEMPO + 1))
 
 
 class TabState(NamedTuple):
-    """Where in a text; hashable, and equal wherever the same may follow."""
+    """Where in the bars; hashable, and equal wherever the same may follow."""
 
     phase: str
     """A key of `_PHASES`."""
@@ -48,6 +37,10 @@ class TabState(NamedTuple):
     """Ticks of a bar of the metre in force."""
     bars: tuple[int, ...] = ()
     """Ticks of the last eight bars, negative for a bar cut short."""
+    neck: Neck = ()
+    """The frets that a range of pitches leaves; empty without one."""
+    steady: bool = False
+    """Whether the metre may not change."""
     pos: int = 0
     """Ticks since the bar line."""
     last: int = 0
@@ -57,44 +50,79 @@ class TabState(NamedTuple):
     graces: int = 0
     """Grace notes that wait for their main note."""
     word: str = ""
-    """What was read of a header word, metre or reference; ``r`` after a rest."""
+    """What was read of a metre or reference; ``r`` after a rest."""
     string: int = 0
-    """The lowest string that may follow; 1 in a header after the capo."""
+    """The lowest string that may follow."""
+    low: int = 0
+    high: int = 0
+    """The lowest and the highest fret that the hand holds in this beat; 0 for none."""
     mark: int = -1
     """Number of the last mark of the pair."""
 
 
 class EventGrammar:
-    """What may follow in an event text. See `textmusic.grammar.Grammar`."""
+    """What may follow in an event text. See `textmusic.grammar.Grammar`.
 
-    def start(self) -> TabState:
+    Args:
+        controls: what every text keeps.
+
+    Raises:
+        ConfigError: no text can.
+    """
+
+    def __init__(self, controls: Controls | None = None) -> None:
+        self._heading = Heading(_METERS, controls or Controls())
+
+    def start(self) -> Head | TabState:
         """Return the state before the header."""
-        return TabState("at")
+        return Head()
 
-    def allowed(self, state: TabState) -> frozenset[str]:
+    def allowed(self, state: Head | TabState) -> frozenset[str]:
         """Return the characters that may follow."""
+        if isinstance(state, Head):
+            return frozenset(self._heading.moves(state))
         return _allowed(state)
 
-    def step(self, state: TabState, char: str) -> TabState:
+    def step(self, state: Head | TabState, char: str) -> Head | TabState:
         """Return the state after a character; ValueError where it may not follow."""
-        following = _moves(state).get(char)
-        if following is None:
-            raise ValueError(f"{char!r} may not follow here")
-        return following
+        if isinstance(state, Head):
+            head = self._heading.moves(state).get(char)
+            if head is not None:
+                return self._begun(head) if head.phase == "bar" else head
+        else:
+            following = _moves(state).get(char)
+            if following is not None:
+                return following
+        raise ValueError(f"{char!r} may not follow here")
 
-    def accepting(self, state: TabState) -> bool:
+    def accepting(self, state: Head | TabState) -> bool:
         """Whether the text may end: after a whole bar."""
-        return state.phase == "bar" and bool(state.bars)
+        return isinstance(state, TabState) and state.phase == "bar" and bool(state.bars)
 
-    def finish(self, state: TabState) -> str:
+    def finish(self, state: Head | TabState) -> str:
         """Return an ending that completes the token and fills the bar with rests."""
         ending = ""
+        if isinstance(state, Head):
+            ending = self._heading.finish(state)
+            for char in ending:
+                state = self.step(state, char)
+        assert isinstance(state, TabState)
         while not self.accepting(state):
             moves = _moves(state)
             char = next(c for c in _FINISH[state.phase] if c in moves)
             ending += char
             state = moves[char]
         return ending
+
+    def unheld(self, state: Head | TabState) -> Head | TabState:
+        """Return the same place with an empty hand, from which any fret is in reach."""
+        return state if isinstance(state, Head) else state._replace(low=0, high=0)
+
+    def _begun(self, head: Head) -> TabState:
+        """The state after the header."""
+        full = _full(head.meter)
+        neck = self._heading.neck(head)
+        return TabState("bar", len(head.opens), full, (), neck, self._heading.steady)
 
 
 _Moves = Iterator[tuple[str, TabState]]
@@ -111,51 +139,24 @@ def _allowed(state: TabState) -> frozenset[str]:
     return frozenset(_moves(state))
 
 
-def _at(state: TabState) -> _Moves:
-    yield "@", state._replace(phase="meter")
-
-
-def _spelled(state: TabState, words: Iterable[str]) -> _Moves:
-    """The next characters of the words that begin like `state.word`."""
-    size = len(state.word)
-    for char in {w[size] for w in words if len(w) > size and w.startswith(state.word)}:
-        yield char, state._replace(word=state.word + char)
+def _full(meter: str) -> int:
+    numerator, _, denominator = meter.partition("/")
+    return bar_ticks(int(numerator), int(denominator))
 
 
 def _meter(state: TabState) -> _Moves:
-    """Within ``num/den``, in the header (no strings yet) or before a bar."""
-    yield from _spelled(state, _METERS)
+    """Within ``num/den`` before a bar."""
+    for char, word in spelled(state.word, _METERS):
+        yield char, state._replace(word=word)
     if state.word in _METERS:
-        numerator, _, denominator = state.word.partition("/")
-        full = bar_ticks(int(numerator), int(denominator))
-        phase = "event" if state.strings else "header"
-        yield " ", state._replace(phase=phase, full=full, word="")
-
-
-def _header(state: TabState) -> _Moves:
-    """The header after its metre: open strings, then a capo, then a tempo."""
-    more_strings = state.strings < len(STRINGS) and not state.string
-    words = set(_NOTES if more_strings else ())
-    if state.strings:
-        words |= _TEMPOS if state.string else _TEMPOS | _CAPOS
-    yield from _spelled(state, words)
-    if state.word not in words:
-        return
-    after = state._replace(word="")
-    if state.word in _NOTES:
-        after = after._replace(strings=state.strings + 1)
-    elif state.word in _CAPOS:
-        after = after._replace(string=1)
-    if state.word not in _TEMPOS:
-        yield " ", after
-    yield "\n", after._replace(phase="bar", string=0)
+        yield " ", state._replace(phase="event", full=_full(state.word), word="")
 
 
 def _bar(state: TabState) -> _Moves:
     """At the start of a line."""
     if any(_fits(state, back) for back in DISTANCES.values()):
         yield "%", state._replace(phase="reference")
-    if state.bars:
+    if state.bars and not state.steady:
         yield "M", state._replace(phase="meter")
     yield from _event(state)
 
@@ -180,7 +181,7 @@ def _reference(state: TabState) -> _Moves:
 
 def _next_bar(state: TabState, ticks: int) -> TabState:
     bars = (*state.bars, ticks)[-_HISTORY:]
-    return TabState("bar", state.strings, state.full, bars)
+    return TabState("bar", state.strings, state.full, bars, state.neck, state.steady)
 
 
 def _event(state: TabState) -> _Moves:
@@ -204,30 +205,42 @@ def _switched(state: TabState) -> _Moves:
 
 
 def _strings(state: TabState) -> _Moves:
+    """The strings on which the hand can add a note."""
     letters = STRINGS[state.strings - 1]
     for string in range(state.string, state.strings):
-        yield letters[string], state._replace(phase="fret", string=string + 1, mark=-1, last=0)
+        if not state.neck or any(frets(state.neck, string, state.low, state.high)):
+            before, after = state[1:7], state[8:11]
+            yield letters[string], TabState("fret", *before, 0, *after, string + 1, *state[12:14])
 
 
 def _fret(state: TabState) -> _Moves:
-    following = state._replace(phase="pair")
-    yield from ((char, following) for char in _FRETS)
+    """The frets in reach; the hand then holds one more."""
+    before, low, high = state[1:-3], state.low, state.high
+    following = TabState("pair", *before, low, high)
+    last = state.string == state.strings  # no other note of the beat follows
+    for char in frets(state.neck, state.string - 1, low, high):
+        if last or char in "0x":
+            yield char, following
+        else:
+            fret = FRETS.index(char)
+            yield char, TabState("pair", *before, min(fret, low or fret), max(fret, high))
 
 
 def _pair(state: TabState) -> _Moves:
     """After a fret and its marks: more marks, another pair, or the length of the event."""
+    before, hand = state[:-5], state[-4:-1]
     for number in range(state.mark + 1, len(_MARKS)):
-        yield _MARKS[number], TabState(*state[:-3], "", state.string, number)
+        yield _MARKS[number], TabState(*before, "", *hand, number)
     if state.mark == _BEND and not state.word:
         yield from dict.fromkeys(_QUARTER_TONES, state._replace(word="+")).items()
     state = state._replace(mark=-1, word="")
     yield from _strings(state)
-    state = state._replace(string=0)
+    state = state._replace(string=0, low=0, high=0)
     if state.graces < MAX_GRACES:
         yield GRACE, state._replace(phase="done", graces=state.graces + 1, last=0)
     for letter, ticks in LENGTHS.items():
         if _writes(state, ticks):
-            yield letter, state._replace(phase="done", pos=state.pos + ticks, last=ticks, graces=0)
+            yield letter, TabState("done", *state[1:6], state.pos + ticks, ticks, state.touch)
 
 
 def _writes(state: TabState, ticks: int) -> bool:
@@ -241,7 +254,8 @@ def _time(state: TabState) -> _Moves:
     word = "r" if state.word == "r" else ""
     for letter, ticks in LENGTHS.items():
         if _writes(state, ticks):
-            yield letter, state._replace(phase="done", pos=state.pos + ticks, word=word)
+            pos = state.pos + ticks
+            yield letter, TabState("done", *state[1:6], pos, 0, state.touch, word=word)
 
 
 def _done(state: TabState) -> _Moves:
@@ -259,9 +273,7 @@ def _short(state: TabState) -> _Moves:
 
 
 _PHASES: dict[str, Callable[[TabState], _Moves]] = {
-    "at": _at,
     "meter": _meter,
-    "header": _header,
     "bar": _bar,
     "reference": _reference,
     "event": _event,
@@ -274,14 +286,12 @@ _PHASES: dict[str, Callable[[TabState], _Moves]] = {
 }
 _LONGEST_FIRST = "".join(LENGTHS)
 _FINISH = {
-    "at": "@",
     "meter": " /4620",
-    "header": "\n2Et",
     "bar": "r",
     "reference": "\n248",
     "event": "r" + STRINGS[-1],
     "switched": STRINGS[-1],
-    "fret": "0",
+    "fret": FRETS,
     "pair": _LONGEST_FIRST,
     "time": _LONGEST_FIRST,
     "done": "\n ",

@@ -4,7 +4,8 @@
 2. Metres over at most 1/32 and up to 99; bar lines on a grid; two cut bars that make a full one
    (an upbeat after a repeat) become one bar. One tempo, whole quarters a minute.
 3. Times go to the simplest grid of each beat that holds them (`clock`).
-4. A part without strings moves by octaves onto the neck and is fingered.
+4. A part without strings moves by octaves onto the neck and is fingered; beats that no hand holds
+   change strings, and lose notes where that does not help.
 5. Notes struck together end together: with the last of them, or at the next onset.
 6. Marks without a character, velocities and titles are left out.
 """
@@ -21,6 +22,7 @@ from textmusic.fretboard import BASS, GUITAR, finger, octave_shift
 from textmusic.lengths import BEAT, bar_ticks
 from textmusic.score import Meter, Note, Score, Tempo, Track
 from textmusic_guitartab.clock import clean_meters
+from textmusic_guitartab.hand import within_reach
 from textmusic_guitartab.marks import MARKS, TOUCHES
 from textmusic_guitartab.piece import (
     MAX_FRET,
@@ -189,7 +191,8 @@ def _fretted(track: Track, issues: list[Issue]) -> Track:
     if _needs_fingers(track):
         track, found = finger(track, max_fret=MAX_FRET, octaves=True)
         issues.extend(found)
-    return replace(track, notes=tuple(_dead_open(track, note) for note in track.notes))
+    track = replace(track, notes=tuple(_dead_open(track, note) for note in track.notes))
+    return within_reach(track, issues)
 
 
 def _distinct(track: Track) -> Iterator[Note]:

@@ -19,30 +19,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from textmusic.codec import Parsed
-from textmusic.errors import EncodeError, Issue
+from textmusic.errors import EncodeError
 from textmusic.lengths import bar_ticks
-from textmusic_guitartab.piece import (
-    FRETS,
-    STRINGS,
-    Event,
-    Measure,
-    Pair,
-    Piece,
-    read_header,
-)
+from textmusic_guitartab.checking import Checker
+from textmusic_guitartab.heading import Head
+from textmusic_guitartab.piece import FRETS, STRINGS, Event, Measure, Pair, Piece, read_header
+from textmusic_guitartab.rastergrammar import STEP, RasterGrammar, RasterState
 
 __all__ = ["CHARS", "read_columns", "read_rows", "write_columns", "write_rows"]
 
-STEP = 420
-"""Ticks of a column: a sixteenth."""
 CHARS = "".join(sorted({*"\n @/#M-|!rxct0123456789ABCDEFG", *FRETS, *STRINGS[-1]}))
 """Every character of the raster texts."""
 _METER = re.compile(r"M(?P<num>[1-9]\d?)/(?P<den>1|2|4|8|16)")
 _CELL = re.compile(r"[-0-9a-ox]+")
-_MAX_ISSUES = 100
+_COLUMN_BAR = re.compile(r".*?^[|!]\n", re.DOTALL | re.MULTILINE)
+_ROW_BAR = re.compile(r".*?\n\n", re.DOTALL)
 
 
 def write_columns(piece: Piece) -> str:
@@ -105,52 +99,6 @@ def _column(event: Event, strings: int) -> str:
     return "".join(cells)
 
 
-@dataclass
-class _Reader:
-    """What was read so far."""
-
-    piece: Piece
-    issues: list[Issue] = field(default_factory=list)
-    measures: list[Measure] = field(default_factory=list)
-    grid: list[str] = field(default_factory=list)
-    meter: tuple[int, int] = (4, 4)
-
-    def complain(self, name: str, message: str, offset: int, length: int = 0) -> None:
-        if len(self.issues) < _MAX_ISSUES:
-            self.issues.append(Issue(f"guitartab.{name}", message, offset, length))
-
-    def close(self, end: str, offset: int) -> None:
-        """Make a bar of the columns since the last one."""
-        full = bar_ticks(*self.meter)
-        length = len(self.grid) * STEP
-        fits = 0 < length < full if end == "!" else length == full
-        if not fits:
-            what = f"the bar has {len(self.grid)} sixteenths, its metre {full / STEP:g}"
-            self.complain("bar-short" if length < full else "bar-overfull", what, offset)
-        length = length if end == "!" and fits else full
-        self.measures.append(Measure(self.meter, length, tuple(_events(self.grid, length))))
-        self.grid = []
-
-    def metre(self, line: str, offset: int) -> bool:
-        """Read a line that changes the metre."""
-        match = _METER.fullmatch(line)
-        if match is None:
-            return False
-        self.meter = (int(match["num"]), int(match["den"]))
-        self.whole(offset)
-        return True
-
-    def whole(self, offset: int) -> None:
-        if bar_ticks(*self.meter) % STEP:
-            self.complain("meter", "a bar of this layout has whole sixteenths", offset)
-
-    def parsed(self, size: int) -> Parsed:
-        if not self.measures:
-            self.complain("bar", "the text has no bars", size)
-        piece = replace(self.piece, measures=tuple(self.measures))
-        return Parsed(piece.to_score(), tuple(self.issues))
-
-
 def _events(grid: list[str], length: int) -> Iterator[Event]:
     """The events of a bar's columns; time without columns is silent."""
     starts = [i for i, column in enumerate(grid[: length // STEP]) if column.strip("-")]
@@ -176,75 +124,118 @@ def _pairs(column: str) -> Iterator[Pair]:
             yield Pair(string, -1 if cell == "x" else FRETS.index(cell))
 
 
-def _started(text: str) -> tuple[_Reader, list[str], int]:
-    """A reader past the header, the lines, and the offset of the first bar."""
-    lines = text.split("\n")
-    piece = read_header(lines[0])
-    reader = _Reader(piece, meter=piece.meter)
-    if piece.header() != lines[0] + "\n":
-        reader.complain("header", "expected a header such as '@4/4 E2 A2 D3 G3 B3 E4'", 0)
-    reader.whole(0)
-    if lines[-1]:
-        reader.complain("bar", "the last line has no line end", len(text))
-    return reader, lines[1:], len(lines[0]) + 1
-
-
 def read_columns(text: str) -> Parsed:
     """Return the music of a text of layout ``columns`` and its issues. Never raises."""
-    reader, lines, offset = _started(text)
-    strings = len(reader.piece.tuning)
-    silence = "r" + "-" * (strings - 1)
-    for line in lines[:-1]:
-        if line in {"|", "!"}:
-            reader.close(line, offset)
-        elif reader.grid or not reader.metre(line, offset):
-            if len(line) == strings and (line == silence or _CELL.fullmatch(line)):
-                reader.grid.append(line)
-            else:
-                reader.complain("column", f"not {strings} cells: {line[:20]!r}", offset, len(line))
-        offset += len(line) + 1
-    if reader.grid:
-        reader.complain("bar", "the last bar is not closed by '|' or '!'", len(text))
-        reader.close("!", len(text))
-    return reader.parsed(len(text))
+    return _read(text, RasterGrammar(rows=False), _COLUMN_BAR, _columns)
 
 
 def read_rows(text: str) -> Parsed:
     """Return the music of a text of layout ``rows`` and its issues. Never raises."""
-    reader, lines, offset = _started(text)
-    letters = STRINGS[len(reader.piece.tuning) - 1][::-1]
-    rows: list[str] = []
-    for line in lines[:-1]:
-        if line or not rows:
-            if rows or not reader.metre(line, offset):
-                rows.append(line)
-        else:
-            _system(reader, rows, letters, offset)
-            rows = []
-        offset += len(line) + 1
-    if rows:
-        reader.complain("bar", "the last system is not closed by an empty line", len(text))
-        _system(reader, rows, letters, len(text))
-    return reader.parsed(len(text))
+    return _read(text, RasterGrammar(rows=True), _ROW_BAR, _turned_rows)
 
 
-def _system(reader: _Reader, rows: list[str], letters: str, end: int) -> None:
-    """Read the rows of one bar, which lie before the offset `end`."""
-    start = end - sum(len(row) + 1 for row in rows)
-    closing = rows[0][-1:]
+def _read(
+    text: str,
+    grammar: RasterGrammar,
+    bar: re.Pattern[str],
+    columns: Callable[[list[str], int], list[str] | None],
+) -> Parsed:
+    """Read bar by bar: what is wrong spoils one bar only.
+
+    Args:
+        text: any.
+        grammar: says what is wrong with it.
+        bar: matches one bar of the layout, and the rest of a text.
+        columns: the columns of the lines of a bar, for a number of strings; None for no bar.
+    """
+    checker: Checker[Head | RasterState] = Checker(grammar, _complaint)
+    start = text.find("\n") + 1 or len(text)
+    piece = read_header(text[:start])
+    strings, meter = len(piece.tuning), piece.meter
+    state = checker.walk(grammar.start(), text[:start], 0)
+    if isinstance(state, Head):
+        checker.refuse(state, "", start)
+    if not isinstance(state, RasterState):
+        state = grammar.at_bar(strings, meter)
+    measures: list[Measure] = []
+    while start < len(text):
+        found = bar.match(text, start)
+        body = found[0] if found else text[start:]
+        after = checker.walk(state, body, start)
+        start += len(body)
+        if after is not None and not grammar.accepting(after):
+            checker.refuse(after, "", start)
+            after = None
+        lines = body.rstrip("\n").split("\n")
+        if match := _METER.fullmatch(lines[0]):
+            meter = (int(match["num"]), int(match["den"]))
+            del lines[0]
+        grid = columns(lines, strings)
+        if grid is not None:
+            measures.append(_measure(grid, meter, cut=body.rstrip("\n")[-1:] == "!"))
+        state = after or grammar.at_bar(strings, meter)
+    if not measures:
+        checker.complain("bar", "the text has no bars", len(text))
+    return Parsed(replace(piece, measures=tuple(measures)).to_score(), tuple(checker.issues))
+
+
+def _columns(lines: list[str], strings: int) -> list[str] | None:
+    """The columns of a bar of `columns`; what is none is passed over."""
+    silence = "r" + "-" * (strings - 1)
+    return [
+        line
+        for line in lines
+        if len(line) == strings and (line == silence or _CELL.fullmatch(line))
+    ]
+
+
+def _turned_rows(rows: list[str], strings: int) -> list[str] | None:
+    """The columns of a system of `rows`; None where its rows do not match."""
+    letters = STRINGS[strings - 1][::-1]
     heads = [row[:2] == f"{letter}|" for row, letter in zip(rows, letters, strict=False)]
-    shapes = {(len(row), row[-1:]) for row in rows}
-    if len(rows) != len(letters) or not all(heads) or len(shapes) > 1 or closing not in {"|", "!"}:
-        message = f"expected {len(letters)} rows of one length, named {letters}, ended by '|'"
-        reader.complain("system", message, max(start, 0), 0)
-        return
+    if len(rows) != strings or not all(heads) or len({(len(r), r[-1:]) for r in rows}) > 1:
+        return None
+    grid = []
     for cells in zip(*(row[2:-1] for row in reversed(rows)), strict=True):
         column = "".join(cells)
         if column.endswith("r") and not column[:-1].strip("-"):
-            reader.grid.append("r" + column[:-1])
-        elif _CELL.fullmatch(column):
-            reader.grid.append(column)
+            grid.append("r" + column[:-1])
         else:
-            reader.complain("column", f"no cells: {column!r}", max(start, 0), 0)
-            reader.grid.append("-" * len(column))
-    reader.close(closing, max(start, 0))
+            grid.append(column if _CELL.fullmatch(column) else "-" * strings)
+    return grid
+
+
+def _measure(grid: list[str], meter: tuple[int, int], *, cut: bool) -> Measure:
+    full = bar_ticks(*meter)
+    length = min(len(grid) * STEP, full)
+    if not cut or not length:
+        length = full
+    return Measure(meter, length, tuple(_events(grid, length)))
+
+
+def _complaint(state: Head | RasterState, char: str) -> tuple[str, str]:
+    """Return code and message for a character that may not follow; empty at the end of a text."""
+    found = repr(char) if char else "the end of the text"
+    code, wanted = _WANTED[state.phase]
+    if isinstance(state, RasterState) and not state.width and state.phase in {"column", "cell"}:
+        between = state.phase == "column" or state.rows
+        if between and state.pos == state.full and char != "\n":
+            return "bar-overfull", f"the bar is full after {state.full} sixteenths, found {found}"
+        if between and char == "|":
+            said = f"the bar has {state.pos} sixteenths, its metre {state.full}"
+            return "bar-short", f"{said}; '!' marks a short bar"
+    return code, f"expected {wanted}, found {found}"
+
+
+_WANTED = {
+    "at": ("header", "'@' and a metre"),
+    "meter": ("meter", "a metre of whole sixteenths, such as 4/4"),
+    "header": ("header", "an open string such as E2, a capo such as c2 or a tempo such as t120"),
+    "bar": ("bar", "a bar"),
+    "column": ("column", "a column, '|' or '!'"),
+    "cell": ("column", "'-', x, or a fret (0-9, a-o for 10-24), a cell for each string"),
+    "name": ("system", "the next string of the system"),
+    "edge": ("system", "'|' after the string"),
+    "line": ("system", "a line end"),
+    "close": ("bar", "a line end after the bar"),
+}

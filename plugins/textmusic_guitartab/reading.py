@@ -8,38 +8,33 @@ from dataclasses import replace
 
 from textmusic.bars import unfold
 from textmusic.codec import Parsed
-from textmusic.errors import Issue, Severity
 from textmusic.lengths import BEAT, LENGTHS, bar_ticks
+from textmusic_guitartab.checking import Checker
 from textmusic_guitartab.events import read_measure
 from textmusic_guitartab.grammar import EventGrammar, TabState
-from textmusic_guitartab.piece import (
-    MAX_NOTES,
-    STRINGS,
-    Measure,
-    Piece,
-    read_header,
-)
+from textmusic_guitartab.heading import Head
+from textmusic_guitartab.piece import MAX_NOTES, STRINGS, Measure, Piece, read_header
 
 __all__ = ["read_events"]
 
 _METER = re.compile(r"M(?P<num>[1-9]\d?)/(?P<den>1|2|4|8|16|32) ")
 _GRAMMAR = EventGrammar()
+_Checker = Checker[Head | TabState]
 
 
 def read_events(text: str) -> Parsed:
     """Return the music of an event text and its issues. Never raises."""
-    issues: list[Issue] = []
+    checker = _Checker(_GRAMMAR, _complaint)
     lines = _lines(text)
     header = next(lines, (0, ""))[1]
     piece = read_header(header)
-    state = _walk(_GRAMMAR.start(), header, 0, issues)
-    if state is None or state.phase != "bar":
-        full = bar_ticks(*piece.meter)
-        state = TabState("bar", len(piece.tuning), full)
-    measures = tuple(_measures(piece, state, lines, issues))
+    state = _after_line(checker, _GRAMMAR.start(), header, 0)
+    if state is None:
+        state = TabState("bar", len(piece.tuning), bar_ticks(*piece.meter))
+    measures = tuple(_measures(piece, state, lines, checker))
     if not measures:
-        _complain(issues, "bar", "the text has no bars", len(text))
-    return Parsed(replace(piece, measures=measures).to_score(), tuple(issues))
+        checker.complain("bar", "the text has no bars", len(text))
+    return Parsed(replace(piece, measures=measures).to_score(), tuple(checker.issues))
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -52,7 +47,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _measures(
-    piece: Piece, state: TabState, lines: Iterator[tuple[int, str]], issues: list[Issue]
+    piece: Piece, state: TabState, lines: Iterator[tuple[int, str]], checker: _Checker
 ) -> Iterator[Measure]:
     strings = STRINGS[len(piece.tuning) - 1]
     meter = piece.meter
@@ -63,8 +58,8 @@ def _measures(
         match = _METER.match(line)
         if match:
             meter = (int(match["num"]), int(match["den"]))
-        after = _walk(state, line, offset, issues)
-        good = line if after is not None else line[: issues[-1].offset - offset]
+        after = _after_line(checker, state, line, offset)
+        good = line if after is not None else line[: checker.issues[-1].offset - offset]
         body = unfold(len(bodies), good[match.end() if match else 0 :].rstrip("\n"), bodies) or ""
         bodies.append(body)
         if (body, meter) not in known:
@@ -72,9 +67,8 @@ def _measures(
         measure = known[body, meter]
         notes += sum(len(event.pairs) for event in measure.events)
         if notes > MAX_NOTES:
-            _complain(
-                issues, "too-long", f"over {MAX_NOTES} notes: read no more", offset, "warning"
-            )
+            said = f"over {MAX_NOTES} notes: read no more"
+            checker.complain("too-long", said, offset, "warning")
             return
         yield measure
         state = after or _resumed(state, measure, bar_ticks(*meter))
@@ -86,36 +80,30 @@ def _resumed(state: TabState, measure: Measure, full: int) -> TabState:
     return TabState("bar", state.strings, full, (*state.bars, ticks)[-8:])
 
 
-def _walk(state: TabState, line: str, offset: int, issues: list[Issue]) -> TabState | None:
+def _after_line(
+    checker: _Checker, state: Head | TabState, line: str, offset: int
+) -> TabState | None:
     """Return the state after a line, or None, with an issue, where it is not well formed."""
-    for index, char in enumerate(line):
-        if char not in _GRAMMAR.allowed(state):
-            _complain(issues, *_complaint(state, char), offset + index)
-            return None
-        state = _GRAMMAR.step(state, char)
-    if not line.endswith("\n"):
-        _complain(issues, *_complaint(state, ""), offset + len(line))
+    after = checker.walk(state, line, offset)
+    if after is not None and not line.endswith("\n"):
+        checker.refuse(after, "", offset + len(line))
         return None
-    return state
+    return after if isinstance(after, TabState) else None
 
 
-def _complain(
-    issues: list[Issue], name: str, message: str, offset: int, severity: Severity = "error"
-) -> None:
-    issues.append(Issue(f"guitartab.{name}", message, offset, 0, severity))
-
-
-def _complaint(state: TabState, char: str) -> tuple[str, str]:
+def _complaint(state: Head | TabState, char: str) -> tuple[str, str]:
     """Return code and message for a character that may not follow; empty at the end of a text."""
-    left = state.full - state.pos
     found = repr(char) if char else "the end of the text"
+    code, wanted = _WANTED[state.phase]
+    if isinstance(state, Head):
+        return code, f"expected {wanted}, found {found}"
+    left = state.full - state.pos
     if state.phase == "done" and char == "\n":
         return "bar-short", f"the bar lacks {left / BEAT:g} quarters; '!' marks a short bar"
     if state.phase in {"pair", "time"} and char in LENGTHS:
         return "bar-overfull", f"{left / BEAT:g} quarters are left in the bar, not {char!r}"
     if state.phase == "pair" and char in STRINGS[-1]:
         return "string-order", f"string {char!r} cannot stand here: in order, each once"
-    code, wanted = _WANTED[state.phase]
     return code, f"expected {wanted}, found {found}"
 
 

@@ -8,17 +8,19 @@ from typing import ClassVar, Literal
 
 from textmusic.alphabet import Alphabet
 from textmusic.codec import Codec, Document, Feature, Parsed
+from textmusic.controls import Controls
 from textmusic.errors import ConfigError, DecodeError, EncodeError, InputError, Issue
 from textmusic.score import Score
+from textmusic_pitchdigits.asking import CONTROLS, asked_extended, asked_plain
 from textmusic_pitchdigits.dialect import Wanted
-from textmusic_pitchdigits.extended import CHARS, write_extended
+from textmusic_pitchdigits.extended import CHARS, bar_offsets, write_extended
 from textmusic_pitchdigits.grammar import ExtendedGrammar
 from textmusic_pitchdigits.labels import Labels, read_labels, staves_score
 from textmusic_pitchdigits.lengths import BEAT
 from textmusic_pitchdigits.notation import is_notation, pieces, read_notation, voices
 from textmusic_pitchdigits.plain import Plain
 from textmusic_pitchdigits.plain_grammar import PlainGrammar
-from textmusic_pitchdigits.projecting import melodic_parts, project_extended, project_plain
+from textmusic_pitchdigits.projecting import holds, melodic_parts, project_extended, project_plain
 from textmusic_pitchdigits.reading import is_extended, read_extended
 from textmusic_pitchdigits.texts import paragraphs
 
@@ -68,6 +70,7 @@ class PitchDigitsCodec(Codec):
     )
     renders: ClassVar[tuple[str, ...]] = ("mid", "musicxml", "digits.txt")
     sources: ClassVar[tuple[str, ...]] = ("txt",)
+    controls: ClassVar[frozenset[str]] = CONTROLS
 
     def __post_init__(self) -> None:
         for option, value, known in (
@@ -100,7 +103,7 @@ class PitchDigitsCodec(Codec):
         if self.form == "plain":
             if score.tpq == 1 and self._plain.holds(score):
                 return self._plain.write(score)
-        elif score.tpq == BEAT and len(score.tracks) == 1 and score.end < 1 << 30:
+        elif score.tpq == BEAT and len(score.tracks) == 1 and holds(score):
             try:
                 text = write_extended(score)
                 if read_extended(text) == Parsed(score):
@@ -170,9 +173,19 @@ class PitchDigitsCodec(Codec):
                 yield Document(text[start : staves[-1].end], start, issues)
                 issues = ()
 
-    def grammar(self) -> ExtendedGrammar | PlainGrammar:
-        """Return the grammar of the form: full bars, one spelling, references that fit."""
-        return ExtendedGrammar() if self.form == "extended" else PlainGrammar(self._plain)
+    def bar_offsets(self, text: str) -> tuple[int, ...]:
+        """Return where the bars of extended text lie, after its first line; plain text has none."""
+        return () if self.form == "plain" else bar_offsets(text)
+
+    def grammar(self, controls: Controls | None = None) -> ExtendedGrammar | PlainGrammar:
+        """Return the grammar of the form: full bars, one spelling, references that fit.
+
+        Plain text sounds in 4/4 at 120 quarters a minute and has no key, extended text names no
+        instrument: other controls are refused.
+        """
+        if self.form == "extended":
+            return ExtendedGrammar(asked_extended(controls))
+        return PlainGrammar(self._plain, *asked_plain(controls))
 
     def _labels(self, text: str) -> Labels:
         wanted = Wanted(self.separator, self.octaves, self.rest)

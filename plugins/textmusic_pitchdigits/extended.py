@@ -25,6 +25,7 @@ that is shorter ends in ``!``. An accidental holds for its own note only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from textmusic.bars import fold
@@ -32,8 +33,9 @@ from textmusic.score import Bar, Score
 from textmusic_pitchdigits.lengths import suffixes
 from textmusic_pitchdigits.pitches import key_text, spell, tonic_of
 
-__all__ = ["CHARS", "write_extended"]
+__all__ = ["CHARS", "bar_offsets", "write_extended"]
 
+_BAR = re.compile(r"^[^\n /A-Gq]*\n", re.MULTILINE)
 CHARS = "\n 0123456789#b',~-_=.t%!/qABCDEFG"
 
 
@@ -95,3 +97,10 @@ def _event(head: str, ticks: int) -> list[str]:
     """What begins with `head` and lasts `ticks`; only a note that goes on needs ``~``."""
     first, *others = suffixes(ticks)
     return [head + first, *((head if head == "0" else "~") + suffix for suffix in others)]
+
+
+def bar_offsets(text: str) -> tuple[int, ...]:
+    """Return where bars end, changes before a bar being part of it; the first begins at line 2."""
+    first = text.find("\n") + 1
+    ends = tuple(found.end() for found in _BAR.finditer(text, first)) if first else ()
+    return (first, *ends) if ends else ()

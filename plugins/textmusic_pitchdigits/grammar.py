@@ -19,8 +19,10 @@ from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
 from textmusic.score import MODES, Key
+from textmusic_pitchdigits.asking import FASTEST, SLOWEST, Asked, is_metre
 from textmusic_pitchdigits.lengths import BEAT, fitting, lasts, longer, longest
 from textmusic_pitchdigits.pitches import CHROMAS, KEY, TONICS, key_of, key_text, tonic_of
+from textmusic_pitchdigits.reading import MAX_REPEATED
 
 __all__ = ["DigitState", "ExtendedGrammar"]
 
@@ -28,13 +30,16 @@ _HISTORY = max(DISTANCES.values())
 _DENOMINATORS = (1, 2, 4, 8, 16, 32, 64)
 _WORDS = (
     frozenset(key_text(Key(0, fifths, mode)) for fifths in range(-7, 8) for mode in MODES),
-    frozenset(f"{n}/{d}" for n in range(1, 256) for d in _DENOMINATORS),
-    frozenset(f"q={qpm}" for qpm in range(5, 1000)),
+    frozenset(f"{n}/{d}" for n in range(1, 256) for d in _DENOMINATORS if is_metre(n, d)),
+    frozenset(f"q={qpm}" for qpm in range(SLOWEST, FASTEST + 1)),
 )
 """Keys, metres and tempos."""
 _METRE = 1
 _FINISH = "\n /=4C2q"
 """The first of these that may follow leads to the end of a directive."""
+_FINE = BEAT // 8
+"""A thirty-second."""
+_FREE = Asked()
 
 
 class Measure(NamedTuple):
@@ -49,7 +54,9 @@ class Measure(NamedTuple):
     """A note sounds at its end, which ``~`` may go on with."""
     lowest: int = TONICS[0]
     highest: int = TONICS[-1]
-    """The tonics between which its notes are MIDI pitches."""
+    """The tonics between which its notes lie in the range."""
+    fine: bool = False
+    """It has events shorter than a thirty-second."""
 
 
 class DigitState(NamedTuple):
@@ -73,14 +80,24 @@ class DigitState(NamedTuple):
     """Semitones above the tonic of the note at hand."""
     lead: str = ""
     """What was read of the line, while it may yet be a directive."""
+    spent: int = 0
+    """Notes that were played by references, at most."""
+    asked: Asked = _FREE
 
 
 class ExtendedGrammar:
-    """What may follow in an extended text. See `textmusic.grammar.Grammar`."""
+    """What may follow in an extended text. See `textmusic.grammar.Grammar`.
+
+    Args:
+        asked: what must hold of it.
+    """
+
+    def __init__(self, asked: Asked = _FREE) -> None:
+        self._asked = asked
 
     def start(self) -> DigitState:
         """Return the state before the header."""
-        return DigitState("directive")
+        return DigitState("directive", asked=self._asked)
 
     def allowed(self, state: DigitState) -> frozenset[str]:
         """Return the characters that may follow."""
@@ -115,37 +132,50 @@ def _moves(state: DigitState) -> dict[str, DigitState]:
     """What may follow, and the state after it."""
     moves = dict(_PHASES[state.phase](state._replace(lead="")))
     if state.phase == "line" or state.lead:
-        for char in _spelled(state.lead, 0, len(_WORDS)):
+        bare = DigitState("directive", state.full, state.tonic, state.past)
+        bare = bare._replace(spent=state.spent, asked=state.asked)
+        for char in _spelled(state.asked, state.lead, _kinds(bare)):
             lead = state.lead + char
-            if char in moves:
-                moves[char] = moves[char]._replace(lead=lead)
-            else:
-                moves[char] = DigitState(
-                    "directive", state.full, state.tonic, state.past, word=lead
-                )
+            said = moves[char]._replace(lead=lead) if char in moves else bare._replace(word=lead)
+            moves[char] = said
     return moves
 
 
+def _kinds(state: DigitState) -> tuple[int, ...]:
+    """Which of `_WORDS` may be next; what is asked for stands in the first line only."""
+    kinds = range(state.rank, len(_WORDS))
+    if state.past:
+        return tuple(kind for kind in kinds if not state.asked[kind])
+    must = next((k for k in kinds if state.asked[k] or k == _METRE), len(_WORDS))
+    return tuple(kinds)[: must + 1 - state.rank]
+
+
 @cache
-def _spelled(word: str, first: int, stop: int) -> frozenset[str]:
-    """What may follow within the words from the `first` kind to before `stop`."""
+def _words(asked: Asked, kind: int) -> frozenset[str]:
+    return frozenset({str(asked[kind])}) if asked[kind] else _WORDS[kind]
+
+
+@cache
+def _spelled(asked: Asked, word: str, kinds: tuple[int, ...]) -> frozenset[str]:
+    """What may follow within the words of some kinds."""
     size = len(word)
-    words = frozenset().union(*_WORDS[first:stop])
+    words = frozenset().union(*(_words(asked, kind) for kind in kinds))
     return frozenset(w[size] for w in words if len(w) > size and w.startswith(word))
 
 
 def _directive(state: DigitState) -> _Moves:
     """Within key, metre and tempo, of which the first line has at least a metre."""
-    kinds = len(_WORDS) if state.full else _METRE + 1
-    for char in _spelled(state.word, state.rank, kinds):
+    kinds = _kinds(state)
+    for char in _spelled(state.asked, state.word, kinds):
         yield char, state._replace(word=state.word + char)
-    kind = next((k for k in range(state.rank, kinds) if state.word in _WORDS[k]), None)
+    kind = next((k for k in kinds if state.word in _words(state.asked, k)), None)
     if kind is None:
         return
     after = _changed(state, kind)
-    if kind + 1 < len(_WORDS):
+    if _kinds(after):
         yield " ", after
-    if after.full:
+    lacks_tempo = not state.past and kind < len(_WORDS) - 1 and state.asked.tempo
+    if after.full and not lacks_tempo:
         yield "\n", after._replace(phase="bar", rank=0)
 
 
@@ -177,7 +207,13 @@ def _fits(state: DigitState, back: int) -> bool:
         (bar.ticks == state.full or -state.full < bar.ticks < 0)
         and (state.past[-1].rings or not bar.tied)
         and bar.lowest <= state.tonic <= bar.highest
+        and state.spent + _most_notes(bar) <= MAX_REPEATED
     )
+
+
+def _most_notes(bar: Measure) -> int:
+    ticks = abs(bar.ticks)
+    return ticks if bar.fine else -(-ticks // _FINE)
 
 
 def _reference(state: DigitState) -> _Moves:
@@ -185,13 +221,16 @@ def _reference(state: DigitState) -> _Moves:
     for name, back in DISTANCES.items():
         number = name[1:]
         if number == state.word and _fits(state, back):
-            yield "\n", _next_bar(state, state.past[-back])
+            bar = state.past[-back]
+            spent = state.spent + _most_notes(bar)
+            yield "\n", _next_bar(state._replace(spent=spent), bar)
         elif not state.word and _fits(state, back):
             yield number, state._replace(word=number)
 
 
 def _next_bar(state: DigitState, bar: Measure) -> DigitState:
-    return DigitState("line", state.full, state.tonic, (*state.past, bar)[-_HISTORY:])
+    after = DigitState("line", state.full, state.tonic, (*state.past, bar)[-_HISTORY:])
+    return after._replace(spent=state.spent, asked=state.asked)
 
 
 def _event(state: DigitState) -> _Moves:
@@ -201,7 +240,7 @@ def _event(state: DigitState) -> _Moves:
     if not left:
         yield "\n", _next_bar(state, bar)
         return
-    if bar.ticks:
+    if bar.ticks and not (state.asked.metre and state.past):
         yield "!", state._replace(phase="short", run=0)
     if bar.rings and fitting(state.run, left):
         held = bar._replace(tied=bar.tied or not bar.ticks, heard=True)
@@ -212,25 +251,32 @@ def _event(state: DigitState) -> _Moves:
     state = state._replace(bar=bar._replace(heard=True, rings=True), run=0)
     yield from _degree(state)
     for sign in "#b":
-        yield sign, state._replace(phase="accidental", word=sign)
+        accidental = state._replace(phase="accidental", word=sign)
+        if any(True for _ in _degree(accidental)):
+            yield sign, accidental
 
 
 def _degree(state: DigitState) -> _Moves:
     """Before a degree, with an accidental as `word` or without one."""
+    low, high = state.asked.low, state.asked.high
     for name, chroma in CHROMAS.items():
-        if name[:-1] == state.word:
+        if name[:-1] == state.word and high - (high - state.tonic - chroma) % 12 >= low:
             yield name[-1], state._replace(phase="note", word="", offset=chroma)
 
 
 def _note(state: DigitState) -> _Moves:
-    """After a degree or its octave marks."""
+    """After a degree or its octave marks, which lead into the range."""
+    low, high = state.asked.low, state.asked.high
     pitch = state.tonic + state.offset
-    for mark, step in (("'", 12), (",", -12)):
-        if state.word in {"", mark} and 0 <= pitch + step <= 127:
-            yield mark, state._replace(word=mark, offset=state.offset + step)
+    if state.word in {"", "'"} and pitch + 12 <= high - (high - pitch) % 12:
+        yield "'", state._replace(word="'", offset=state.offset + 12)
+    if state.word in {"", ","} and pitch - 12 >= low + (pitch - low) % 12:
+        yield ",", state._replace(word=",", offset=state.offset - 12)
+    if not low <= pitch <= high:
+        return
     bar = state.bar._replace(
-        lowest=max(state.bar.lowest, -state.offset),
-        highest=min(state.bar.highest, 127 - state.offset),
+        lowest=max(state.bar.lowest, low - state.offset),
+        highest=min(state.bar.highest, high - state.offset),
     )
     yield from _length(state._replace(phase="length", bar=bar, word="", offset=0))
 
@@ -244,7 +290,8 @@ def _length(state: DigitState) -> _Moves:
     if ticks is not None:
         run = state.run + ticks
         run = run if run < 2 * BEAT else 2 * BEAT + run % BEAT
-        bar = state.bar._replace(ticks=state.bar.ticks + ticks)
+        bar = state.bar
+        bar = bar._replace(ticks=bar.ticks + ticks, fine=bar.fine or ticks < _FINE)
         yield from _event(state._replace(bar=bar, run=run, word=""))
 
 
@@ -268,6 +315,8 @@ _PHASES: dict[str, Callable[[DigitState], _Moves]] = {
 def _ending(state: DigitState) -> str:
     """The next character of a short ending."""
     moves = _moves(state)
+    if state.phase == "note" and not any(char in moves for char in "\n-_=.t!0123456789~"):
+        return min(moves)
     if state.phase in {"note", "length"}:
         left = state.full - state.bar.ticks
         word = state.word if state.phase == "length" else ""
@@ -281,4 +330,4 @@ def _ending(state: DigitState) -> str:
         wanted = _FINISH
     else:
         wanted = "\n13248"
-    return next(char for char in wanted if char in moves)
+    return next((char for char in wanted if char in moves), None) or min(moves.keys() - {"%", "0"} or moves)

@@ -21,10 +21,16 @@ class PlainState(NamedTuple):
 
 
 class PlainGrammar:
-    """What may follow in a plain text. See `textmusic.grammar.Grammar`."""
+    """What may follow in a plain text. See `textmusic.grammar.Grammar`.
 
-    def __init__(self, plain: Plain) -> None:
+    Args:
+        plain: how it is written.
+        low, high: the range of its pitches.
+    """
+
+    def __init__(self, plain: Plain, low: int = 0, high: int = 127) -> None:
         self._plain = plain
+        self._low, self._high = low, high
 
     def start(self) -> PlainState:
         """Return the state before the first token."""
@@ -43,34 +49,42 @@ class PlainGrammar:
 
     def accepting(self, state: PlainState) -> bool:
         """Whether the text may end: after a note, as silence at the end is not written."""
-        return state.phase == "note"
+        return state.phase == "note" and self._low <= state.pitch <= self._high
 
     def finish(self, state: PlainState) -> str:
         """Return nothing after a note, else an ending with one."""
-        if self.accepting(state):
-            return ""
-        if state.phase == "rest":
-            return f"{self._plain.separator}1"
-        return min(char for char in self.allowed(state) if char in "1234567")
+        text = ""
+        while not self.accepting(state):
+            wanted = self.allowed(state) - {"#", "b", self._plain.rest}
+            char = min(wanted or self.allowed(state) - {self._plain.rest})
+            text += char
+            state = self.step(state, char)
+        return text
 
     def _moves(self, state: PlainState) -> dict[str, PlainState]:
         plain = self._plain
         if state.phase == "accidental":
             return self._degrees(state.word)
         moves: dict[str, PlainState] = {}
+        low, high, pitch = self._low, self._high, state.pitch
         if state.phase == "note":
-            for mark, step in ((plain.up, 12), (plain.down, -12)):
-                if state.word in {"", mark} and 0 <= state.pitch + step <= 127:
-                    moves[mark] = PlainState("note", mark, state.pitch + step)
+            if state.word in {"", plain.up} and pitch + 12 <= high - (high - pitch) % 12:
+                moves[plain.up] = PlainState("note", plain.up, pitch + 12)
+            if state.word in {"", plain.down} and pitch - 12 >= low + (pitch - low) % 12:
+                moves[plain.down] = PlainState("note", plain.down, pitch - 12)
+            if not low <= pitch <= high:
+                return moves
         if state.phase != "token" and plain.separator:
             return {**moves, plain.separator: PlainState("token")}
-        moves |= {sign: PlainState("accidental", sign) for sign in "#b"}
+        signs = [sign for sign in "#b" if self._degrees(sign)]
+        moves |= {sign: PlainState("accidental", sign) for sign in signs}
         return {**moves, plain.rest: PlainState("rest"), **self._degrees("")}
 
     def _degrees(self, accidental: str) -> dict[str, PlainState]:
-        """The degrees that are written with an accidental."""
+        """The degrees that are written with an accidental, and lie in the range in some octave."""
+        tonic, low, high = self._plain.tonic, self._low, self._high
         return {
-            name[-1]: PlainState("note", pitch=self._plain.tonic + chroma)
+            name[-1]: PlainState("note", pitch=tonic + chroma)
             for name, chroma in CHROMAS.items()
-            if name[:-1] == accidental
+            if name[:-1] == accidental and high - (high - tonic - chroma) % 12 >= low
         }

@@ -17,10 +17,11 @@ from typing import TypeVar
 
 from textmusic.errors import EncodeError, Issue
 from textmusic.score import Bar, Key, Meter, Note, Score, Tempo, Track
+from textmusic_pitchdigits.asking import FASTEST, SLOWEST, is_metre
 from textmusic_pitchdigits.lengths import BEAT
 from textmusic_pitchdigits.reading import MAX_NOTES
 
-__all__ = ["melodic_parts", "melody", "project_extended", "project_plain"]
+__all__ = ["holds", "melodic_parts", "melody", "project_extended", "project_plain"]
 
 _LAST_TICK = 10_000 * 4 * BEAT
 """Notes later than 10,000 whole notes come from damaged files: left out."""
@@ -28,7 +29,15 @@ _MELODIC = 2 / 3
 _GRIDS = (12, 16, 8, 6, 4, 3)
 _NEAR = 2
 _SIXTEENTH = BEAT // 4
-_MIN_TEMPO, _MAX_TEMPO = 5, 999
+
+
+def holds(score: Score) -> bool:
+    """Whether the metres and tempos of a score are among those of the extended form."""
+    return (
+        score.end < 1 << 30
+        and all(is_metre(meter.numerator, meter.denominator) for meter in score.meters)
+        and all(SLOWEST <= tempo.qpm <= FASTEST for tempo in score.tempos)
+    )
 
 
 def melodic_parts(score: Score) -> tuple[Score, ...]:
@@ -124,7 +133,7 @@ def project_extended(score: Score) -> tuple[Score, list[Issue]]:
     held = Score((Track(fitted),), BEAT, meters=tuple(_meters(score, end)))
     bars = held.bars()
     tempos = [
-        replace(tempo, qpm=float(min(max(round(tempo.qpm), _MIN_TEMPO), _MAX_TEMPO)))
+        replace(tempo, qpm=float(min(max(round(tempo.qpm), SLOWEST), FASTEST)))
         for tempo in score.tempos
     ]
     held = replace(
@@ -174,16 +183,18 @@ def _at_bars(changes: Iterable[_Change], bars: Sequence[Bar], tpq: int) -> Itera
 
 
 def _meters(score: Score, end: int) -> Iterator[Meter]:
-    """The metres of the bars that are heard, in ticks; 1/128 becomes the next 1/64."""
+    """The metres of the bars that are heard, in ticks; odd ones become the next that music has."""
     yield Meter(0, 4, 4)
     for meter in score.meters:
         onset = _nearest(meter.onset * BEAT, score.tpq, _SIXTEENTH)
         if onset >= end:
             break
-        if meter.denominator > 64:
-            yield Meter(onset, (meter.numerator + 1) // 2, 64)
-        else:
-            yield Meter(onset, meter.numerator, meter.denominator)
+        numerator, denominator = meter.numerator, meter.denominator
+        if denominator > 64:
+            numerator, denominator = (numerator + 1) // 2, 64
+        while not is_metre(numerator, denominator):
+            numerator = (numerator + 1) // 2
+        yield Meter(onset, numerator, denominator)
 
 
 def _nearest(time: int, tpq: int, step: int) -> int:

@@ -11,9 +11,10 @@ from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic_pitchdigits.lengths import BEAT, LENGTH, ticks_of
 from textmusic_pitchdigits.pitches import KEY, key_of, pitch_of, tonic_of
 
-__all__ = ["MAX_NOTES", "is_extended", "read_extended"]
+__all__ = ["MAX_NOTES", "MAX_REPEATED", "is_extended", "read_extended"]
 
 MAX_NOTES = 100_000
+MAX_REPEATED = 100_000
 """References let a short text claim any number of notes."""
 _METER = re.compile(r"([1-9]\d{0,2})/(1|2|4|8|16|32|64)")
 _TEMPO = re.compile(r"q=([1-9]\d{0,2})")
@@ -48,8 +49,9 @@ def read_extended(text: str) -> Parsed:
         else:
             reader.bar(line, offset)
         offset += len(line) + 1
-        if len(reader.notes) > MAX_NOTES:
-            reader.complain("too-long", f"over {MAX_NOTES} notes: read no more", offset, "warning")
+        if reader.repeated > MAX_REPEATED:
+            message = f"over {MAX_REPEATED} notes are played by references: read no more"
+            reader.complain("too-long", message, offset, "warning")
             break
     return reader.parsed()
 
@@ -67,6 +69,7 @@ class _Reader:
         self.tonic = tonic_of(None)
         self.full = 4 * BEAT
         self.tick = 0
+        self.repeated = 0
         self.sounding: tuple[int, int] | None = None
         """Onset and pitch of the note that ``~`` goes on with."""
 
@@ -120,7 +123,7 @@ class _Reader:
         place = None if is_reference else offset
         at = self.tick
         end = at + self.full
-        index = 0
+        index, before = 0, len(self.notes)
         while match := _EVENT.match(body, index):
             index = match.end()
             ticks = ticks_of(match["length"])
@@ -135,6 +138,7 @@ class _Reader:
             if ticks:
                 self._event(match, at, ticks, where)
             at += ticks
+        self.repeated += (len(self.notes) - before) * is_reference
         self._close(body, index, at, offset if place is None else place + index)
 
     def _close(self, body: str, index: int, at: int, offset: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from textmusic.errors import CorpusError
-from textmusic.evaluate.overlap import OverlapIndex
+from textmusic.evaluate import OverlapIndex, run_limit
 from textmusic.score import Note, Score, Track
 from textmusic.transforms import clip, merge, transpose
 
@@ -138,3 +138,26 @@ def test_an_index_of_another_training_set_is_not_opened(tmp_path: Path) -> None:
     assert OverlapIndex.open(tmp_path, "one").names == ("tune 0", "tune 1")
     with pytest.raises(CorpusError, match="no index of this training set"):
         OverlapIndex.open(tmp_path, "two")
+
+
+def test_the_limit_holds_for_99_of_100_new_pieces_on_average() -> None:
+    draw = random.Random(5)
+    above = 0
+    for _ in range(2000):
+        *held_out, new = (round(draw.expovariate(1e-6)) for _ in range(100))
+        limit = run_limit(held_out)
+        assert limit == max(held_out)
+        above += new > limit
+    assert above / 2000 == pytest.approx(0.01, abs=0.005)
+
+
+def test_the_limit_is_a_run_of_the_held_out_pieces() -> None:
+    assert run_limit(range(1, 200)) == 198
+    assert run_limit([5] * 99) == 5
+    assert run_limit(range(1, 20), 0.95) == 19
+
+
+def test_too_few_pieces_set_no_limit() -> None:
+    assert run_limit([]) is None
+    assert run_limit(range(98)) is None
+    assert run_limit(range(18), 0.95) is None

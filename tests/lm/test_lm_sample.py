@@ -1,5 +1,6 @@
 """Drawing texts: options, grammar, seeds."""
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from torch import nn
 
 from textmusic.alphabet import Alphabet
 from textmusic.errors import CheckpointError, ConfigError, EncodeError
+from textmusic.grammar import first_error
 from textmusic.lm import CharRNN, ModelConfig, SampleConfig, Sampler, character_bits
 from textmusic.lm.draw import draw, probabilities
 from textmusic.lm.masks import Masks
@@ -120,6 +122,47 @@ def test_the_caller_may_stop_a_sample(toy_checkpoint):
         assert sample.text.endswith("a")
 
 
+def test_a_long_text_is_shown_to_the_caller_now_and_then(toy_checkpoint):
+    seen = []
+    sampler = sampler_of(toy_checkpoint, max_length=2000)
+    [sample] = sampler.samples(1, stop=lambda text: bool(seen.append(len(text))))
+    assert sample.ended == "length"
+    assert seen[:20] == list(range(1, 21))
+    assert len(seen) < 200
+    assert all(b - a <= 1 + a // 32 for a, b in itertools.pairwise(seen))
+
+
+def test_forbidden_characters_are_not_drawn_and_required_ones_are(toy_checkpoint):
+    drawn = texts(sampler_of(toy_checkpoint, max_length=40, forbid="a", seed=2), 20)
+    assert not any("a" in text for text in drawn)
+    drawn = texts(sampler_of(toy_checkpoint, max_length=400, require="abcd"), 20)
+    assert all(set(text) >= set("abcd") for text in drawn)
+    with pytest.raises(ConfigError, match="no character"):
+        sampler_of(toy_checkpoint, forbid="é")
+    with pytest.raises(ConfigError, match="both forbidden and required"):
+        SampleConfig(forbid="ab", require="b")
+
+
+def test_a_grammar_that_leaves_no_choice_overrides_what_is_forbidden(toy_checkpoint):
+    drawn = texts(sampler_of(toy_checkpoint, Pairs(), max_length=15, forbid="b"), 20)
+    assert any("b" in text for text in drawn)
+    assert all(first_error(Pairs(), text) is None for text in drawn)
+
+
+def test_what_leads_steers_the_text_and_is_not_shown(toy_checkpoint):
+    sampler = sampler_of(toy_checkpoint, temperature=0.0, max_length=5, min_length=5)
+    shown = next(sampler.samples(1, prime="bcd")).text
+    lead = sampler.alphabet.encode("bcd").tolist()
+    assert next(sampler.samples(1, lead=lead)).text[:2] == shown[3:]
+    assert "".join(sampler.stream(lead=lead)) == next(sampler.samples(1, lead=lead)).text
+
+
+def test_a_model_may_know_ids_that_the_alphabet_lacks(toy_checkpoint):
+    fewer = Alphabet(toy_checkpoint.alphabet.chars[:-1])
+    for sample in Sampler(toy_checkpoint.model, fewer, None, SampleConfig(max_length=60)).samples(9):
+        assert set(sample.text) <= set(fewer.chars)
+
+
 def test_a_grammar_is_obeyed_and_finishes_what_is_cut(toy_checkpoint):
     grammar = Pairs()
     for sample in sampler_of(toy_checkpoint, grammar, max_length=15).samples(30, batch=8):
@@ -152,8 +195,8 @@ def test_priming_texts_that_cannot_be_are_refused(toy_checkpoint):
 
 
 def test_alphabet_and_model_must_fit(toy_checkpoint):
-    with pytest.raises(ConfigError, match="3 ids"):
-        Sampler(toy_checkpoint.model, Alphabet("ab"))
+    with pytest.raises(ConfigError, match="7 ids"):
+        Sampler(toy_checkpoint.model, Alphabet("abcdef"))
 
 
 def test_a_diverged_model_is_refused(toy_checkpoint):

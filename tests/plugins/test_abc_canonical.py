@@ -51,7 +51,7 @@ def test_a_whole_tune():
         ("| C4 | || D4 [| E4 :|", "|:C4||D4||E4:|"),
         ("Z2|C4", "z4|z4|C4|]"),
         ("C y D !f! E $ F", "C D E F|]"),
-        ("(3CDE (3:2:3CDE (3::CDE z", "(3CDE (3CDE (3CDE z|]"),
+        ("(3CDE (3:2:3CDE|(3::CDE z", "(3CDE (3CDE|(3CDE z|]"),
         ("C>D E<F", "C>D E<F|]"),
         ("C>>D E>.F", "C7/4D/4 E3/2.F/2|]"),
         ("C>D>E F", "C3/2D3/4E/2F|]"),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from textmusic import FormatError, Score, api
-from textmusic.format import read_text
 from textmusic_abc import AbcCodec
 
 CODEC = AbcCodec()
@@ -88,22 +87,33 @@ def test_midi_files_go_through(data: Path) -> None:
     assert through > 25
 
 
-def melody(score: Score) -> list[list[int]]:
-    return [[n.pitch for n in track.notes if n.duration] for track in score.tracks]
+@pytest.fixture(scope="module")
+def pairs() -> ModuleType:
+    """The benchmark that sorts pairs of melodies; it is no package."""
+    path = Path(__file__).parents[2] / "benchmarks" / "nottingham_pairs.py"
+    spec = importlib.util.spec_from_file_location("nottingham_pairs", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_midi_and_abc_of_one_tune_decode_to_the_same_melody(data: Path) -> None:
-    folder = data / "abc" / "nottingham_original"
-    tunes = {}
-    for book in folder.glob("*.abc"):
-        for document in CODEC.documents(read_text(book.read_bytes())):
-            if number := re.search(r"^X: *(\d+)", document.text, re.MULTILINE):
-                tunes[book.stem + number[1]] = document.text
-    pairs = sorted(path for path in folder.glob("*.mid") if path.stem in tunes)[::16]
-    same = 0
-    for path in pairs:
-        [tune] = melody(CODEC.parse(tunes[path.stem]).score)[:1]
-        played = CODEC.decode(CODEC.encode(CODEC.project(api.read(path).scores[0])))
-        same += tune in melody(played)
-    assert len(pairs) > 40
-    assert same >= 0.95 * len(pairs)
+def test_midi_of_abc2midi_and_abc_decode_to_the_same_melody(data: Path, pairs: ModuleType) -> None:
+    books = data / "abc" / "nottingham_original"
+    kinds = [
+        pairs.verdict(tune, pairs.nearest(tune, tracks))
+        for _, tune, tracks in pairs.pairs(books, anew=True, every=4)
+    ]
+    assert len(kinds) > 150
+    assert kinds.count("same") >= 0.95 * len(kinds)
+
+
+def test_midi_files_of_old_and_abc_differ_in_habits_only(data: Path, pairs: ModuleType) -> None:
+    books = data / "abc" / "nottingham_original"
+    kinds = [
+        pairs.verdict(tune, pairs.nearest(tune, tracks))
+        for _, tune, tracks in pairs.pairs(books, anew=False, every=4)
+    ]
+    assert len(kinds) > 150
+    assert kinds.count("other") <= 0.05 * len(kinds)

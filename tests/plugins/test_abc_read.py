@@ -160,6 +160,8 @@ def test_grace_notes_have_marks_and_no_time():
         ("|::C4::|D4", "CCCD"),
         ("|:C4||D4:|", "CDCD"),
         ("C4 [|]:| D4", "CCD"),
+        ("C4:|D4||E4:|", "CCDEE"),
+        ("C4||D4:|", "CDCD"),
     ],
 )
 def test_repeats_are_played_out(body, expected):
@@ -170,6 +172,11 @@ def test_repeats_are_played_out(body, expected):
 def test_parts_are_played_in_the_order_of_the_header():
     text = "X:1\nP:A(BA)2\nL:1/4\nK:C\nP:A\nC|\nP:B\nD|\n"
     assert [n.pitch for n in CODEC.decode(text).notes()] == [60, 62, 60, 62, 60]
+
+
+def test_a_label_that_is_no_letter_of_the_order_is_no_part():
+    text = "X:1\nP:AAB\nL:1/4\nK:C\nP:A\nC|\nP:B\nD\nP:fine\nE|\n"
+    assert [n.pitch for n in CODEC.decode(text).notes()] == [60, 60, 62, 64]
 
 
 def test_a_repeat_restores_metre_and_key():

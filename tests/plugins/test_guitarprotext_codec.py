@@ -139,9 +139,9 @@ def test_a_dead_note_keeps_its_fret():
 
 
 def test_frets_have_one_character_up_to_32():
-    frets = [9, 10, 24, 32, 33, -2]
+    frets = [9, 10, 24, 32, 33, 36]
     text = text_of(*(note(2 * i, 2, 4, fret) for i, fret in enumerate(frets)))
-    assert text == "B9i Bai Boi Bwi B[33]i B[-2]i rq\n"
+    assert text == "B9i Bai Boi Bwi B[33]i B[36]i rq\n"
 
 
 def test_grace_notes_stand_before_the_note():
@@ -170,11 +170,12 @@ def test_any_number_of_strings_has_letters(count: int, letters: str):
     assert CODEC.decode(text) == held
 
 
-def test_a_string_can_be_tuned_out_of_the_pitches():
+def test_a_string_tuned_out_of_the_pitches_moves_by_octaves():
     notes = [Note(0, 4, 50, 80, 1)]
-    held = CODEC.project(Score((Track(notes, tuning=(-2, 50), program=25),), 1))
-    assert ":25 [-2] D3\n" in CODEC.encode(held)
-    assert CODEC.decode(CODEC.encode(held)) == held
+    score = Score((Track(notes, tuning=(-2, 50), program=25),), 1)
+    held = CODEC.project(score)
+    assert CODEC.encode(held) == "@4/4\n:25 A#0 D3\nA0w\n"
+    assert [issue.code for issue in CODEC.explain(score)] == ["guitarpro.tuning"]
 
 
 def test_a_drum_may_be_struck_twice_at_once():

@@ -27,8 +27,9 @@ DUO = "@2/4 K-2m T90.5\n: E2 A2 D3 G3 B3 E4 c2\n:x\n"
     [
         SOLO + "E0w\n",
         SOLO + "E0A2i . {E0i }&E3^i B1+4[0@0,2@50]q r[1/9] B1[8/9]\n",
-        SOLO + "E0A2h A~B3h\n~h e[40]xh\n%\n",
+        SOLO + "E0A2h A~B3h\n~h e[36]xh\n%\n",
         SOLO + "E5` E7` B3w\n",
+        SOLO + "E0A0h E3` A~B1h\n~h e3` ~h\n",
         SOLO + "E0w ; B3h B1h\n%\nr\n%\n",
         SOLO + "r\nE0+[1/9] E0+[0.5][8/9] E0#[-1]q E0:[64]h\n",
         SOLO + "E0***;;;!!!h Ex@[-1@0,0@99]h\n",
@@ -36,7 +37,7 @@ DUO = "@2/4 K-2m T90.5\n: E2 A2 D3 G3 B3 E4 c2\n:x\n"
         SOLO + "!q E0q\n( E0w\n[1 )2 %\n[2 %2\nK-1@q E3w\n",
         DUO + "|(\n1 E0h\n2 Bcq D27D60xq\n|T90@q [1 )2\n2 %\n|\n",
         BAND + "|\n1 E0w\n3 =1\n5 C4C4C#4G4w\n|\n1 ~w\n3 =1\n5 C4~E4w\n|\n1 r ; E3w\n",
-        "@3/4\n: E2 [130]\nE0h E[-1]q\n",
+        "@3/4 T10\n: E2 C8\nE0h Ewq\n",
     ],
 )
 def test_it_takes_what_is_music(text: str):
@@ -49,11 +50,26 @@ def test_it_takes_what_is_music(text: str):
     [
         ("@4/5\n", "5\n"),
         ("@4/4\n:x E2\n", " E2\n"),
-        ("@4/4 T0\n", "\n"),
+        ("@4/4 T0\n", "0\n"),
+        ("@4/4 T9\n", "\n"),
+        ("@4/4 T1001\n", "1\n"),
+        ("@4/4 T1000.5\n", ".5\n"),
+        ("@33/4\n", "3/4\n"),
+        ("@17/4\n", "4\n"),
+        ("@1/64\n", "64\n"),
+        ("@4/4\n: [130]\n", "[130]\n"),
+        ("@4/4\n: C9\n", "9\n"),
+        ("@4/4\n: E2 c13\n", "3\n"),
+        (SOLO + "E0+[13]w\n", "]w\n"),
+        (SOLO + "E0+[1@101]w\n", "1]w\n"),
+        (SOLO + "E0@[-25@0]w\n", "5@0]w\n"),
+        (SOLO + "E0#[25]w\n", "]w\n"),
+        (SOLO + "E[37]w\n", "7]w\n"),
+        (SOLO + "E[-1]w\n", "-1]w\n"),
         (SOLO + "O0w\n", "O0w\n"),
         (SOLO + "E0E3w\n", "E3w\n"),
         (SOLO + "A0E3w\n", "E3w\n"),
-        (SOLO + "e[64]w\n", "4]w\n"),
+        (SOLO + "e[64]w\n", "64]w\n"),
         (SOLO + "E0h B1w\n", "w\n"),
         (SOLO + "E0h\n", "\n"),
         (SOLO + "E0h ~q ; E3w\n", ";"),
@@ -68,6 +84,9 @@ def test_it_takes_what_is_music(text: str):
         (SOLO + "E0^^w\n", "^w\n"),
         (SOLO + "E0w E3`\n", "E3`\n"),
         (SOLO + "rw\n", "w\n"),
+        (SOLO + "E0h E3` ~h\n", "~h\n"),
+        (SOLO + "E0A0h E3` E~h\n", "~h\n"),
+        (SOLO + "A0w\nE3` ~w\nE5w\n%2\n", "2\n"),
         (SOLO + "%\n", "%\n"),
         (SOLO + "E0w\n%2\n", "2\n"),
         (SOLO + "E0w\nM3/4 %\n", "%\n"),
@@ -128,7 +147,7 @@ def test_walks_of_every_temper_are_music(liked: str, disliked: str):
 
 
 def test_endings_are_short_even_in_the_longest_bar():
-    text = "@255/1\n" + ":\n" * 61 + "|\n1 C4[1/13"
+    text = "@4/1\n" + ":\n" * 61 + "|\n1 C4[1/13"
     state = GRAMMAR.start()
     for char in text:
         state = GRAMMAR.step(state, char)

@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textmusic.alphabet import Alphabet
 from textmusic.codec import Codec, Document, Feature, Parsed
+from textmusic.controls import Controls
 from textmusic.errors import DecodeError, EncodeError, FormatError, Issue
 from textmusic.format import Format, Loaded, Written
+from textmusic.grammar import Grammar, Opened
 from textmusic.score import Note, Score, Tempo, Track
 from textmusic.transforms import quantize, resample
 
@@ -27,6 +29,7 @@ class Toy(Codec):
     keeps: ClassVar[frozenset[Feature]] = frozenset(
         {Feature.ONSET, Feature.DURATION, Feature.PITCH, Feature.TEMPO}
     )
+    controls: ClassVar[frozenset[str]] = frozenset({"tempo"})
     lowest: int = 55
 
     def __post_init__(self) -> None:
@@ -103,7 +106,12 @@ class Toy(Codec):
         for match in re.finditer(r"[^\n]+", text):
             yield Document(match.group(), match.start())
 
-    def grammar(self) -> ToyGrammar:
+    def bar_offsets(self, text: str) -> tuple[int, ...]:
+        return tuple(range(text.find("|") + 1, len(text) + 1, 8))
+
+    def grammar(self, controls: Controls | None = None) -> Grammar[Any]:
+        if controls and controls.tempo:
+            return Opened(ToyGrammar(), f"T{round(controls.tempo)}|")
         return ToyGrammar()
 
 

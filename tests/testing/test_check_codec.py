@@ -15,6 +15,7 @@ from kit_toys import HEAD, LETTERS, Toy, ToyGrammar
 
 from textmusic.alphabet import Alphabet
 from textmusic.codec import Codec, Document, Feature, Parsed
+from textmusic.controls import Controls
 from textmusic.errors import ConfigError, EncodeError, Issue
 from textmusic.score import Note, Score, Tempo, Track
 from textmusic.testing import (
@@ -26,7 +27,7 @@ from textmusic.testing import (
     record_golden,
 )
 from textmusic.testing._codec_laws import SCORE_LAWS
-from textmusic.testing._grammar_laws import WALK_LAWS
+from textmusic.testing._grammar_laws import CONTROL_LAWS, WALK_LAWS
 from textmusic.testing._identity_laws import IDENTITY_LAWS
 from textmusic.testing._material import hostile_texts
 from textmusic.testing._text_laws import MINE_LAWS, TEXT_LAWS
@@ -88,7 +89,7 @@ class Fickle(Toy):
     def canonical(self, text: str) -> str:
         return text
 
-    def grammar(self) -> None:  # type: ignore[override]
+    def grammar(self, controls: Controls | None = None) -> None:
         return None
 
 
@@ -162,7 +163,7 @@ class StopsAtHolds(ToyGrammar):
 
 @dataclass(frozen=True)
 class GrammarRefuses(Toy):
-    def grammar(self) -> ToyGrammar:
+    def grammar(self, controls: Controls | None = None) -> ToyGrammar:
         return StopsAtHolds()
 
 
@@ -222,7 +223,7 @@ class HoldsNothing(ToyGrammar):
 
 @dataclass(frozen=True)
 class GrammarDisagrees(Toy):
-    def grammar(self) -> ToyGrammar:
+    def grammar(self, controls: Controls | None = None) -> ToyGrammar:
         return HoldsNothing()
 
 
@@ -241,7 +242,7 @@ class TakesAnything(ToyGrammar):
 
 @dataclass(frozen=True)
 class GrammarMissteps(Toy):
-    def grammar(self) -> ToyGrammar:
+    def grammar(self, controls: Controls | None = None) -> ToyGrammar:
         return TakesAnything()
 
 
@@ -252,8 +253,32 @@ class EndsOnARest(ToyGrammar):
 
 @dataclass(frozen=True)
 class GrammarEndsBadly(Toy):
-    def grammar(self) -> ToyGrammar:
+    def grammar(self, controls: Controls | None = None) -> ToyGrammar:
         return EndsOnARest()
+
+
+@dataclass(frozen=True)
+class Careless(Toy):
+    """A grammar of its own where something is asked for, which ends a text with its ending."""
+
+    asked: ClassVar[type[ToyGrammar]] = ToyGrammar
+
+    def grammar(self, controls: Controls | None = None) -> ToyGrammar:
+        return self.asked() if controls else ToyGrammar()
+
+
+class CarelessSteps(Careless):
+    asked = TakesAnything
+
+
+class CarelessEndings(Careless):
+    asked = EndsOnARest
+
+
+@dataclass(frozen=True)
+class BarsFall(Toy):
+    def bar_offsets(self, text: str) -> tuple[int, ...]:
+        return super().bar_offsets(text)[::-1]
 
 
 @dataclass(frozen=True)
@@ -326,6 +351,10 @@ DEFECTS = {
     "grammar-steps": GrammarMissteps(),
     "grammar-finish": GrammarEndsBadly(),
     "grammar-walks": WalksFail(),
+    "control-steps": CarelessSteps(),
+    "control-finish": CarelessEndings(),
+    "control-kept": Careless(),
+    "bars": BarsFall(),
     "declares": NotADataclass(),
     "config": ForgetsOption(lowest=50),
     "pickles": WontPickle(lowest=50),
@@ -347,7 +376,7 @@ def test_a_planted_defect_is_named_by_its_law_alone(law, monkeypatch) -> None:
 
 
 def test_every_law_has_a_planted_defect() -> None:
-    tables = (SCORE_LAWS, TEXT_LAWS, MINE_LAWS, WALK_LAWS, IDENTITY_LAWS)
+    tables = (SCORE_LAWS, TEXT_LAWS, MINE_LAWS, WALK_LAWS, CONTROL_LAWS, IDENTITY_LAWS)
     laws = {law.name for table in tables for law in table}
     shown_below = {"name", "golden"}
     assert laws | {"accepts", "golden"} == set(DEFECTS) | shown_below
@@ -370,7 +399,7 @@ def test_a_codec_that_declares_nothing_is_told_so_first() -> None:
 
 @dataclass(frozen=True)
 class NoGrammar(Toy):
-    def grammar(self) -> ToyGrammar:
+    def grammar(self, controls: Controls | None = None) -> ToyGrammar:
         raise KeyError("table")
 
 

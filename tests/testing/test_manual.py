@@ -16,6 +16,7 @@ def test_the_manual_names_every_law() -> None:
         _text_laws.TEXT_LAWS,
         _text_laws.MINE_LAWS,
         _grammar_laws.WALK_LAWS,
+        _grammar_laws.CONTROL_LAWS,
     )
     manual = MANUAL.read_text()
     missing = {law.name for table in tables for law in table if f"`{law.name}`" not in manual}

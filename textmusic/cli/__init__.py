@@ -19,6 +19,7 @@ _COMMANDS = {
     "codecs": "List codecs and file formats, with what they keep and who provides them.",
     "convert": "Convert music files from any readable format to any writable one.",
     "evaluate": "Measure a model on music it has not seen, judge its samples, find copies.",
+    "fill": "Write bars of a piece anew, so that they join what is around them.",
     "inspect": "Show what is in a run, checkpoint, corpus or music file.",
     "merge": "Join files that sound together, such as sampled parts, into one.",
     "new-codec": "Write a distribution with a codec of your own, to begin from.",

@@ -113,11 +113,17 @@ def _overlaps(console: Console, found: Judged) -> None:
         table.add_row(f"held out ({normal.pieces} pieces)", *cells)
     console.print("", table)
     if normal:
+        others = "99 % of held-out music" if normal.enough else "any held-out piece"
         console.print(
-            f"{found.copying} of {len(found.overlaps)} samples share more than 99 % of held-out "
-            f"music does ({normal.percentile_99:.0f} notes)",
+            f"{found.copying} of {len(found.overlaps)} samples share more than {others} does "
+            f"({normal.percentile_99:.0f} notes)",
             style="yellow" if found.copying > max(1, len(found.overlaps) / 50) else "",
         )
+        if not normal.enough:
+            console.print(
+                f"{normal.pieces} held-out pieces are too few to tell what 99 % share: 1 new piece "
+                f"in {normal.pieces + 1} is expected to share more, without copying"
+            )
     for name, one in sorted(found.overlaps, key=lambda pair: -pair[1].notes)[:_LISTED]:
         if one.notes:
             console.print(

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from textmusic.controls import Controls, parse_controls
 from textmusic.errors import ConfigError, Issue
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,6 +67,36 @@ def parse_codec_options(pairs: Iterable[str]) -> dict[str, Any]:
         except ValueError:
             options[name] = value
     return options
+
+
+def control_options(function: F) -> F:
+    """Add the options that say what must hold of a whole piece; see `controls_of`."""
+    for option in (
+        click.option("--instrument", help="... for this General MIDI instrument, name or number."),
+        click.option("--tuning", help="... with these open strings, such as DADGAD."),
+        click.option("--range", "pitches", help="... with no note outside, such as E2-E5."),
+        click.option("--tempo", type=float, help="... at so many quarter notes a minute."),
+        click.option("--key", help="... in this key, such as D, F#m or Bb dorian."),
+        click.option("--meter", help="Pieces in this metre, such as 6/8, from start to end."),
+    ):
+        function = option(function)
+    return function
+
+
+def controls_of(settings: dict[str, Any]) -> Controls | None:
+    """Take the options of `control_options` out of a command's settings; None if none is set."""
+    names = ("meter", "key", "tempo", "pitches", "tuning", "instrument")
+    given = {name: settings.pop(name) for name in names}
+    return parse_controls(**given) if any(v is not None for v in given.values()) else None
+
+
+def check_written(suffixes: Iterable[str]) -> None:
+    """Refuse a format that can be read only, before any work is done."""
+    from textmusic.registry import formats
+
+    for suffix in suffixes:
+        if not formats.get(suffix).writes:
+            raise ConfigError(f"--to {suffix}: this format can be read but not written")
 
 
 def echo_issues(

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from textmusic.cli._options import PluginName, echo_issues
+from textmusic.cli._options import (
+    PluginName,
+    check_written,
+    control_options,
+    controls_of,
+    echo_issues,
+)
 from textmusic.cli._progress import work_bar
 from textmusic.errors import ConfigError, FormatError, errors_of
 from textmusic.format import write_atomic
-from textmusic.registry import formats
 
 if TYPE_CHECKING:
-    from textmusic.writing import Sample
+    from textmusic.drawing import Sample
 
 
 @click.command("sample")
@@ -34,13 +39,22 @@ if TYPE_CHECKING:
 @click.option("--prime-file", type=click.Path(path_type=Path), help="Begin with a music file.")
 @click.option("--prime-bars", type=click.IntRange(1), help="... its first N bars; default 2.")
 @click.option("--characters", type=click.IntRange(1), help="Longest text; default 4000.")
-@click.option("--bars", type=click.IntRange(1), help="Stop after this many bars.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this long.")
+@click.option("--bars", type=click.IntRange(1), help="This many bars.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Up to this long.")
+@control_options
+@click.option("--condition", help="What kind of piece, of those learnt from folder names.")
+@click.option("--forbid", help="Characters that may not occur.")
+@click.option("--require", help="Characters that must occur.")
 @click.option("--free", is_flag=True, help="Without the codec's grammar: anything may come.")
 @click.option(
     "--max-overlap", type=click.IntRange(2),
     help="Draw anew what shares more than N notes in a row with the training set.",
 )  # fmt: skip
+@click.option("--best-of", type=click.IntRange(1), help="Draw N for each piece and keep the best.")
+@click.option(
+    "--by",
+    help="... by likelihood, overlap, a statistic, or a function of yours (file.py:function).",
+)
 @click.option("--stream", is_flag=True, help="Print one text character by character instead.")
 def command(
     run: Path,
@@ -61,16 +75,20 @@ def command(
 
     \b
     textmusic sample run -n 8 --to gp5 --to mid
+    textmusic sample run --meter 6/8 --key D --bars 16 --range D4-B5
     textmusic sample run --prime-file riff.gp5 --prime-bars 2 --to tab
     """
     from textmusic.writing import Model
 
-    if stream and settings["max_overlap"]:
-        raise ConfigError("--stream prints as it draws: it cannot keep to --max-overlap")
+    if stream and (settings["max_overlap"] or settings["best_of"]):
+        raise ConfigError("--stream prints as it draws: it goes with no --max-overlap or --best-of")
+    if settings["by"] and not settings["best_of"]:
+        raise ConfigError("--by needs --best-of")
     if stream and (number > 1 or to or out):
         raise ConfigError("--stream prints one text: it goes with neither -n, --to nor --out")
     _check(to, settings["prime"], prime_file, prime_bars)
     model = Model.load(run)
+    settings["controls"] = controls_of(settings)
     given = {name: value for name, value in settings.items() if value is not None}
     if prime_file:
         given["prime"] = model.opening(prime_file, prime_bars or 2)
@@ -84,7 +102,7 @@ def command(
     digits = max(2, len(str(number)))
     clean = sound = 0
     for sample in samples:
-        _deliver(sample, f"{sample.number:0{digits}}", out, to)
+        deliver(sample, f"{sample.number:0{digits}}", out, to)
         clean += not sample.issues
         sound += not errors_of(sample.issues)
     share = f"{clean} of {number} samples without an issue ({clean / number:.0%})"
@@ -101,9 +119,7 @@ def _check(
         raise ConfigError("--prime and --prime-file contradict each other: give one")
     if prime_bars and not prime_file:
         raise ConfigError("--prime-bars needs --prime-file")
-    for suffix in to:
-        if not formats.get(suffix).writes:
-            raise ConfigError(f"--to {suffix}: this format can be read but not written")
+    check_written(to)
 
 
 def _with_bar(samples: Iterator[Sample], number: int) -> Iterator[Sample]:
@@ -114,7 +130,7 @@ def _with_bar(samples: Iterator[Sample], number: int) -> Iterator[Sample]:
             yield sample
 
 
-def _deliver(sample: Sample, name: str, out: Path | None, to: tuple[str, ...]) -> None:
+def deliver(sample: Sample, name: str, out: Path | None, to: tuple[str, ...]) -> None:
     """Write or print one sample, with its issues."""
     echo_issues(sample.issues, sample.text, name, err=True)
     if out is None:

@@ -29,6 +29,11 @@ from textmusic.errors import ConfigError
 @click.option(
     "--transpose", type=int, help="Train on transpositions up to this many semitones too."
 )
+@click.option(
+    "--condition", type=click.Choice(["folder", "file"]),
+    help="Learn what kind of piece each is, from the name of its folder or file.",
+)  # fmt: skip
+@click.option("--gaps/--no-gaps", default=None, help="Learn to fill gaps in a piece too.")
 @click.option("--kind", type=click.Choice(["gru", "lstm", "rnn"]), help="Cell of the network.")
 @click.option("--layers", type=int, help="Number of layers.")
 @click.option("--hidden", type=int, help="Units a layer.")

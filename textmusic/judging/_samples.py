@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from textmusic.alphabet import BOUNDARY
 from textmusic.codec import Codec
 from textmusic.corpus import Corpus, Progress
 from textmusic.errors import ConfigError, FormatError, Issue, errors_of
-from textmusic.evaluate import Overlap, OverlapIndex
+from textmusic.evaluate import Overlap, OverlapIndex, run_limit
 from textmusic.evaluate.statistics import (
     HISTOGRAMS,
     Distance,
@@ -34,7 +34,8 @@ from textmusic.writing import Model
 __all__ = ["Drawn", "Judged", "draw", "judge_samples", "read_samples"]
 
 _COMPARED = 400
-_YARDSTICK = 200
+_YARDSTICK = 400
+_ENOUGH = 99
 _CHARACTERS = 2000
 _SIDES: dict[str, Literal["train", "valid"]] = {"training": "train", "held out": "valid"}
 Report = Callable[[Progress], None]
@@ -82,7 +83,9 @@ class Yardstick:
 
     Args:
         pieces: how many were looked at.
-        median, percentile_95, percentile_99: of the longest shared runs, in notes.
+        median: of the longest shared runs, in notes.
+        percentile_95, percentile_99: what 1 of 20, 1 of 100 new pieces of this kind exceed at most,
+            see `textmusic.evaluate.run_limit`; the longest run where the pieces are too few.
         share: mean share of a piece's windows that stand in the training set.
     """
 
@@ -91,6 +94,11 @@ class Yardstick:
     percentile_95: float
     percentile_99: float
     share: float
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are pieces enough to tell what 1 of 100 exceeds."""
+        return self.pieces >= _ENOUGH
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ class Judged:
 
     @property
     def copying(self) -> int:
-        """How many samples share more than 99 of 100 held-out pieces do."""
+        """How many samples share more than held-out music does: see `Yardstick.percentile_99`."""
         if self.yardstick is None:
             return 0
         return sum(found.notes > self.yardstick.percentile_99 for _, found in self.overlaps)
@@ -242,9 +250,10 @@ def _yardstick(
             progress(Progress(len(found), _YARDSTICK, "pieces", "auditing held-out pieces"))
     if not found:
         return None
-    cuts = np.percentile([one.notes for one in found], (50, 95, 99))
-    share = fmean(one.share for one in found)
-    return Yardstick(len(found), float(cuts[0]), float(cuts[1]), float(cuts[2]), share)
+    runs = [one.notes for one in found]
+    limits = [run_limit(runs, share) for share in (0.95, 0.99)]
+    twenty, hundred = (float(max(runs) if limit is None else limit) for limit in limits)
+    return Yardstick(len(runs), median(runs), twenty, hundred, fmean(one.share for one in found))
 
 
 def _distances(sets: dict[str, Statistics]) -> dict[str, dict[str, Distance | None]]:

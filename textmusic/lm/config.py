@@ -11,9 +11,10 @@ from typing import Any, Literal, Self, get_args
 
 from textmusic.errors import ConfigError
 
-__all__ = ["Kind", "ModelConfig", "SampleConfig", "TrainConfig"]
+__all__ = ["Kind", "ModelConfig", "Precision", "SampleConfig", "TrainConfig"]
 
 Kind = Literal["gru", "lstm", "rnn"]
+Precision = Literal["auto", "float32", "bfloat16"]
 _DEVICE = re.compile(r"cpu|cuda(:\d{1,3})?")
 _GATES = {"gru": 3, "lstm": 4, "rnn": 1}
 
@@ -115,6 +116,9 @@ class TrainConfig(_Config):
         valid_chars: characters of the validation text that a validation reads, at least 1; the
             weights kept are those of the best one.
         device: ``cpu``, ``cuda`` or ``cuda:1`` and so on. Equal bits are promised on ``cpu`` only.
+        precision: of the matrix products on a CPU: ``float32``, ``bfloat16`` (with sums and weights
+            in float32), or ``auto``, which takes bfloat16 where the processor is faster at it and
+            the model is large enough to gain; the choice is stored with the run.
 
     Raises:
         ConfigError: a value out of its range.
@@ -132,6 +136,7 @@ class TrainConfig(_Config):
     valid_every: int | None = None
     valid_chars: int = 1 << 15
     device: str = "cpu"
+    precision: Precision = "auto"
 
     def __post_init__(self) -> None:
         _whole(self, "steps", 1, 1 << 40)
@@ -148,6 +153,9 @@ class TrainConfig(_Config):
             _real(self, name, 0, 1, below=True)
         if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
             raise ConfigError(f"device is cpu or cuda, not {self.device!r}")
+        if self.precision not in get_args(Precision):
+            names = ", ".join(get_args(Precision))
+            raise ConfigError(f"precision is one of {names}, not {self.precision!r}")
 
     @property
     def interval(self) -> int:
@@ -177,9 +185,12 @@ class SampleConfig(_Config):
         max_length: characters at most, a grammar's ending not counted. Both lengths include the
             priming text.
         seed: at least 0; the sample of a given index depends on it, not on how many are drawn.
+        forbid: characters that are not drawn, unless the grammar allows nothing else.
+        require: characters that the document must have before it may end by itself.
 
     Raises:
-        ConfigError: a value out of its range, or `min_length` above `max_length`.
+        ConfigError: a value out of its range, `min_length` above `max_length`, or a character both
+            forbidden and required.
     """
 
     temperature: float = 1.0
@@ -189,6 +200,8 @@ class SampleConfig(_Config):
     min_length: int = 1
     max_length: int = 4096
     seed: int = 0
+    forbid: str = ""
+    require: str = ""
 
     def __post_init__(self) -> None:
         _real(self, "temperature", 0, math.inf, below=True)
@@ -202,6 +215,8 @@ class SampleConfig(_Config):
             raise ConfigError(
                 f"min_length {self.min_length} is above max_length {self.max_length}: lower one"
             )
+        if both := set(self.forbid) & set(self.require):
+            raise ConfigError(f"{min(both)!r} is both forbidden and required")
 
 
 def _whole(config: object, name: str, low: int, high: int) -> None:

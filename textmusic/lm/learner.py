@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
-from torch.nn.utils import clip_grad_norm_
 
 from textmusic.errors import ConfigError
 from textmusic.lm.config import ModelConfig, TrainConfig
 from textmusic.lm.data import Streams, Text
 from textmusic.lm.model import CharRNN
-from textmusic.lm.threads import thread_limit
+from textmusic.lm.plain import PlainTrainer
+from textmusic.lm.precision import choose_precision
+
+if TYPE_CHECKING:
+    from textmusic.lm.kernels.trainer import CompiledTrainer
 
 __all__ = ["Learner"]
 
@@ -42,12 +43,19 @@ class Learner:
         self.config = config
         self.streams = Streams(text, config.batch, config.window, config.seed)
         self.model = CharRNN(model_config, config.seed).to(config.device)
-        self.optimizer = torch.optim.Adam(
-            self.model.parameters(), betas=(0.9, config.beta2), fused=True
-        )
+        self.precision = choose_precision(model_config, config, self.streams.batch)
+        self._trainer = self._begin()
         self.state = self.model.zero_state(self.streams.batch)
         self.done = 0
         self.mean_nats = 0.0
+
+    def _begin(self) -> CompiledTrainer | PlainTrainer:
+        if self.config.device != "cpu":
+            return PlainTrainer(self.model, self.config)
+        from textmusic.lm.kernels.trainer import CompiledTrainer
+
+        dtype = torch.bfloat16 if self.precision == "bfloat16" else torch.float32
+        return CompiledTrainer(self.model, self.config, self.streams.batch, dtype)
 
     def advance(self) -> None:
         """Do one step.
@@ -56,17 +64,7 @@ class Learner:
             ConfigError: the training has diverged.
         """
         window = self.streams.read(self.done)
-        with thread_limit(self.config.threads), self._dropout_seed():
-            logits, state = self.model.train()(torch.from_numpy(window.inputs), self.state)
-            targets = torch.from_numpy(window.targets).to(self.model.device)
-            loss = functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-            self.optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # torch has no annotation here
-            clip_grad_norm_(self.model.parameters(), self.config.clip)
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.config.rate(self.done)
-            self.optimizer.step()
-        nats = float(loss.detach())
+        nats, self.state = self._trainer.step(window, self.state, self.done)
         if not math.isfinite(nats):
             raise ConfigError(
                 f"the training diverged at step {self.done + 1}: "
@@ -74,43 +72,29 @@ class Learner:
             )
         share = max(_SHARE, 2 / (self.done + 2))
         self.mean_nats += share * (nats - self.mean_nats)
-        self.state = tuple(s.detach() for s in state)
         self.done += 1
-
-    @contextlib.contextmanager
-    def _dropout_seed(self) -> Iterator[None]:
-        if not self.model.config.dropout:
-            yield
-            return
-        seed = np.random.SeedSequence([self.config.seed, 1, self.done]).generate_state(1, np.uint64)
-        devices = [self.model.device] if self.model.device.type == "cuda" else []
-        with torch.random.fork_rng(devices):
-            torch.manual_seed(int(seed[0]))
-            yield
 
     def weights(self) -> dict[str, Tensor]:
         """Return the parameters by name: the live ones."""
         return dict(self.model.named_parameters())
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return all that the next step depends on, beside `done` and `mean_nats`."""
-        tensors = {f"weight.{name}": value for name, value in self.weights().items()}
-        for name, value in self.weights().items():
-            for moment, tensor in self.optimizer.state[value].items():
-                tensors[f"{moment}.{name}"] = tensor
-        return tensors | {f"hidden.{i}": value for i, value in enumerate(self.state)}
+        """Return all that the next step depends on, beside `done`, `mean_nats` and `precision`."""
+        weights = {f"weight.{name}": value for name, value in self.weights().items()}
+        states = {f"hidden.{i}": value for i, value in enumerate(self.state)}
+        return weights | self._trainer.moments() | states
 
-    def restore(self, tensors: Mapping[str, Tensor], done: int, mean_nats: float) -> None:
+    def restore(
+        self, tensors: Mapping[str, Tensor], done: int, mean_nats: float, precision: str
+    ) -> None:
         """Take up a training where `tensors` left it; KeyError when one is missing."""
-        device = self.model.device
+        if precision != self.precision:  # of another machine, or of another day
+            self.precision = precision
+            self._trainer = self._begin()
         self.model.load_state_dict({n: tensors[f"weight.{n}"] for n in self.weights()})
         if done:
-            for name, value in self.weights().items():
-                self.optimizer.state[value] = {
-                    "step": tensors[f"step.{name}"].to(device),
-                    "exp_avg": tensors[f"exp_avg.{name}"].to(device),
-                    "exp_avg_sq": tensors[f"exp_avg_sq.{name}"].to(device),
-                }
+            self._trainer.restore(tensors)
+        device = self.model.device
         self.state = tuple(tensors[f"hidden.{i}"].to(device) for i in range(len(self.state)))
         self.done, self.mean_nats = done, mean_nats
 

@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from textmusic.alphabet import BOUNDARY, Alphabet
 from textmusic.errors import ConfigError, EncodeError, Issue
 from textmusic.grammar import Grammar
 from textmusic.lm.config import SampleConfig
-from textmusic.lm.draw import draw
 from textmusic.lm.masks import Masks
 from textmusic.lm.model import CharRNN
-from textmusic.lm.recurrence import State
-from textmusic.lm.stepper import ROWS, Stepper
-from textmusic.lm.threads import thread_limit
+from textmusic.lm.rows import Rows
+from textmusic.lm.stepper import PlainWriter, Stepper, Writer
 from textmusic.lm.voice import Sample, Stop, Voice
+from textmusic.lm.weights import checked_precision
 
 __all__ = ["Sample", "Sampler"]
+
+_BURST = 16
+"""Characters that are drawn at once for a stream: less than a millisecond on a CPU."""
 
 
 class Sampler:
     """Draws documents. The weights are taken as they are when it is made.
 
-    Sample i of a seed does not depend on how many are drawn beside it, where the matrix products
-    of torch round a row alike in any number of rows, as they do on x86 processors; elsewhere a
-    draw that falls between two roundings, about one in a million, may differ.
+    A model on the CPU is run by compiled code if numba is installed, else by PyTorch. The two
+    round differently: a draw that falls between two roundings, about one in a million, may differ.
+    Sample i of a seed does not depend on how many are drawn beside it: the compiled code rounds a
+    row alike in any number of rows; so do PyTorch's matrix products on x86 processors, but
+    perhaps not on others.
 
     Args:
         model: read only.
-        alphabet: of the model.
+        alphabet: of the texts: the first ids of the model, which may know others besides; those
+            are never drawn.
         grammar: only texts that it accepts are drawn; None for no constraint.
         config: how to draw.
-        threads: threads of the process; one is best for a few samples.
+        threads: threads of PyTorch, where that runs the model; one is best for a few samples.
+        precision: of the weights: ``float32``, or rounded to ``bfloat16`` or ``int8``. These are
+            read faster: one stream gains a quarter, many nothing. The arithmetic stays float32.
+        compiled: whether compiled code may be used.
 
     Raises:
-        ConfigError: the alphabet does not fit the model.
+        ConfigError: the alphabet does not fit the model, or a character that the config forbids
+            or requires is not in it.
     """
 
     def __init__(
@@ -50,16 +58,32 @@ class Sampler:
         grammar: Grammar[Any] | None = None,
         config: SampleConfig | None = None,
         threads: int = 1,
+        *,
+        precision: str = "float32",
+        compiled: bool = True,
     ) -> None:
-        if alphabet.size != model.config.vocabulary:
+        if alphabet.size > model.config.vocabulary:
             raise ConfigError(
                 f"the alphabet has {alphabet.size} ids, the model {model.config.vocabulary}"
             )
         self.model, self.threads = model, threads
         self.alphabet = alphabet
         self.config = config or SampleConfig()
-        self._masks = Masks(grammar, alphabet) if grammar is not None else None
-        self._stepper = Stepper(model)
+        for char in self.config.forbid + self.config.require:
+            if char not in alphabet:
+                raise ConfigError(f"{char!r} is no character of these texts")
+        free = np.ones(alphabet.size, np.bool_)
+        free[alphabet.encode(self.config.forbid)] = False
+        self._grammar = grammar
+        self._masks = Masks(grammar, alphabet, free)
+        self.precision = checked_precision(precision)
+        self._net = self._compiled() if compiled else None
+        self._stepper = Stepper(model, self.precision) if self._net is None else None
+
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled code runs the model."""
+        return self._net is not None
 
     def samples(
         self,
@@ -69,15 +93,17 @@ class Sampler:
         stop: Stop | None = None,
         batch: int = 64,
         first: int = 0,
+        lead: Sequence[int] = (),
     ) -> Iterator[Sample]:
         """Draw documents side by side and yield them in the order of their indices.
 
         Args:
             number: how many.
             prime: text that each starts with.
-            stop: called with the text so far after each character; true cuts the sample there.
+            stop: says when a text is long enough: it is cut there, and does not end before.
             batch: how many are drawn at a time.
             first: index of the first.
+            lead: ids that the model reads before the priming text and that no text shows.
 
         Raises:
             EncodeError: the priming text has a character outside the alphabet, or one that the
@@ -85,55 +111,64 @@ class Sampler:
             ConfigError: the priming text is longer than `max_length`.
             CheckpointError: the model gives no probabilities.
         """
+        start = self._start(prime)
+        voices = (
+            Voice(index, prime, self.config, self._masks, stop)
+            for index in range(first, first + number)
+        )
         done: dict[int, Sample] = {}
         wanted = first
-        for voice in self._run(range(first, first + number), prime, stop, batch):
+        for voice in self._run(voices, batch, self._ids(prime, lead), start):
             if voice.ended:
                 done[voice.index] = voice.sample()
             while wanted in done:
                 yield done.pop(wanted)
                 wanted += 1
 
-    def stream(self, *, prime: str = "", stop: Stop | None = None, index: int = 0) -> Iterator[str]:
+    def stream(
+        self,
+        *,
+        prime: str = "",
+        stop: Stop | None = None,
+        index: int = 0,
+        lead: Sequence[int] = (),
+    ) -> Iterator[str]:
         """Draw one document and yield its text as it comes, the priming text left out.
 
         The pieces are single characters, and at the end perhaps the grammar's ending. Args and
         errors are those of `samples`, whose sample of this index has the same text.
         """
-        for voice in self._run(range(index, index + 1), prime, stop, 1):
-            if voice.piece:
-                yield voice.piece
-
-    def _run(self, indices: range, prime: str, stop: Stop | None, batch: int) -> Iterator[Voice]:
-        """Yield each voice after each of its characters; one that is over gives up its row."""
-        waiting = iter(indices)
         start = self._start(prime)
-        first, state = self._prime(prime)
-        voices = [self._voice(i, prime, start) for _, i in zip(range(batch), waiting, strict=False)]
-        rows = max(ROWS, len(voices))
-        logits, state = first.expand(rows, -1), tuple(s.expand(-1, rows, -1) for s in state)
-        origin = state
-        while voices:
-            ids = self._choose(voices, logits, stop)
-            yield from voices
-            logits, state = self._step(ids, state)
-            fresh = []
-            for row, voice in enumerate(voices):
-                if voice.ended and (index := next(waiting, None)) is not None:
-                    voices[row] = self._voice(index, prime, start)
-                    fresh.append(row)
-            if fresh:
-                logits[fresh] = first
-                for now, zero in zip(state, origin, strict=True):
-                    now[:, fresh] = zero[:, : len(fresh)]
-            left = [row for row, voice in enumerate(voices) if not voice.ended]
-            if 0 < len(left) < len(voices):
-                voices = [voices[row] for row in left]
-                keep = torch.tensor(left + left[:1] * (ROWS - len(left)), device=logits.device)
-                logits = logits.index_select(0, keep)
-                state = tuple(s.index_select(1, keep) for s in state)
-            elif not left:
-                return
+        voices = iter([Voice(index, prime, self.config, self._masks, stop, _BURST)])
+        for voice in self._run(voices, 1, self._ids(prime, lead), start):
+            yield from voice.piece
+            if voice.finish:
+                yield voice.finish
+
+    def _run(
+        self, waiting: Iterator[Voice], batch: int, ids: list[int], start: Any
+    ) -> Iterator[Voice]:
+        """Yield each voice whenever it has read what was drawn; one that is over gives up its row."""
+        voices = list(islice(waiting, batch))
+        if not voices:
+            return
+        run = _Run(self._masks, voices, ids[-1], start)
+        writer = self._writer(ids[:-1], len(voices))
+        while run.voices:
+            writer.advance(run.rows, self._masks.tables)
+            run.find_ways()
+            for row in run.asking():
+                voice = run.voices[row]
+                voice.look(run.rows, row)
+                yield voice
+                if voice.ended and (fresh := next(waiting, None)) is not None:
+                    run.enter(row, fresh)
+                    writer.renew(row)
+            left = [row for row, voice in enumerate(run.voices) if not voice.ended]
+            if len(left) < len(run.voices):
+                run.keep(left)
+                if left:
+                    writer.keep(left)
 
     def _start(self, prime: str) -> Any:
         """Return the grammar's state after the priming text, checked."""
@@ -143,8 +178,6 @@ class Sampler:
                 f"max_length {self.config.max_length}: raise it"
             )
         self.alphabet.encode(prime)
-        if self._masks is None:
-            return None
         grammar = self._masks.grammar
         state = grammar.start()
         for offset, char in enumerate(prime):
@@ -156,29 +189,70 @@ class Sampler:
             state = grammar.step(state, char)
         return state
 
-    def _voice(self, index: int, prime: str, start: Any) -> Voice:
-        return Voice(index, prime, self.config, self._masks, start)
+    def _ids(self, prime: str, lead: Sequence[int]) -> list[int]:
+        """Return what the model reads before it draws."""
+        return [BOUNDARY, *lead, *self.alphabet.encode(prime).tolist()]
 
-    def _prime(self, prime: str) -> tuple[Tensor, State]:
-        """Return logits (1, V) and state (layers, 1, H) after the boundary and the prime."""
-        logits, state = None, self.model.zero_state(ROWS)
-        for index in (BOUNDARY, *self.alphabet.encode(prime).tolist()):
-            logits, state = self._step(np.full(ROWS, index), state)
-        assert logits is not None
-        return logits[:1], tuple(s[:, :1] for s in state)
+    def _compiled(self) -> Any:
+        """Return the weights for compiled code, or None where it cannot run."""
+        if self.model.device.type != "cpu":
+            return None
+        try:
+            from textmusic.lm.kernels.writing import net_of
+        except ImportError:  # no numba
+            return None
+        return net_of(self.model, self.precision)
 
-    def _step(self, ids: NDArray[np.int64], state: State) -> tuple[Tensor, State]:
-        with torch.no_grad(), thread_limit(self.threads):
-            return self._stepper.step(torch.from_numpy(ids).to(self.model.device), state)
+    def _writer(self, ids: Sequence[int], count: int) -> Writer:
+        if self._stepper is not None:
+            return PlainWriter(self._stepper, self.model, self.config, ids, count, self.threads)
+        from textmusic.lm.kernels.writing import CompiledWriter
 
-    def _choose(self, voices: list[Voice], logits: Tensor, stop: Stop | None) -> NDArray[np.int64]:
-        """Let each voice take its next id; return the ids of all rows."""
-        numbers = logits[: len(voices)].cpu().numpy().astype(np.float64)
-        allowed = np.stack([voice.allowed(self.alphabet.size) for voice in voices])
-        chances = np.stack([voice.chances() for voice in voices])
-        chosen, bits = draw(numbers, allowed, chances, self.config)
-        for voice, index, cost in zip(voices, chosen.tolist(), bits.tolist(), strict=True):
-            voice.take(self.alphabet.chars[index - 1] if index else "", cost, stop)
-        ids = np.zeros(len(logits), np.int64)
-        ids[: len(voices)] = chosen
-        return ids
+        return CompiledWriter(self._net, self.config, ids, count)
+
+
+class _Run:
+    """Voices and their rows.
+
+    Args:
+        masks: of the grammar.
+        voices: those drawn now.
+        last: the last id of the priming text.
+        start: the grammar's state after it.
+    """
+
+    def __init__(self, masks: Masks, voices: list[Voice], last: int, start: Any) -> None:
+        self.voices, self.rows = voices, Rows.of(len(voices))
+        self._masks, self._last, self._start = masks, last, start
+        masks.users.add(self)
+        for row, voice in enumerate(voices):
+            self.enter(row, voice)
+
+    def places(self) -> NDArray[np.int64]:
+        """Return the states of the grammar that are needed."""
+        return self.rows.places
+
+    def enter(self, row: int, voice: Voice) -> None:
+        """Give a row to a voice."""
+        self.voices[row] = voice
+        voice.enter(self.rows, row, self._last, self._masks.number(self._start))
+
+    def asking(self) -> list[int]:
+        """Return the rows whose voices have to look."""
+        return np.flatnonzero(self.rows.asks).tolist()
+
+    def find_ways(self) -> None:
+        """Ask the grammar where it is not known how a row goes on."""
+        rows = self.rows
+        lost = np.flatnonzero(rows.lost)
+        if not len(lost):
+            return
+        places, ids = rows.places[lost], rows.reads[lost]
+        for row, place, index in zip(*(part.tolist() for part in (lost, places, ids)), strict=True):
+            rows.places[row] = self._masks.step(place, index)
+        rows.lost[lost] = False
+        rows.asks[lost] = rows.used[lost] >= rows.due[lost]
+
+    def keep(self, left: list[int]) -> None:
+        """Forget all voices but some."""
+        self.voices, self.rows = [self.voices[row] for row in left], self.rows.kept(left)

@@ -1,17 +1,28 @@
-"""One character at a time: the recurrent step without autograd, for sampling.
+"""One character at a time in plain PyTorch: the recurrent step without autograd, on any device.
 
-A compiled step can stand in for `Stepper.step`.
+`textmusic.lm.kernels.writing` does the same in compiled code on a CPU.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
 import torch
 from torch import Tensor
 
+from textmusic.alphabet import BOUNDARY
+from textmusic.lm.config import SampleConfig
+from textmusic.lm.draw import draw
+from textmusic.lm.masks import UNKNOWN, Tables
 from textmusic.lm.model import CharRNN
 from textmusic.lm.recurrence import State
+from textmusic.lm.rows import Rows
+from textmusic.lm.threads import thread_limit
+from textmusic.lm.weights import Precision, rounded
 
-__all__ = ["Stepper"]
+__all__ = ["PlainWriter", "Stepper", "Writer"]
 
 ROWS = 4
 """Fewer streams are padded to this many: matrix products of fewer rows round otherwise, and a
@@ -23,19 +34,28 @@ class Stepper:
 
     `nn.GRU` at length 1 costs several times as much. The first layer's input projection is a
     table, one row an id.
+
+    Args:
+        model: read only.
+        precision: what the weights are rounded to; the arithmetic is float32.
     """
 
-    def __init__(self, model: CharRNN) -> None:
+    def __init__(self, model: CharRNN, precision: Precision = "float32") -> None:
         self._kind = model.config.kind
         weights = {name: value.detach().clone() for name, value in model.named_parameters()}
+        table = torch.mm(weights["embedding.weight"], weights["rnn.weight_ih_l0"].t())
+        self._table = table + weights["rnn.bias_ih_l0"]
+        low = {
+            name: rounded(value, precision).t().contiguous()
+            for name, value in weights.items()
+            if value.dim() == 2
+        }
         self._layers = []
         for layer in range(model.config.layers):
-            names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-            w_in, w_state, b_in, b_state = (weights[f"rnn.{name}_l{layer}"] for name in names)
-            self._layers.append((_turned(w_in), _turned(w_state), b_in, b_state))
-        w_in, _, b_in, _ = self._layers[0]
-        self._table = torch.addmm(b_in, weights["embedding.weight"], w_in)
-        self._output = _turned(weights["output.weight"]), weights["output.bias"]
+            w_in, w_state = (low[f"rnn.weight_{part}_l{layer}"] for part in ("ih", "hh"))
+            b_in, b_state = (weights[f"rnn.bias_{part}_l{layer}"] for part in ("ih", "hh"))
+            self._layers.append((w_in, w_state, b_in, b_state))
+        self._output = low["output.weight"], weights["output.bias"]
 
     def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """Read one id a stream; unlike `CharRNN.forward`, the boundary resets nothing.
@@ -74,5 +94,90 @@ class Stepper:
         return output.sigmoid() * memory.tanh(), memory
 
 
-def _turned(weight: Tensor) -> Tensor:
-    return weight.t().contiguous()
+class Writer(Protocol):
+    """Draws characters into rows, from a model's state after some ids."""
+
+    def advance(self, rows: Rows, tables: Tables) -> None:
+        """Read `rows.reads` and draw, at least once, until a row asks.
+
+        Raises:
+            CheckpointError: the model gives no probabilities.
+        """
+        ...
+
+    def renew(self, row: int) -> None:
+        """Put a row back to the start, the state after the ids."""
+        ...
+
+    def keep(self, left: Sequence[int]) -> None:
+        """Forget all rows but some."""
+        ...
+
+
+class PlainWriter:
+    """A `Writer` in PyTorch and numpy.
+
+    Args:
+        stepper: of the model.
+        model: gives the device and the zero state.
+        config: how to draw.
+        ids: what the model has read at the start.
+        count: rows.
+        threads: threads of the process.
+    """
+
+    def __init__(
+        self,
+        stepper: Stepper,
+        model: CharRNN,
+        config: SampleConfig,
+        ids: Sequence[int],
+        count: int,
+        threads: int,
+    ) -> None:
+        self._stepper, self._config = stepper, config
+        self._device, self._threads = model.device, threads
+        origin = model.zero_state(ROWS)
+        for index in ids:
+            _, origin = self._step(np.full(ROWS, index), origin)
+        self._origin = origin
+        self._state = tuple(part[:, :1].repeat(1, max(ROWS, count), 1) for part in origin)
+
+    def advance(self, rows: Rows, tables: Tables) -> None:
+        """Draw one id a row."""
+        count = len(rows.reads)
+        ids = np.zeros(max(ROWS, count), np.int64)
+        ids[:count] = rows.reads
+        logits, self._state = self._step(ids, self._state)
+        allowed = tables.allowed[rows.places]
+        early = rows.early & allowed[:, 1:].any(axis=1)
+        allowed[early, BOUNDARY] = False
+        known = logits[:count, : allowed.shape[1]].cpu().numpy().astype(np.float64)
+        each = np.arange(count)
+        chosen, bits = draw(known, allowed, rows.chances[each, rows.used], self._config)
+        tables.clock[0] += 1
+        tables.stamps[rows.places] = tables.clock[0]
+        rows.bits[:] += bits
+        rows.written[each, rows.used] = chosen
+        rows.reads[:] = chosen
+        rows.used[:] += 1
+        after = tables.after[rows.places, chosen]
+        ended = chosen == BOUNDARY
+        rows.lost[:] = (after == UNKNOWN) & ~ended
+        rows.places[:] = np.where(rows.lost | ended, rows.places, after)
+        rows.asks[:] = ended | rows.lost | (rows.used >= rows.due)
+
+    def renew(self, row: int) -> None:
+        """Put a row back to the start."""
+        for now, zero in zip(self._state, self._origin, strict=True):
+            now[:, row] = zero[:, 0]
+
+    def keep(self, left: Sequence[int]) -> None:
+        """Forget all rows but some."""
+        rows = [*left, *[left[0]] * (ROWS - len(left))]
+        keep = torch.tensor(rows, device=self._device)
+        self._state = tuple(part.index_select(1, keep) for part in self._state)
+
+    def _step(self, ids: np.ndarray, state: State) -> tuple[Tensor, State]:
+        with torch.no_grad(), thread_limit(self._threads):
+            return self._stepper.step(torch.from_numpy(ids).to(self._device), state)

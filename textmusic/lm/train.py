@@ -150,7 +150,9 @@ class _Run:
             return
         try:
             progress, tensors = state.progress, state.tensors
-            self.learner.restore(tensors, progress["step"], progress["mean_nats"])
+            self.learner.restore(
+                *(tensors, progress["step"], progress["mean_nats"], progress["precision"])
+            )
             self.best_bits, self.best_step = progress["best_bits"], progress["best_step"]
             self.scores = progress["scores"]
             if self.best_bits is not None:
@@ -230,6 +232,7 @@ class _Run:
         progress = {
             "step": learner.done,
             "mean_nats": learner.mean_nats,
+            "precision": learner.precision,
             "best_bits": self.best_bits,
             "best_step": self.best_step,
             "scores": self.scores,

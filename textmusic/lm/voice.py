@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from textmusic.alphabet import BOUNDARY
 from textmusic.lm.config import SampleConfig
-from textmusic.lm.masks import Mask, Masks
+from textmusic.lm.masks import Masks
+from textmusic.lm.rows import BLOCK, Rows
 
 __all__ = ["Sample", "Stop", "Voice"]
 
 Stop: TypeAlias = Callable[[str], bool]
+"""Is told the text so far, each time it has grown by a 32nd, and says whether it is enough."""
 Ending: TypeAlias = Literal["boundary", "length", "stop"]
-_BLOCK = 256
+_LOOKS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,72 +44,108 @@ class Sample:
 
 
 class Voice:
-    """A sample that is being drawn.
+    """A sample that is being drawn. It looks at its row only when it has to.
 
     Args:
         index: its number.
         text: the priming text.
         config: how it is drawn.
-        masks: of the grammar, or None.
-        state: of the grammar after the priming text.
+        masks: of the grammar.
+        stop: says when the text is long enough: it is cut there, and does not end before.
+        patience: characters between two looks at most.
     """
 
     def __init__(
-        self, index: int, text: str, config: SampleConfig, masks: Masks | None, state: Any
+        self,
+        index: int,
+        text: str,
+        config: SampleConfig,
+        masks: Masks,
+        stop: Stop | None = None,
+        patience: int = BLOCK,
     ) -> None:
         self.index, self.length = index, len(text)
-        self.piece = ""
-        self._pieces = [text]
-        self.bits, self.drawn = 0.0, 0
+        self.piece, self.finish = "", ""
         self.ended: Ending | None = None
-        self._finish = ""
-        self._config, self._masks, self._state = config, masks, state
+        self.bits, self.drawn = 0.0, 0
+        self._missing = set(config.require) - set(text)
+        self._next_look = self.length + 1
+        self._pieces = [text]
+        self._config, self._masks, self._stop, self._patience = config, masks, stop, patience
         self._random = np.random.default_rng([config.seed, index])
-        self._block = np.empty((0, 2))
-        self._used = 0
+        self._seen = BLOCK
 
-    def chances(self) -> NDArray[np.float64]:
-        """Return the two random numbers of the next character."""
-        if self._used == len(self._block):
-            self._block, self._used = self._random.random((_BLOCK, 2)), 0
-        self._used += 1
-        row: NDArray[np.float64] = self._block[self._used - 1]
-        return row
+    def enter(self, rows: Rows, row: int, last: int, place: int) -> None:
+        """Take over a row.
 
-    def allowed(self, size: int) -> Mask:
-        """Return which of the `size` ids may come next."""
-        mask = np.ones(size, np.bool_) if self._masks is None else self._masks.of(self._state)
-        if self.length < self._config.min_length and mask[1:].any():
-            mask = mask.copy()
-            mask[BOUNDARY] = False
-        return mask
+        Args:
+            rows: all rows.
+            row: number of the row.
+            last: the last id of the priming text.
+            place: the grammar's state after it, by its number.
+        """
+        rows.reads[row], rows.places[row], rows.lost[row], rows.bits[row] = last, place, False, 0
+        self._look_again(rows, row)
 
-    def take(self, char: str, bits: float, stop: Stop | None) -> None:
-        """Add a character, or end at the boundary (an empty one); `piece` is what was added."""
-        self.bits += bits
-        self.piece = char
-        if not char:
-            self.ended = "boundary"
+    def look(self, rows: Rows, row: int) -> None:
+        """Read what was drawn into `piece`, and say when to look again, or end."""
+        used = int(rows.used[row])
+        ids = rows.written[row, self._seen : used].tolist()
+        self._seen = used
+        if ended := ids[-1:] == [BOUNDARY]:
+            ids.pop()
+        chars = self._masks.alphabet.chars
+        self.piece = "".join([chars[index - 1] for index in ids])
+        self._pieces.append(self.piece)
+        self.length += len(ids)
+        self.drawn += len(ids)
+        if ended:
+            self._end("boundary", rows, row)
             return
-        self._pieces.append(char)
-        self.length += 1
-        self.drawn += 1
-        if self._masks is not None:
-            self._state = self._masks.grammar.step(self._state, char)
-        if stop is not None and stop("".join(self._pieces)):
-            self._cut("stop")
+        if self._missing:
+            self._missing.difference_update(self.piece)
+        if self._stop is not None and self._stopped(self._stop):
+            self._cut("stop", rows, row)
         elif self.length >= self._config.max_length:
-            self._cut("length")
+            self._cut("length", rows, row)
+        else:
+            self._look_again(rows, row)
 
-    def _cut(self, why: Ending) -> None:
-        self.ended = why
-        if self._masks is not None:
-            self._finish = self._masks.grammar.finish(self._state)
-            self._pieces.append(self._finish)
-            self.piece += self._finish
+    def _look_again(self, rows: Rows, row: int) -> None:
+        """Say when, and fill in a new block of random numbers where the last is used up."""
+        if self._seen == BLOCK:
+            rows.chances[row] = self._random.random((BLOCK, 2))
+            rows.used[row] = self._seen = 0
+        config, length = self._config, self.length
+        wait = min(self._patience, BLOCK - self._seen, config.max_length - length)
+        if length < config.min_length:
+            wait = min(wait, config.min_length - length)
+        if self._stop is not None:
+            wait = min(wait, self._next_look - length)
+        if self._missing:
+            wait = 1
+        early = self._stop is not None or self._missing or length < config.min_length
+        rows.early[row] = bool(early)
+        rows.due[row] = self._seen + wait
+
+    def _stopped(self, stop: Stop) -> bool:
+        """Ask now and then: at every length, a long text would be read a thousand times."""
+        if self.length < self._next_look:
+            return False
+        self._next_look = self.length + 1 + self.length // _LOOKS
+        return stop("".join(self._pieces))
+
+    def _cut(self, why: Ending, rows: Rows, row: int) -> None:
+        state = self._masks.state(int(rows.places[row]))
+        self.finish = self._masks.grammar.finish(state)
+        self._end(why, rows, row)
+
+    def _end(self, why: Ending, rows: Rows, row: int) -> None:
+        self.ended, self.bits = why, float(rows.bits[row])
 
     def sample(self) -> Sample:
         """Return the sample, once it has ended."""
         assert self.ended is not None
-        text = "".join(self._pieces)
-        return Sample(self.index, text, self.bits, self.drawn, self.ended, self._finish)
+        text = "".join(self._pieces) + self.finish
+        return Sample(self.index, text, self.bits, self.drawn, self.ended, self.finish)
+

@@ -10,7 +10,7 @@ from random import Random
 from textmusic.codec import Codec
 from textmusic.score import Score
 from textmusic.testing._codec_laws import SCORE_LAWS, Case, explain_case
-from textmusic.testing._grammar_laws import WALK_LAWS, Walk
+from textmusic.testing._grammar_laws import CONTROL_LAWS, WALK_LAWS, Walk, controlled_walks
 from textmusic.testing._identity_laws import IDENTITY_LAWS, golden_law
 from textmusic.testing._material import ODD_SCORES, hostile_texts, mixed_scores, mutate
 from textmusic.testing._report import Report, Watch
@@ -73,6 +73,9 @@ def check_codec(
         walks += [Walk(codec, str(seed), along=text) for text in own[:10]]
         for law in WALK_LAWS:
             report.run([law], walks)
+        asked = controlled_walks(codec, seed)
+        for law in CONTROL_LAWS:
+            report.run([law], asked)
     report.finish(
         subject,
         f"{len(cases)} scores, {len(mine) + len(tried)} texts, {len(walks)} walks, seed {seed}",

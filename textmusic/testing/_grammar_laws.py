@@ -8,16 +8,26 @@ from random import Random
 from typing import Any
 
 from textmusic.codec import Codec
-from textmusic.errors import errors_of
+from textmusic.controls import Controls
+from textmusic.errors import ConfigError, errors_of
 from textmusic.grammar import Grammar
 from textmusic.testing._report import Law
 from textmusic.testing._shrink import quote
 
-__all__ = ["WALK_LAWS", "Walk"]
+__all__ = ["CONTROL_LAWS", "WALK_LAWS", "Walk", "controlled_walks"]
 
 _LONGEST_ENDING = 2000
 _STEPS = 300
 _END = 0.005
+_WISHES: dict[str, tuple[Any, ...]] = {
+    "meter": ((3, 4), (6, 8), (4, 4)),
+    "key": ((2, "major"), (-1, "minor")),
+    "tempo": (90.0, 132.0),
+    "low": (48,),
+    "high": (79,),
+    "tuning": ((38, 45, 50, 55, 57, 62), (40, 45, 50, 55, 59, 64)),
+    "program": (25, 0),
+}
 
 
 class Walk:
@@ -27,17 +37,25 @@ class Walk:
         codec: whose grammar it is.
         seed: of the random choices.
         along: a text to follow instead of choosing at random.
+        controls: what the grammar is asked to keep.
     """
 
-    def __init__(self, codec: Codec, seed: str, along: str | None = None) -> None:
+    def __init__(
+        self,
+        codec: Codec,
+        seed: str,
+        along: str | None = None,
+        controls: Controls | None = None,
+    ) -> None:
         self.codec = codec
         self.seed = seed
         self.along = along
+        self.controls = controls
 
     @cached_property
     def grammar(self) -> Grammar[Any]:
         """The codec's grammar."""
-        grammar = self.codec.grammar()
+        grammar = self.codec.grammar(self.controls) if self.controls else self.codec.grammar()
         assert grammar is not None
         return grammar
 
@@ -118,6 +136,55 @@ def _decodes(walk: Walk) -> str | None:
     return None
 
 
+def _keeps(walk: Walk) -> str | None:
+    length = len(walk.walked[0])
+    for cut in sorted({length * part // 3 for part in range(4)}):
+        text = walk.ended(cut)
+        score = walk.codec.parse(text).score
+        if walk.controls and (broken := walk.controls.broken(score)):
+            return f"{', '.join(broken)} of {walk.controls} broken by {quote(text)}"
+    return None
+
+
+def controlled_walks(codec: Codec, seed: int) -> list[Walk]:
+    """Return walks that are asked for each control the codec names, and for all at once.
+
+    A value that the codec refuses with `ConfigError` is passed over.
+    """
+    wishes = [{name: value} for name, values in _WISHES.items() for value in values]
+    wishes.append({name: values[0] for name, values in _WISHES.items() if name in codec.controls})
+    wishes = [wish for wish in wishes if wish and set(wish) <= codec.controls]
+    walks = []
+    for number, wish in enumerate(wishes):
+        controls = Controls(**wish)
+        try:
+            codec.grammar(controls)
+        except ConfigError:
+            continue
+        walks.append(Walk(codec, f"{seed}:controls:{number}", controls=controls))
+    return walks
+
+
+CONTROL_LAWS: tuple[Law[Walk], ...] = (
+    Law(
+        "control-steps",
+        "a grammar that is asked to keep something has no dead end either",
+        _steps,
+        ("grammar-steps", "grammar-agrees"),
+    ),
+    Law(
+        "control-finish",
+        "... and finish is a short legal ending",
+        _finish,
+        ("control-steps", "grammar-finish"),
+    ),
+    Law(
+        "control-kept",
+        "a text under such a grammar, cut anywhere and finished, keeps what was asked for",
+        _keeps,
+        ("control-finish",),
+    ),
+)
 WALK_LAWS: tuple[Law[Walk], ...] = (
     Law(
         "grammar-steps",

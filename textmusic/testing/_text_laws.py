@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
+from itertools import pairwise
 from typing import get_args
 
 from textmusic.codec import Codec, Parsed
@@ -136,6 +137,13 @@ def _documents(case: TextCase) -> str | None:
     return None
 
 
+def _bars(case: TextCase) -> str | None:
+    places = [0, *case.codec.bar_offsets(case.text), len(case.text)]
+    if any(a > b for a, b in pairwise(places)) or any(a == b for a, b in pairwise(places[1:-1])):
+        return f"bar_offsets gives {tuple(places[1:-1])} for a text of {len(case.text)} characters"
+    return None
+
+
 def _grammar_agrees(case: TextCase) -> str | None:
     grammar = case.codec.grammar()
     if grammar is None:
@@ -182,6 +190,11 @@ TEXT_LAWS: tuple[Law[TextCase], ...] = (
         "documents",
         "documents are the text at their offsets (or blanks, where it is not theirs), in order",
         _documents,
+    ),
+    Law(
+        "bars",
+        "bar_offsets never raises, and gives rising places inside the text",
+        _bars,
     ),
     Law(
         "bounded",

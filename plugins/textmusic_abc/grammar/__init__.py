@@ -1,7 +1,7 @@
 """The grammar of canonical texts: which characters may come next, counting musical time.
 
 Module `form` has bars and sections in time, shared with the writer; `lengths` what of a bar can still
-be filled; `header` the fields before the music and `inline` those in it; `pitching`, `tuplets` and
+be filled; `wanted` what a user asks for; `header` the fields before the music and `inline` those in it; `pitching`, `tuplets` and
 `sounds` notes, chords and rests; `bars` bars, layers, voices; `ending` a short legal ending.
 """
 
@@ -9,20 +9,32 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from textmusic.controls import Controls
 from textmusic_abc.grammar.bars import body_allowed, body_step, may_end
 from textmusic_abc.grammar.ending import next_char
 from textmusic_abc.grammar.header import header_allowed, header_step
 from textmusic_abc.grammar.state import State
+from textmusic_abc.grammar.wanted import KEPT, wanted_of
 
-__all__ = ["AbcGrammar", "State"]
+__all__ = ["KEPT", "AbcGrammar", "State"]
 
 
 class AbcGrammar:
-    """What may follow in a canonical tune. See `textmusic.grammar.Grammar`."""
+    """What may follow in a canonical tune. See `textmusic.grammar.Grammar`.
+
+    Args:
+        controls: what must hold of the whole tune.
+
+    Raises:
+        ConfigError: no tune can keep them.
+    """
+
+    def __init__(self, controls: Controls | None = None) -> None:
+        self._start = State("M", wanted=wanted_of(controls))
 
     def start(self) -> State:
         """Return the state before the header."""
-        return State("M")
+        return self._start
 
     def allowed(self, state: State) -> frozenset[str]:
         """Return the characters that may follow."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textmusic_abc.grammar.header import header_openings
+from textmusic_abc.grammar.header import header_openings, program_waits
 from textmusic_abc.grammar.inline import field_chars, field_done, fields_at
 from textmusic_abc.grammar.pitching import pitch_chars
 from textmusic_abc.grammar.sounds import (
@@ -79,7 +79,7 @@ def body_allowed(state: State) -> frozenset[str]:
 
 def _open(state: State) -> frozenset[str]:
     found = set(header_openings(state))
-    if state.voices == 1:
+    if state.voices == 1 or program_waits(state):
         return frozenset(found)
     found.add("[")
     if state.voices < 2:
@@ -122,7 +122,8 @@ def _mark(state: State) -> frozenset[str]:
     buf = state.buf
     chars = {mark[len(buf)] for mark in found if mark.startswith(buf) and len(mark) > len(buf)}
     if buf in found and (buf != "|]" or state.voice):
-        chars |= body_allowed(after_mark(state))
+        following = body_allowed(after_mark(state))
+        chars |= following - {"."} if buf[-1].isdigit() else following  # "1." is a list to readers
     return frozenset(chars)
 
 
@@ -177,7 +178,7 @@ def _bracket(state: State) -> frozenset[str]:
     """After ``[``: at a bar's start, after a sound, in the middle of one, or at the very start."""
     place = state.mode[:-1]
     chars = set()
-    if place == "open" and not state.parts:
+    if place == "open" and not state.parts and not (state.wanted and state.voices < 0):
         chars.add("V")
     if place == "open" and state.voices > 1:
         return frozenset("V")
@@ -251,7 +252,8 @@ def _bracketed(state: State, char: str) -> State:
 
 def _after_sound(state: State, char: str) -> State:
     if char == "-":
-        return state._replace(tie=tuple(state.tones))
+        last = state.last if len(state.tones) == 1 else 0  # readers lose ties of chords in pairs
+        return state._replace(tie=tuple(state.tones), last=last)
     if char in "><":
         return state._replace(
             mode="element", stage=5, pair=state.last, last=0, tones=(), ornament=""

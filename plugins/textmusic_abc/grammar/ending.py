@@ -5,6 +5,7 @@ from __future__ import annotations
 from textmusic_abc.form import FREE, GRID
 from textmusic_abc.grammar.bars import after_mark
 from textmusic_abc.grammar.lengths import Lengths, filler, lengths, tuplet_lengths
+from textmusic_abc.grammar.pitching import complete, tie_texts, with_pitch
 from textmusic_abc.grammar.sounds import sound_done
 from textmusic_abc.grammar.state import State, marks_of
 
@@ -38,7 +39,7 @@ def next_char(state: State, allowed: frozenset[str]) -> str:
     if name == "label":
         return "\n" if "\n" in allowed and not _finishes(state) else "["
     if name in {"chord", "chord-"}:
-        return _of("]" + _NOTES + ",'", allowed)
+        return _chord(state, allowed)
     if name == "grace":
         return _of("}" + _NOTES, allowed)
     if name in {"field", "barfield"}:
@@ -50,6 +51,19 @@ def next_char(state: State, allowed: frozenset[str]) -> str:
             ("P" if state.parts else "") + "V" + _NOTES[1:] + "".join(sorted(allowed)), allowed
         )
     return _fill(state, allowed)
+
+
+def _chord(state: State, allowed: frozenset[str]) -> str:
+    """Towards the pitches that ties demand, and no others."""
+    buf = state.buf
+    if state.tie:
+        for text in tie_texts(state):
+            if text.startswith(buf) and text[len(buf) : len(buf) + 1] in allowed:
+                return text[len(buf)]
+    if buf and complete(state, buf, chord=True):
+        state = with_pitch(state, buf)
+    firsts = "".join(text[0] for text in tie_texts(state)) if state.tie else "]"
+    return _of(firsts + "]" + _NOTES + ",'", allowed)
 
 
 def _of(wanted: str, allowed: frozenset[str]) -> str:
@@ -66,7 +80,7 @@ def _target(state: State) -> str:
     if state.row is not None:
         return state.row.mark
     if state.form.rep == 2:
-        return f":|{state.form.number}"
+        return f":|{state.form.number or '2,4'}"
     if state.parts and state.form.rep in {0, 3}:
         return "||" if state.form.origin > 0 else "|"
     return _FINAL[state.form.rep]

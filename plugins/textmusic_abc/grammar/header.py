@@ -8,7 +8,7 @@ from math import gcd
 
 from textmusic_abc.fields import WHOLE, read_meter
 from textmusic_abc.form import FREE, Form
-from textmusic_abc.grammar.state import State, mode
+from textmusic_abc.grammar.state import State, Wanted, mode
 from textmusic_abc.pitches import read_key, signature
 
 __all__ = [
@@ -17,9 +17,12 @@ __all__ = [
     "TEMPI",
     "bar_of",
     "header_allowed",
+    "header_openings",
     "header_step",
     "meters_above",
+    "program_waits",
     "spelled",
+    "tempo",
     "words",
 ]
 
@@ -36,6 +39,7 @@ _UNITS = frozenset(str(WHOLE // unit) for unit in (WHOLE // n for n in (4, 8, 16
 _PROGRAMS = frozenset(map(str, range(1, 128)))
 _PROGRAM = "%%MIDI program "
 _CHANNEL = "%%MIDI channel 10"
+_ANYTHING = Wanted()
 
 
 @lru_cache(maxsize=64)
@@ -54,8 +58,10 @@ def spelled(buf: str, of: frozenset[str], end: str) -> frozenset[str]:
     return chars | {end} if buf in of else chars
 
 
-def tempo(buf: str, end: str) -> frozenset[str]:
-    """Return what may follow the start of a tempo, such as ``1/4=12``."""
+def tempo(buf: str, end: str, of: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return what may follow the start of a tempo, such as ``1/4=12``; any one or one `of` some."""
+    if of:
+        return spelled(buf, of, end)
     if "=" not in buf:
         return words(TEMPI)[buf]
     digits = len(buf) - buf.index("=") - 1
@@ -79,18 +85,21 @@ def meters_above(ticks: int) -> frozenset[str]:
 def header_allowed(state: State) -> frozenset[str]:
     """Return what may follow in the header, whose modes are in capitals."""
     buf = state.buf
+    wanted = state.wanted or _ANYTHING
     if state.mode == "M":
-        return _after("M:", buf, lambda rest: spelled(rest, METERS, "\n"))
+        meters = frozenset({wanted.meter}) if wanted.meter else METERS
+        return _after("M:", buf, lambda rest: spelled(rest, meters, "\n"))
     if state.mode == "L":
         return _after("L:1/", buf, lambda rest: spelled(rest, _UNITS, "\n"))
     if state.mode == "QPK":
-        return frozenset("QPK"[0 if not state.last else state.last :])
+        return frozenset("Q" if wanted.tempi and not state.last else "QPK"[state.last :])
     if state.mode == "Q":
-        return _after("Q:", buf, lambda rest: tempo(rest, "\n"))
+        return _after("Q:", buf, lambda rest: tempo(rest, "\n", wanted.tempi))
     if state.mode == "P":
         return _after("P:", buf, _parts)
     if state.mode == "K":
-        return _after("K:", buf, lambda rest: spelled(rest, KEYS, "\n"))
+        keys = frozenset({wanted.key}) if wanted.key else KEYS
+        return _after("K:", buf, lambda rest: spelled(rest, keys, "\n"))
     return _directives(state)
 
 
@@ -109,25 +118,32 @@ def _parts(order: str) -> frozenset[str]:
     return letters | {"\n"}
 
 
-def directive_words(state: State) -> frozenset[str]:
-    """Return the lines that may come after the key: ``V:``, programs, drums."""
-    found: set[str] = set()
-    if state.voices != -1 and state.voices < _MAX_VOICES:
-        found.add(f"V:{state.voices + 1}")
-    if not state.last:
-        found |= {_PROGRAM + number for number in _PROGRAMS}
-    if state.last <= 1:
-        found.add(_CHANNEL)
-    return frozenset(found)
-
-
 def _directives(state: State) -> frozenset[str]:
-    return spelled(state.buf, _lines(state.voices, state.last), "\n")
+    return spelled(state.buf, _lines(state.voices, state.last, _program(state)), "\n")
+
+
+def _program(state: State) -> int:
+    return state.wanted.program if state.wanted else -1
+
+
+def program_waits(state: State) -> bool:
+    """Whether a line has to give the voice its program before anything else."""
+    return _program(state) > 0 and not state.last
 
 
 @lru_cache(maxsize=256)
-def _lines(voices: int, last: int) -> frozenset[str]:
-    return directive_words(State("D", voices=voices, last=last))
+def _lines(voices: int, last: int, program: int) -> frozenset[str]:
+    """The lines that may come after the key: ``V:``, programs, drums."""
+    found: set[str] = set()
+    waits = program > 0 and not last
+    if voices != -1 and voices < _MAX_VOICES and not (waits and voices):
+        found.add(f"V:{voices + 1}")
+    if not last and program:
+        programs = _PROGRAMS if program < 0 else {str(program)}
+        found |= {_PROGRAM + number for number in programs}
+    if last <= 1 and program < 0:
+        found.add(_CHANNEL)
+    return frozenset(found)
 
 
 def header_step(state: State, char: str) -> State:
@@ -160,6 +176,7 @@ def header_step(state: State, char: str) -> State:
 
 def header_openings(state: State) -> Iterable[str]:
     """Return the first characters of lines that may still come before the music."""
+    program = _program(state)
     if state.parts:  # parts of several voices are not written
-        return {line[0] for line in _lines(-1, state.last)}
-    return {line[0] for line in _lines(state.voices, state.last)} if state.form.first else ()
+        return {line[0] for line in _lines(-1, state.last, program)}
+    return {line[0] for line in _lines(state.voices, state.last, program)}

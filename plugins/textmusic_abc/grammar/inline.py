@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from textmusic_abc.grammar.header import KEYS, bar_of, meters_above, spelled, tempo
-from textmusic_abc.grammar.state import State, may_go_on
+from textmusic_abc.grammar.state import State, Wanted, may_go_on
 from textmusic_abc.pitches import read_key
 
 __all__ = ["field_chars", "field_done", "fields_at"]
 
 _MAX_METERS = 4
+_CHANGES = frozenset("MKQ")
 
 
 def fields_at(state: State, place: str, *, waiting: bool) -> set[str]:
     """Return the names of the fields that may come at a place."""
     if place == "element" or state.stage:
         return set()
-    form = state.form
+    form, free = state.form, _free(state.wanted)
     if place in {"post", "between"}:
-        return {"K", "Q"} if may_go_on(state) and not state.pair else set()
+        return set(free - {"M"}) if may_go_on(state) and not state.pair else set()
     found: set[str] = {"M"} if waiting else set()
     if state.voice > 1:
-        return found | {"K", "Q"}
+        return found | free - {"M"}
     if not form.first:
-        found |= {"K", "Q"}
+        found |= free - {"M"}
         if form.open == form.bar and len(state.meters) < _MAX_METERS:
-            found.add("M")
+            found |= free & {"M"}
     if state.parts and state.voice == 0 and not state.last and _part_may_start(state):
         found.add("P")
     return found
 
 
+def _free(wanted: Wanted | None) -> frozenset[str]:
+    """The fields that may change what the header said."""
+    if wanted is None:
+        return _CHANGES
+    fixed = {"M": wanted.meter, "K": wanted.key, "Q": wanted.tempi}
+    return frozenset(name for name, value in fixed.items() if not value)
+
+
 def _part_may_start(state: State) -> bool:
     form = state.form
+    if state.tie or state.held:  # another part may be played next
+        return False
     if form.first:
         return form.origin == -3
     return form.rep in {0, 3} and form.open % form.bar == form.origin

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from textmusic_abc.grammar.state import Pitch, State, alter_of
+from textmusic_abc.grammar.state import Pitch, State, Wanted, alter_of
+from textmusic_abc.layers import MAX_MARKED, MAX_TONES
 from textmusic_abc.pitches import ACCIDENTALS, letter, midi
 
-__all__ = ["SIGNS", "pitch_chars", "read_pitch", "with_pitch"]
+__all__ = ["SIGNS", "complete", "pitch_chars", "read_pitch", "room_of", "tie_texts", "with_pitch"]
 
 _LETTERS = "CDEFGABcdefgab"
 _LOWER = frozenset("cdefgab")
@@ -20,6 +21,7 @@ _OCTAVES = {
     for step, name in enumerate(_LETTERS)
 }
 _HIGH = 28
+_NONE: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=4096)
@@ -39,19 +41,29 @@ def pitch_chars(state: State, buf: str, *, chord: bool, free: bool = False) -> f
         chord: whether the pitch is a tone of a chord.
         free: whether neither matters, as for grace notes.
     """
-    if not free and state.tie and not chord:
+    if not free and state.tie and (not chord or room_of(state) <= 0):
         return _tie_chars(buf, *state.tie[0], alter_of(state, state.tie[0][0]))
     tie = state.tie[0] if state.tie and not free else None
     last = state.tones[-1] if chord and state.tones else None
-    if tie is None and (last is None or last[0] < _HIGH):
+    if tie is None and (last is None or last[0] < _HIGH) and state.wanted is None:
         return _upward(state, buf, last)
     return frozenset(c for c in _next(buf) if _reaches(state, buf + c, last, tie))
 
 
 @lru_cache(maxsize=8192)
 def _tie_chars(buf: str, index: int, alter: int, current: int) -> frozenset[str]:
-    texts = [letter(index, alter)] + ([letter(index, None)] if current == alter else [])
+    texts = _spellings(index, alter, current)
     return frozenset(t[len(buf)] for t in texts if t.startswith(buf) and len(t) > len(buf))
+
+
+def _spellings(index: int, alter: int, current: int) -> list[str]:
+    return ([letter(index, None)] if current == alter else []) + [letter(index, alter)]
+
+
+def tie_texts(state: State) -> list[str]:
+    """Return the spellings of the next pitch that a tie demands, the shortest first."""
+    index, alter = state.tie[0]
+    return _spellings(index, alter, alter_of(state, index))
 
 
 def _next(buf: str) -> frozenset[str]:
@@ -82,17 +94,42 @@ def _reaches(state: State, text: str, last: Pitch | None, tie: Pitch | None) -> 
         return double or any(_reaches(state, text + name, last, tie) for name in _LETTERS)
     bare = text.lstrip("^_=")
     explicit = ACCIDENTALS[text[: len(text) - len(bare)]]
+    wanted = state.wanted
+    taken = _taken(state) if last or tie else _NONE
     return any(
-        legal(index, alter_of(state, index) if explicit is None else explicit, last, tie)
+        _legal(index, alter_of(state, index) if explicit is None else explicit, last, tie, taken)
+        and _in_range(index, alter_of(state, index) if explicit is None else explicit, wanted)
         for index in _OCTAVES[bare[0]][len(bare) - 1 :]
     )
 
 
-def legal(index: int, alter: int, last: Pitch | None, tie: Pitch | None) -> bool:
+def _taken(state: State) -> frozenset[int]:
+    """What sounds in the chord already, or has to, in MIDI numbers."""
+    return frozenset(midi(index, alter) for index, alter in (*state.tones, *state.tie))
+
+
+def _legal(
+    index: int, alter: int, last: Pitch | None, tie: Pitch | None, taken: frozenset[int]
+) -> bool:
     """Whether a pitch may follow `last` in a chord that still has to hold `tie`."""
     if (last is not None and (index, alter) <= last) or (tie is not None and (index, alter) > tie):
         return False
-    return 0 <= midi(index, alter) <= 127
+    return (index, alter) == tie or midi(index, alter) not in taken
+
+
+def _in_range(index: int, alter: int, wanted: Wanted | None) -> bool:
+    if wanted is None:
+        return 0 <= midi(index, alter) <= 127
+    return wanted.low <= midi(index, alter) <= wanted.high
+
+
+def room_of(state: State) -> int:
+    """Return how many tones a chord may have beside those that it has or that ties demand.
+
+    Readers play chords with ornaments with twice as many notes.
+    """
+    most = MAX_MARKED if state.ornament else MAX_TONES
+    return most - len(state.tones) - len(state.tie)
 
 
 def complete(state: State, text: str, *, chord: bool, free: bool = False) -> bool:
@@ -101,13 +138,14 @@ def complete(state: State, text: str, *, chord: bool, free: bool = False) -> boo
         return False
     index, explicit = read_pitch(text)
     alter = alter_of(state, index) if explicit is None else explicit
+    if not _in_range(index, alter, state.wanted):
+        return False
     if free:
-        return legal(index, alter, None, None)
-    if not chord:
-        tie = state.tie[0] if state.tie else (index, alter)
-        return (index, alter) == tie and legal(index, alter, None, None)
-    last = state.tones[-1] if state.tones else None
-    return legal(index, alter, last, state.tie[0] if state.tie else None)
+        return True
+    tie = state.tie[0] if state.tie else None
+    if not chord or (tie and room_of(state) <= 0):
+        return tie is None or (index, alter) == tie
+    return _legal(index, alter, state.tones[-1] if state.tones else None, tie, _taken(state))
 
 
 def with_pitch(state: State, text: str, *, free: bool = False) -> State:

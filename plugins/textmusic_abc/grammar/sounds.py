@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from textmusic_abc.form import FREE, GRID, closings
+from textmusic_abc.form import FREE, GRID, closings, passes_ties
 from textmusic_abc.grammar.header import spelled
 from textmusic_abc.grammar.lengths import LONGEST, Tuplet, least, lengths, tuplet_lengths
-from textmusic_abc.grammar.pitching import SIGNS, complete, pitch_chars, with_pitch
+from textmusic_abc.grammar.pitching import SIGNS, complete, pitch_chars, room_of, with_pitch
 from textmusic_abc.grammar.state import State, may_go_on, mode
 from textmusic_abc.grammar.tuplets import tuplet_chars, tuplet_of
+from textmusic_abc.layers import MAX_MARKED
 from textmusic_abc.symbols import TAILS
 
 __all__ = ["LETTERS", "SOUND_MODES", "begin", "sound_allowed", "sound_step", "starters"]
@@ -22,7 +23,6 @@ _ALONE = frozenset("~T")
 """Ornaments that readers do not play on chords."""
 _UNTIED = frozenset(".uvL")
 """Ornaments at which readers do not lose the tie to the note before."""
-_MAX_TONES = 16
 Post = Callable[[State], frozenset[str]]
 Step = Callable[[State, str], State]
 _NOTHING: frozenset[str] = frozenset()
@@ -46,6 +46,8 @@ def starters(state: State) -> frozenset[str]:
     tuplet = state.tuplet is None and stage < 2 and "(" in _paren(state)
     ornament = state.ornament if stage == 4 else ""
     chars = _begins(single, stage, ornament, tuplet, bool(state.tie))
+    if len(state.tie) > MAX_MARKED:
+        chars -= _UNTIED
     # without a metre readers lose the rhythm of chord symbols
     return chars - {'"'} if state.form.bar == FREE else chars
 
@@ -103,7 +105,7 @@ def begin(state: State, char: str) -> State:
 def _goes_over(state: State) -> bool:
     """Whether a tie may go over the bar line that comes next, if the layer ends now."""
     if state.row is not None:
-        return state.row.mark in {"|", "||"}
+        return passes_ties(state.row.mark)
     if state.rest < 0:
         return True
     found = closings(state.form, state.rest)
@@ -206,22 +208,17 @@ def _after_pitch(state: State, buf: str, post: Post) -> frozenset[str]:
     return chars | post(sounded(state, steps)) if steps else chars
 
 
-def _most(state: State) -> int:
-    """How many tones a chord may have: readers play marked ones with twice as many notes."""
-    return _MAX_TONES // 2 if state.ornament else _MAX_TONES
-
-
 def _chord_chars(state: State, buf: str) -> frozenset[str]:
     if state.mode == "chord-":
         whole, chars = state, _NOTHING
-        if len(state.tones) < _most(state) or state.tie:
+        if room_of(state) > 0 or state.tie:
             chars = pitch_chars(state, "", chord=True)
     else:
         chars = pitch_chars(state, buf, chord=True)
         if not complete(state, buf, chord=True):
             return chars
         whole = with_pitch(state, buf)
-        if len(whole.tones) < _most(state) or whole.tie:
+        if room_of(whole) > 0 or whole.tie:
             chars |= pitch_chars(whole, "", chord=True)
         if _may_tie_tone(whole):
             chars |= {"-"}
@@ -277,6 +274,8 @@ def _chord_step(state: State, char: str) -> State:
     if char == "-":
         return state._replace(mode="chord-", buf="", tied=(*state.tied, state.tones[-1]))
     if char == "]":
+        if len(state.tones) == 1:  # readers lose ties and pairs of a chord of one tone
+            state = state._replace(ornament=".")
         return mode(state, "length")
     return mode(state, "chord", char)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from textmusic_abc.form import FREE, Form, closings
+from textmusic_abc.form import FREE, Form, closings, passes_ties
 from textmusic_abc.grammar.lengths import Tuplet, least
 from textmusic_abc.pitches import signature
 
-__all__ = ["Pitch", "Row", "State", "alter_of", "bar_start", "marks_of", "may_go_on", "mode"]
+__all__ = ["Pitch", "Row", "State", "Wanted", "alter_of", "bar_start", "marks_of", "may_go_on", "mode"]
 
 Pitch = tuple[int, int]
 """Diatonic index and alteration."""
@@ -29,6 +29,25 @@ class Row(NamedTuple):
     size: int
     meters: tuple[str, ...]
     form: Form
+
+
+class Wanted(NamedTuple):
+    """What must hold of the whole piece; nothing in it may break it later.
+
+    Args:
+        meter: text of the metre, empty for any.
+        key: text of the key, empty for any.
+        tempi: texts of the tempo, empty for any.
+        low, high: MIDI numbers between which every pitch lies.
+        program: of every voice; -1 for any.
+    """
+
+    meter: str = ""
+    key: str = ""
+    tempi: frozenset[str] = frozenset()
+    low: int = 0
+    high: int = 127
+    program: int = -1
 
 
 class State(NamedTuple):
@@ -64,6 +83,7 @@ class State(NamedTuple):
         meters: the fields of metre of this bar.
         parts: the labels of parts to come.
         heard: whether there has been a note; a text without one is no tune.
+        wanted: what must hold of the whole piece.
     """
 
     mode: str
@@ -91,6 +111,7 @@ class State(NamedTuple):
     meters: tuple[str, ...] = ()
     parts: str = ""
     heard: bool = False
+    wanted: Wanted | None = None
 
 
 def mode(state: State, name: str, buf: str = "") -> State:
@@ -147,7 +168,7 @@ def marks_of(state: State) -> dict[str, Form]:
         return {}
     row = state.row
     if row is not None:
-        if state.left or (ahead and row.mark not in {"|", "||"}):
+        if state.left or (ahead and not passes_ties(row.mark)):
             return {}
         return {row.mark: row.form}
     if state.rest >= 0 and state.left:
@@ -161,8 +182,10 @@ def marks_of(state: State) -> dict[str, Form]:
 def _closings(state: State, left: int, *, ahead: bool) -> dict[str, Form]:
     """The marks that may close a bar of the first voice with so many ticks left."""
     found = closings(state.form, left)
+    if state.layer > 1:  # readers lose layers at an ending inside a bar
+        found = {mark: form for mark, form in found.items() if mark[0] != "["}
     if ahead:
-        return {mark: form for mark, form in found.items() if mark in {"|", "||"}}
+        return {mark: form for mark, form in found.items() if passes_ties(mark)}
     if (
         state.parts
         or not state.heard
@@ -194,9 +217,13 @@ def may_overlay(state: State) -> bool:
     """Whether ``&`` may come here: the layer is done, and some mark may follow the bar."""
     if state.tuplet or state.pair or state.stage or state.layer >= 8:
         return False
-    if state.row is not None or state.rest >= 0:
+    if state.row is not None:
+        return state.left == 0 and state.row.mark[0] != "["
+    if state.rest >= 0:
         return state.left == 0
     size = state.form.open - state.left
+    if state.form.rep == 2 and state.form.open < state.form.bar:  # after an ending inside a bar
+        return False
     if not size or not _fillable(size) or size > FREE // 2:
         return False
-    return bool(_closings(state, state.left, ahead=_ties_ahead(state)))
+    return bool(_closings(state._replace(layer=2), state.left, ahead=_ties_ahead(state)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -9,9 +10,11 @@ from typing import ClassVar
 from textmusic import transforms
 from textmusic.alphabet import Alphabet
 from textmusic.codec import Codec, Document, Feature, Parsed
+from textmusic.controls import Controls
 from textmusic.errors import DecodeError, EncodeError, InputError, Issue
 from textmusic.fretboard import finger
 from textmusic.score import Note, Score, Track
+from textmusic_guitarpro.text.bounds import MAX_FRET
 from textmusic_guitarpro.text.grammar import GuitarProGrammar
 from textmusic_guitarpro.text.projection import project
 from textmusic_guitarpro.text.reading import read
@@ -21,6 +24,9 @@ __all__ = ["GuitarProCodec"]
 
 _CHARS = "\n " + "".join(map(chr, range(33, 127)))
 _HIGHEST_FRET = 24
+_LINE_END = re.compile("\n")
+_LINES_OF_ONE = 2
+"""Lines in the header of a piece of one part."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,9 @@ class GuitarProCodec(Codec):
     format_version: ClassVar[int] = 1
     keeps: ClassVar[frozenset[Feature]] = frozenset(Feature) - {Feature.VELOCITY, Feature.META}
     renders: ClassVar[tuple[str, ...]] = ("gp", "gp5", "mid")
+    controls: ClassVar[frozenset[str]] = frozenset(
+        {"meter", "key", "tempo", "low", "high", "tuning", "program"}
+    )
 
     @property
     def alphabet(self) -> Alphabet:
@@ -46,7 +55,8 @@ class GuitarProCodec(Codec):
             text = write(score)
         except (ValueError, IndexError) as error:
             raise EncodeError("the score is outside the domain: project it first") from error
-        if read(text).score != score:
+        parsed = read(text)
+        if parsed.issues or parsed.score != score:
             raise EncodeError("the score is outside the domain of the texts: project it first")
         return text
 
@@ -54,9 +64,24 @@ class GuitarProCodec(Codec):
         """Return the music of a text."""
         return read(text)
 
-    def grammar(self) -> GuitarProGrammar:
-        """Return what may follow in a text: bars that are full, notes that the parts have."""
-        return GuitarProGrammar()
+    def grammar(self, controls: Controls | None = None) -> GuitarProGrammar:
+        """Return what may follow in a text: bars that are full, notes that the parts have.
+
+        Raises:
+            ConfigError: the texts have no such metre or tuning, or no note of it is in range.
+        """
+        return GuitarProGrammar(controls)
+
+    def bar_offsets(self, text: str) -> tuple[int, ...]:
+        """Return where bars of all parts begin, and where the last one ends."""
+        starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        if not text.startswith("@") or starts[-1] < len(text):
+            return ()
+        head = next((n for n, at in enumerate(starts) if n and text[at : at + 1] != ":"), 0)
+        bars = starts[head:]
+        if head > _LINES_OF_ONE:
+            bars = [at for at in bars if text[at : at + 1] in {"|", ""}]
+        return tuple(bars) if len(bars) > 1 else ()
 
     def project(self, score: Score) -> Score:
         """Return the nearest score that the text holds; `explain` says what that cost."""
@@ -116,11 +141,11 @@ def _with_trills(score: Score, semitones: int) -> Score:
 def _on_neck(before: Track, after: Track) -> Track | None:
     """Return a transposed track with frets that can be played, None where there are none."""
 
-    def outside(track: Track) -> int:
+    def outside(track: Track, highest: int = _HIGHEST_FRET) -> int:
         frets = [track.fret(note) for note in track.notes]
-        return sum(fret is not None and not 0 <= fret <= _HIGHEST_FRET for fret in frets)
+        return sum(fret is not None and not 0 <= fret <= highest for fret in frets)
 
-    if outside(after) <= outside(before):
+    if outside(after) <= outside(before) and not outside(after, MAX_FRET):
         return after
     if any("dead" in note.marks for note in after.notes):
         return None

@@ -11,8 +11,9 @@ from textmusic.errors import Issue, ScoreError
 from textmusic.fretboard import finger
 from textmusic.lengths import BEAT
 from textmusic.score import Note, Track
+from textmusic_guitarpro.text.bounds import CAPOS, MAX_FRET, OPEN_STRINGS
 from textmusic_guitarpro.text.events import MAX_COPIES, MAX_GRACES, MAX_VOICES
-from textmusic_guitarpro.text.parts import MAX_CAPO, MAX_STRINGS, MAX_TUNING, Part
+from textmusic_guitarpro.text.parts import MAX_STRINGS, Part
 from textmusic_guitarpro.text.reading import MAX_NOTES
 from textmusic_guitarpro.text.signs import clean_marks
 from textmusic_guitarpro.text.times import TICK, UNITS, WRITTEN
@@ -21,6 +22,8 @@ from textmusic_guitarpro.text.writing import voice_of
 __all__ = ["Fitter", "denominator", "warning"]
 
 _USUAL = frozenset({*range(1, 17), 20, 24, 28, 48})
+_USUAL_FRETS = 24
+"""The neck for notes without a string."""
 _SHARE = 0.9
 """A part whose times are usual to this share is written music, else somebody played it."""
 _TOO_LATE = 20_000 * 4
@@ -72,18 +75,32 @@ class Fitter:
 
     def _strung(self, track: Track) -> Track:
         """The track with strings on all notes or on none."""
-        bad = not all(abs(pitch) <= MAX_TUNING for pitch in track.tuning)
-        if track.is_drum or bad or len(track.tuning) > MAX_STRINGS or not track.tuning:
+        if track.is_drum or not 0 < len(track.tuning) <= MAX_STRINGS:
             return self._unstrung(track)
-        if track.capo > MAX_CAPO:
+        track = self._on_neck(track)
+        frets = [track.fret(note) for note in track.notes]
+        if all(fret is not None and 0 <= fret <= MAX_FRET for fret in frets):
+            return track
+        highest = max((fret for fret in frets if fret and fret <= MAX_FRET), default=0)
+        try:
+            track, found = finger(track, max_fret=max(highest, _USUAL_FRETS), octaves=True)
+        except ScoreError:  # strings so high that an octave up leaves the pitches
+            return self._unstrung(track)
+        self.issues.extend(found)
+        return track
+
+    def _on_neck(self, track: Track) -> Track:
+        """The track with a capo that there is, and open strings whose pitches there are."""
+        if track.capo and track.capo not in CAPOS:
             self.warn("capo", f"no capo at fret {track.capo}: left out")
             track = replace(track, capo=0)
-        if any(note.string is None for note in track.notes):
-            try:
-                track, found = finger(track, octaves=True)
-            except ScoreError:  # strings so high that an octave up leaves the pitches
-                return self._unstrung(track)
-            self.issues.extend(found)
+        low, high = OPEN_STRINGS[0], OPEN_STRINGS[-1] - 12
+        tuning = tuple(
+            p if p in OPEN_STRINGS else p % 12 + (low if p < low else high) for p in track.tuning
+        )
+        if tuning != track.tuning:
+            self.warn("tuning", "open strings too low or too high moved by octaves")
+            track = replace(track, tuning=tuning)
         return track
 
     def _unstrung(self, track: Track) -> Track:
@@ -95,17 +112,18 @@ class Fitter:
     def _marked(self, notes: Sequence[Note]) -> list[Note]:
         lost: set[str] = set()
         marked = []
-        known: dict[frozenset[str], frozenset[str]] = {}
+        known: dict[tuple[frozenset[str], int], frozenset[str]] = {}
         for note in notes:
-            if note.marks not in known:
-                known[note.marks] = frozenset(self._marks(note, lost))
-            marked.append(replace(note, velocity=80, marks=known[note.marks]))
+            key = note.marks, note.pitch
+            if key not in known:
+                known[key] = frozenset(self._marks(note, lost))
+            marked.append(replace(note, velocity=80, marks=known[key]))
         if lost:
             self.warn("marks", f"left out: {', '.join(sorted(lost))}")
         return marked
 
     def _marks(self, note: Note, lost: set[str]) -> Iterator[str]:
-        yield from clean_marks(note.marks, lost)
+        yield from clean_marks(note.marks, note.pitch, lost)
         if note.grace:
             yield f"grace:{note.grace}"
         voices = {mark for mark in note.marks if mark.startswith("voice:")}
@@ -151,7 +169,9 @@ class Fitter:
         """The notes of each voice so that no two sound at one place at once."""
         part = Part.of(track)
         copies = 1 if part.tuning else MAX_COPIES
-        by_voice = sorted(track.notes, key=lambda n: (voice_of(n), n.onset, -n.duration))
+        by_voice = sorted(
+            track.notes, key=lambda n: (voice_of(n), n.onset, not n.grace, -n.duration)
+        )
         twice = cut = 0
         for _, group in groupby(by_voice, key=voice_of):
             last: dict[int, list[Note]] = {}
@@ -159,6 +179,9 @@ class Fitter:
             for note in group:
                 if note.grace:
                     graces.append(note)
+                    held = last.get(part.place(note).rank, [])
+                    cut += sum(other.end > note.onset for other in held)
+                    held[:] = [_until(other, note.onset) for other in held]
                     continue
                 before = last.setdefault(part.place(note).rank, [])
                 if before and before[0].onset == note.onset:

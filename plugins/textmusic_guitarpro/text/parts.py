@@ -23,13 +23,27 @@ from typing import NamedTuple
 
 from textmusic.score import Note, Track
 
-__all__ = ["FRETS", "MAX_CAPO", "MAX_STRINGS", "MAX_TUNING", "Part", "Place", "pitch_name"]
+__all__ = [
+    "BASS",
+    "FRETS",
+    "GUITAR",
+    "LOWEST_GUITAR",
+    "MANY_STRINGS",
+    "MAX_STRINGS",
+    "Part",
+    "Place",
+    "pitch_name",
+]
 
 _STRINGS = "OLNJFCEADGBe"
 _SHORT = ("", "E", "EA", "EAD", "EADG", "CEADG")
 MAX_STRINGS = len(_STRINGS)
-MAX_CAPO = 48
-MAX_TUNING = 999
+_MAX_CAPO = 48
+GUITAR, BASS = 25, 33
+"""The usual programs of parts with strings."""
+LOWEST_GUITAR = 36
+MANY_STRINGS = 6
+"""A part of fewer strings, one of them below `LOWEST_GUITAR`, is a bass."""
 FRETS = "0123456789abcdefghijklmnopqrstuvw"
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _OCTAVES = "-0123456789"
@@ -106,7 +120,7 @@ class Part(NamedTuple):
             return None
         tuning = tuple(map(_pitch, match["tuning"].split()))
         part = cls(0, bool(match["drums"]), tuning, int(match["capo"] or 0))
-        fits = part.capo <= MAX_CAPO
+        fits = part.capo <= _MAX_CAPO
         if not fits or (part.is_drum and tuning) or (part.capo and not tuning):
             return None
         program = part.usual if match["program"] is None else int(match["program"])
@@ -117,7 +131,8 @@ class Part(NamedTuple):
         """The program that is not written."""
         if not self.tuning:
             return 0
-        return 33 if len(self.tuning) < 6 and min(self.tuning) < 36 else 25
+        is_bass = len(self.tuning) < MANY_STRINGS and min(self.tuning) < LOWEST_GUITAR
+        return BASS if is_bass else GUITAR
 
     @property
     def kind(self) -> tuple[str, tuple[int, ...]]:

@@ -1,13 +1,16 @@
 """The loss, by name: any Score -> the nearest one that the text can hold, and what it cost.
 
 1. At most 61 parts. Names, velocities and texts are left out (`GuitarProCodec.keeps` says so).
-2. Metres over at most 1/64; bar lines, tempos and keys on a grid; tempos to 1/1000.
+2. Metres and tempos of `bounds`, the bars of longer ones divided; bar lines, tempos and keys on a
+   grid; tempos to 1/1000.
 3. Written times (what note values and tuplets of 3 to 13 give) stay as they are. Played ones go to
    the simplest grid of each beat that holds them (`textmusic.clock`).
-4. A part with strings has one for every note; parts of over 12 strings lose theirs.
+4. A part with strings has one for every note, at a fret of `bounds`; parts of over 12 strings lose
+   theirs.
 5. Two notes of one voice do not sound at one place (string, or pitch) at once: the earlier ends.
    Without strings up to four may be struck at one place together.
-6. Voices over 4 join the fourth; marks without a character are left out.
+6. Voices over 4 join the fourth; marks without a character, or of sizes that no
+   music has, are left out.
 7. Repeats stay where they are regular (`repeats`) and the page, so changed, still folds; else
    they are written out.
 """
@@ -23,10 +26,10 @@ from textmusic.errors import EncodeError, Issue, ScoreError
 from textmusic.form import MOST_MEASURES
 from textmusic.lengths import BEAT
 from textmusic.score import Key, Meter, Score, Tempo
+from textmusic_guitarpro.text.bounds import METERS, TEMPOS, fitting_meter
 from textmusic_guitarpro.text.fitting import Fitter, denominator, warning
 from textmusic_guitarpro.text.reading import read
 from textmusic_guitarpro.text.repeats import is_regular
-from textmusic_guitarpro.text.signature import DENOMINATORS
 from textmusic_guitarpro.text.times import TICK, UNITS, bar_units
 from textmusic_guitarpro.text.writing import LABELS, write
 
@@ -42,7 +45,7 @@ def project(score: Score) -> tuple[Score, list[Issue]]:
         EncodeError: there is no note.
     """
     folded = forms.fold(score)
-    if folded and is_regular(folded[1]):
+    if folded and is_regular(folded[1]) and not _odd_meters(folded[0]):
         issues: list[Issue] = []
         page, form = folded
         try:
@@ -101,7 +104,9 @@ def _framed(played: Score, score: Score, end: int, issues: list[Issue]) -> Score
     if behind:
         issues.append(warning("grace", f"left out {behind} grace notes with no note behind them"))
     if any(t.qpm != _qpm(t.qpm) for t in score.tempos):
-        issues.append(warning("tempo", "tempos rounded to 1/1000 of a quarter a minute"))
+        low, high = TEMPOS
+        message = f"tempos rounded to 1/1000, and to {low}…{high} quarters a minute"
+        issues.append(warning("tempo", message))
     return replace(
         played,
         tracks=tuple(
@@ -115,7 +120,8 @@ def _framed(played: Score, score: Score, end: int, issues: list[Issue]) -> Score
 
 
 def _qpm(qpm: float) -> float:
-    return min(max(round(qpm, 3), 0.001), 99_999.0)
+    slowest, fastest = TEMPOS
+    return min(max(round(qpm, 3), float(slowest)), float(fastest))
 
 
 def _at(onset: int, tpq: int) -> int:
@@ -126,17 +132,20 @@ def _at(onset: int, tpq: int) -> int:
     return (2 * onset * UNITS + tpq * _GRID) // (2 * tpq * _GRID) * _GRID
 
 
+def _odd_meters(score: Score) -> bool:
+    return any((meter.numerator, meter.denominator) not in METERS for meter in score.meters)
+
+
 def _meters(score: Score, issues: list[Issue]) -> list[Meter]:
     """Return the metres in units, each one writable, with bar lines on ticks."""
     meters: list[Meter] = []
     changed = 0
     for meter in (Meter(0, 4, 4), *score.meters):
-        numerator, denominator = meter.numerator, meter.denominator
-        while denominator > DENOMINATORS[-1]:
-            numerator, denominator = (numerator + 1) // 2, denominator // 2
+        fitting = fitting_meter(meter.numerator, meter.denominator)
         onset = _at(meter.onset, score.tpq) // TICK * TICK
-        changed += denominator != meter.denominator or onset * score.tpq != meter.onset * UNITS
-        meters.append(Meter(onset, numerator, denominator))
+        odd = fitting != (meter.numerator, meter.denominator)
+        changed += odd or onset * score.tpq != meter.onset * UNITS
+        meters.append(Meter(onset, *fitting))
     if changed:
         issues.append(
             warning("meter", f"{changed} metres or bar lines moved to what can be written")

@@ -28,6 +28,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from textmusic.errors import EncodeError
+from textmusic_guitarpro.text.bounds import MAX_BEND, MAX_TRILL, MAX_WHAMMY, TREMOLOS
 
 __all__ = ["MARK", "PLAIN", "SWITCHES", "clean_marks", "names", "signs_of"]
 
@@ -76,6 +77,7 @@ _FAMILIES = {
     "trill": re.compile(r"\d{1,3}"),
     "tremolo": re.compile(r"[1-9]\d{0,2}"),
 }
+_HEIGHTS = {"bend": (0, MAX_BEND), "bend-curve": (0, MAX_BEND), "whammy": (-MAX_WHAMMY, MAX_WHAMMY)}
 _TREMOLO = {"16": "", "8": "8", "32": "3"}
 _TREMOLO_NAMES = {sign: number for number, sign in _TREMOLO.items()}
 
@@ -150,7 +152,7 @@ def _signed(number: int) -> str:
     return str(number) if 0 <= number <= 9 else f"[{number}]"
 
 
-def clean_marks(marks: Collection[str], lost: set[str]) -> Iterator[str]:
+def clean_marks(marks: Collection[str], pitch: int, lost: set[str]) -> Iterator[str]:
     """Yield the marks that have characters, one of each family; the rest goes to `lost`.
 
     ``voice:N`` and ``grace:K`` are not marks of a note's sound: they are passed over.
@@ -160,7 +162,7 @@ def clean_marks(marks: Collection[str], lost: set[str]) -> Iterator[str]:
         family, _, value = mark.partition(":")
         if mark == "dead" or mark in _SIGNS:
             yield mark
-        elif family in _FAMILIES and _fits(family, value):
+        elif family in _FAMILIES and _fits(family, value, pitch):
             if found.get(family, family) != family:
                 lost.add(mark)
             else:
@@ -172,17 +174,28 @@ def clean_marks(marks: Collection[str], lost: set[str]) -> Iterator[str]:
     yield from found.values()
 
 
-def _fits(family: str, value: str) -> bool:
+def _fits(family: str, value: str, pitch: int) -> bool:
+    """Whether a value is written well, and what music has."""
     if not value:
         return family in {"bend", "trill"}
     if not _FAMILIES[family].fullmatch(value):
         return False
-    return family != "trill" or int(value) <= 127
+    if family == "trill":
+        return int(value) <= 127 and abs(int(value) - pitch) <= MAX_TRILL
+    if family == "tremolo":
+        return int(value) in TREMOLOS
+    low, high = _HEIGHTS[family]
+    points = [point.partition("@") for point in value.split(",")]
+    return all(low <= float(h) <= high and int(percent or 0) <= 100 for h, _, percent in points)
 
 
 def _tidy(family: str, value: str) -> str:
-    if family == "bend" and value:
-        value = f"{float(value):g}"
-    elif value and family in {"trill", "tremolo"}:
+    if value and family in {"trill", "tremolo"}:
         value = str(int(value))
+    elif value:
+        points = (point.partition("@") for point in value.split(","))
+        value = ",".join(
+            f"{float(height) + 0.0:g}" + (f"@{int(percent)}" if percent else "")
+            for height, _, percent in points
+        )
     return f"{family}:{value}" if value else family

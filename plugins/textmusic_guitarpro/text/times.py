@@ -8,16 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from math import gcd
+from math import gcd, lcm
 
 from textmusic.lengths import BEAT, LENGTHS, LETTERS, spell
 
 __all__ = [
+    "FINE",
     "LENGTH",
     "TICK",
+    "TICK_FRACTIONS",
     "UNITS",
     "WRITTEN",
     "bar_units",
+    "is_fine",
     "length_words",
     "sum_of",
     "unit_length",
@@ -28,6 +31,10 @@ TICK = UNITS // BEAT
 """Units in a tick of `textmusic.lengths`."""
 WRITTEN: tuple[int, ...] = (*range(1, 17), 18, 20, 24, 28, 30, 36, 40, 48, 60, 120)
 """Denominators of times (in quarters) that note values and tuplets give."""
+TICK_FRACTIONS = frozenset(n for n in range(1, BEAT + 1) if BEAT % n == 0)
+"""Denominators of whole ticks."""
+FINE = frozenset(lcm(one, two) for one in WRITTEN for two in {*WRITTEN, *TICK_FRACTIONS})
+"""Denominators of lengths: notes that are held across each other divide a quarter by two at once."""
 LENGTH = rf"[{''.join(LENGTHS)}]|\[\d{{1,6}}/\d{{1,6}}\]"
 """A length: a letter, or ``[n/d]`` of a quarter."""
 _LENGTH = re.compile(LENGTH)
@@ -36,6 +43,11 @@ _LENGTH = re.compile(LENGTH)
 def bar_units(numerator: int, denominator: int) -> int:
     """Return the length of a full bar."""
     return 4 * UNITS * numerator // denominator
+
+
+def is_fine(units: int) -> bool:
+    """Whether a length is a fraction that texts have."""
+    return UNITS // gcd(units, UNITS) in FINE
 
 
 @lru_cache(maxsize=4096)

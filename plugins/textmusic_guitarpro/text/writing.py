@@ -39,11 +39,12 @@ from textmusic.errors import EncodeError
 from textmusic.form import Measure
 from textmusic.lengths import GRACE
 from textmusic.score import Bar, Key, Note, Score, Tempo, Track
+from textmusic_guitarpro.text.checking import check
 from textmusic_guitarpro.text.parts import Part
 from textmusic_guitarpro.text.repeats import is_regular
 from textmusic_guitarpro.text.signature import Signature, key_word, tempo_word
 from textmusic_guitarpro.text.signs import SWITCHES, signs_of
-from textmusic_guitarpro.text.times import UNITS, length_words
+from textmusic_guitarpro.text.times import TICK, UNITS, is_fine, length_words
 
 __all__ = ["LABELS", "voice_of", "write"]
 
@@ -57,6 +58,7 @@ def write(score: Score) -> str:
     Raises:
         EncodeError: it is outside the domain of the texts.
     """
+    check(score)
     if UNITS % score.tpq or not score.meters:
         raise EncodeError("needs a metre and a projected number of ticks: project first")
     page, form = forms.fold(score) or (score, None)
@@ -85,9 +87,16 @@ def _bars(page: Score, count: int | None) -> tuple[Bar, ...]:
 
 
 def _signature(page: Score, bar: Bar, measure: Measure, scale: int) -> Signature:
+    length = (bar.end - bar.onset) * scale
+    onsets = [k.onset for k in _within(page.keys, bar)] + [
+        t.onset for t in _within(page.tempos, bar)
+    ]
+    ats = [(onset - bar.onset) * scale for onset in onsets]
+    if length % TICK or not all(is_fine(at) and is_fine(length - at) for at in ats):
+        raise EncodeError("a bar line, key or tempo at an odd time: project first")
     return Signature(
         (bar.numerator, bar.denominator),
-        (bar.end - bar.onset) * scale,
+        length,
         [Key((k.onset - bar.onset) * scale, k.fifths, k.mode) for k in _within(page.keys, bar)],
         [Tempo((t.onset - bar.onset) * scale, t.qpm) for t in _within(page.tempos, bar)],
         measure,
@@ -186,6 +195,8 @@ def _spans(part: Part, notes: Sequence[Note], end: int) -> Iterator[_Span]:
         new = struck.get(start, [])
         ties = [(rank, 0, name + "~") for _, rank, name in held]
         before = tuple(_grace(part, graces[start])) if start in graces else ()
+        if before and {rank for _, rank, _ in held} & {part.place(n).rank for n in graces[start]}:
+            raise EncodeError("a note goes on where a grace note is struck: project first")
         pairs, touch = _pairs(part, new)
         head = "".join(name for _, _, name in sorted(pairs + ties)) or "r"
         if held and not new and len(held) == len(sounding):
@@ -244,9 +255,10 @@ def _tokens(inside: Iterable[_Span], bar: Bar, scale: int) -> Iterator[str]:
         for touch, head in span.graces:
             yield _switch(on, touch) + head
             on, last = touch, ""
-        first, *rest = length_words(
-            (span.start - bar.onset) * scale, (span.end - span.start) * scale
-        )
+        start, length = (span.start - bar.onset) * scale, (span.end - span.start) * scale
+        first, *rest = length_words(start, length)
+        if first[0] == "[" and not (is_fine(length) and is_fine((bar.end - span.end) * scale)):
+            raise EncodeError("a note at an odd time: project first")
         head, switch = span.head + first, ""
         if span.touch is not None:
             switch, on = _switch(on, span.touch), span.touch

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
 from textmusic.alphabet import Alphabet
-from textmusic.codec import Codec, Document, Feature, Parsed
-from textmusic.errors import ConfigError, DecodeError, EncodeError, InputError, Issue
+from textmusic.codec import Feature, Parsed
+from textmusic.controls import Controls
+from textmusic.errors import ConfigError, EncodeError
 from textmusic.score import Score
+from textmusic_midi.noteevents.barlines import line_bars, stream_bars
 from textmusic_midi.noteevents.grammar import EventGrammar
 from textmusic_midi.noteevents.reading import MOST_STATES, read
 from textmusic_midi.noteevents.signs import CONTROLS, MOST_PARTS, PARTS, PITCHES
 from textmusic_midi.noteevents.writing import Style, write
-from textmusic_midi.steps import Grid, check_grid, documents, project
+from textmusic_midi.steps import MOST_NOTES, Grid, Rules, StepCodec, asked
 
 __all__ = ["NoteEventsCodec"]
 
@@ -28,7 +29,7 @@ _LAYOUTS = ("folded", "bars", "stream")
 
 
 @dataclass(frozen=True)
-class NoteEventsCodec(Codec):
+class NoteEventsCodec(StepCodec):
     """Events of time steps: the notes of a step from high to low, then ``|``, its end.
 
     Args:
@@ -60,10 +61,6 @@ class NoteEventsCodec(Codec):
         4/4 cY4|4a2
     """
 
-    steps: int = 24
-    lowest: int = 21
-    highest: int = 108
-    outside: Literal["fold", "drop"] = "fold"
     hold: Literal["length", "onset", "repeat"] = "length"
     layout: Literal["folded", "bars", "stream"] = "folded"
     runs: bool = True
@@ -77,10 +74,9 @@ class NoteEventsCodec(Codec):
             *(Feature.TRACK, Feature.PROGRAM, Feature.DRUM),
         }
     )
-    renders: ClassVar[tuple[str, ...]] = ("mid",)
 
     def __post_init__(self) -> None:
-        check_grid(self.name, self.steps, self.lowest, self.highest, self.outside)
+        super().__post_init__()
         for option, value, known in (
             ("hold", self.hold, tuple(_NOTES)),
             ("layout", self.layout, _LAYOUTS),
@@ -112,52 +108,40 @@ class NoteEventsCodec(Codec):
     def _style(self) -> Style:
         return Style(self.hold, self.layout, self.runs)
 
-    def encode(self, score: Score) -> str:
-        """Return the text of a projected score."""
-        if self.project(score) != score:
-            raise EncodeError("the score is not on the grid of this text: project it first")
-        return write(score, self._style)
-
     def parse(self, text: str) -> Parsed:
         """Return the music of a text."""
         return read(text, self._style, self.steps)
 
-    def project(self, score: Score) -> Score:
-        """Return the nearest score on the grid; `explain` says what that cost."""
-        return self._projected(score)[0]
+    def _write(self, score: Score) -> str:
+        return write(score, self._style)
 
-    def explain(self, score: Score) -> tuple[Issue, ...]:
-        """Return what `project` changes, as warnings."""
-        return self._projected(score)[1]
-
-    def _projected(self, score: Score) -> tuple[Score, tuple[Issue, ...]]:
-        held, issues = project(score, self._grid)
+    def _check(self, held: Score) -> None:
         if self.hold == "repeat" and _states(held, runs=self.runs) > MOST_STATES:
             raise EncodeError(
                 f"more than {MOST_STATES} sounding notes to write: use hold='length', or runs"
             )
-        return held, issues
 
-    def canonical(self, text: str) -> str:
-        """Return the text as this codec writes it."""
-        parsed = self.parse(text)
-        try:
-            return self.encode(self.project(parsed.score))
-        except InputError as error:
-            raise DecodeError(f"no events to learn: {error}", parsed.issues) from error
+    def bar_offsets(self, text: str) -> tuple[int, ...]:
+        """Return where bars lie: after the first control, and at each line end.
 
-    def documents(self, text: str) -> Iterator[Document]:
-        """Yield the pieces, each from its first line on."""
-        return documents(text)
+        In a stream they are measures of its metre; those that a wait runs across count as one.
+        """
+        return stream_bars(text, self.steps) if self.layout == "stream" else line_bars(text)
 
-    def grammar(self) -> EventGrammar:
+    def grammar(self, controls: Controls | None = None) -> EventGrammar:
         """Return the grammar of the texts: full bars, falling notes, bars that exist."""
+        grid = self._grid
+        rules = Rules(
+            self.steps,
+            head=f"@{self.steps} ",
+            most_parts=grid.most_parts,
+            most_notes=MOST_STATES if self.hold == "repeat" else MOST_NOTES,
+            asked=asked(controls, grid),
+            folded=self.layout == "folded",
+            barred=self.layout != "stream",
+        )
         return EventGrammar(
-            steps=self.steps,
-            lowest=self.lowest,
-            highest=self.highest,
-            most_parts=1 if self.merge else MOST_PARTS,
-            style=self._style,
+            rules, hold=self.hold, runs=self.runs, lowest=self.lowest, highest=self.highest
         )
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
 from textmusic.alphabet import Alphabet
-from textmusic.codec import Codec, Document, Feature, Parsed
-from textmusic.errors import ConfigError, DecodeError, EncodeError, InputError, Issue
+from textmusic.codec import Feature, Parsed
+from textmusic.controls import Controls
+from textmusic.errors import ConfigError, EncodeError
 from textmusic.score import Score
+from textmusic_midi.pianoroll.barlines import closed_bars, counted_bars
 from textmusic_midi.pianoroll.cells import SIGNS
 from textmusic_midi.pianoroll.grammar import RollGrammar
 from textmusic_midi.pianoroll.reading import read
 from textmusic_midi.pianoroll.writing import write
-from textmusic_midi.steps import LENGTH_CHARS, Grid, check_grid, documents, project
+from textmusic_midi.steps import LENGTH_CHARS, MOST_NOTES, Grid, Rules, StepCodec, asked
 
 __all__ = ["PianoRollCodec"]
 
@@ -24,7 +25,7 @@ _LONGEST_TEXT = 50_000_000
 
 
 @dataclass(frozen=True)
-class PianoRollCodec(Codec):
+class PianoRollCodec(StepCodec):
     """A line a time step, a character a key, the lowest first.
 
     Args:
@@ -55,10 +56,6 @@ class PianoRollCodec(Codec):
         |
     """
 
-    steps: int = 24
-    lowest: int = 21
-    highest: int = 108
-    outside: Literal["fold", "drop"] = "fold"
     states: Literal["three", "two", "pairs"] = "three"
     layout: Literal["folded", "bars", "classic"] = "folded"
 
@@ -70,10 +67,9 @@ class PianoRollCodec(Codec):
             Feature.PROGRAM,
         }
     )
-    renders: ClassVar[tuple[str, ...]] = ("mid",)
 
     def __post_init__(self) -> None:
-        check_grid(self.name, self.steps, self.lowest, self.highest, self.outside)
+        super().__post_init__()
         for option, value, known in (
             ("states", self.states, tuple(SIGNS)),
             ("layout", self.layout, _LAYOUTS),
@@ -95,53 +91,44 @@ class PianoRollCodec(Codec):
             most_parts=1,
         )
 
-    def encode(self, score: Score) -> str:
-        """Return the text of a projected score."""
-        if self.project(score) != score:
-            raise EncodeError("the score is not on the grid of this text: project it first")
-        return write(score, self.lowest, self.highest, SIGNS[self.states], self.layout)
-
     def parse(self, text: str) -> Parsed:
         """Return the music of a text."""
         return read(text, self.steps, self.lowest, self.states, self.layout)
 
-    def project(self, score: Score) -> Score:
-        """Return the nearest score on the grid; `explain` says what that cost."""
-        return self._projected(score)[0]
+    def _write(self, score: Score) -> str:
+        return write(score, self.lowest, self.highest, SIGNS[self.states], self.layout)
 
-    def explain(self, score: Score) -> tuple[Issue, ...]:
-        """Return what `project` changes, as warnings."""
-        return self._projected(score)[1]
-
-    def _projected(self, score: Score) -> tuple[Score, tuple[Issue, ...]]:
-        held, issues = project(score, self._grid)
-        lines = 2 * len(held.tracks[0].notes)
-        if self.layout == "classic":
-            lines = held.end
+    def _check(self, held: Score) -> None:
+        lines = held.end if self.layout == "classic" else 2 * len(held.tracks[0].notes)
         width = (self.highest - self.lowest + 1) * SIGNS[self.states].width + 1
         if lines * width > _LONGEST_TEXT:
             raise EncodeError(
                 f"a roll of about {lines * width // 1_000_000} million characters:"
                 " use fewer steps, a narrower range, or layout='folded'"
             )
-        return held, issues
 
-    def canonical(self, text: str) -> str:
-        """Return the text as this codec writes it."""
-        parsed = self.parse(text)
-        try:
-            return self.encode(self.project(parsed.score))
-        except InputError as error:
-            raise DecodeError(f"no roll to learn: {error}", parsed.issues) from error
+    def bar_offsets(self, text: str) -> tuple[int, ...]:
+        """Return where bars lie: after the first control, and where each one's last line ends.
 
-    def documents(self, text: str) -> Iterator[Document]:
-        """Yield the pieces, each from its first line on."""
-        return documents(text)
+        The classic layout has no bar lines: its bars are measures of its metre.
+        """
+        return counted_bars(text, self.steps) if self.layout == "classic" else closed_bars(text)
 
-    def grammar(self) -> RollGrammar | None:
-        """Return the grammar of rolls of three states; ``0`` and ``1`` have none."""
-        if self.states != "three":
-            return None
+    def grammar(self, controls: Controls | None = None) -> RollGrammar:
+        """Return the grammar of the texts: full bars, keys held where they sound."""
+        rules = Rules(
+            self.steps,
+            head=f"@{self.steps} {self.lowest} ",
+            most_parts=1,
+            most_notes=MOST_NOTES,
+            asked=asked(controls, self._grid),
+            folded=self.layout == "folded",
+            lone=True,
+        )
         return RollGrammar(
-            steps=self.steps, lowest=self.lowest, highest=self.highest, layout=self.layout
+            rules,
+            signs=SIGNS[self.states],
+            lowest=self.lowest,
+            highest=self.highest,
+            classic=self.layout == "classic",
         )

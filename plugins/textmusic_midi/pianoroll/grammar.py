@@ -1,232 +1,192 @@
-"""Which character of a roll of three states may come next: full bars, keys held where struck."""
+"""Which character of a roll may come next: full bars, keys held only where they sound."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from textmusic_midi.steps import NO_LENGTH, LengthRules, LengthState, metre_chars, tempo_chars
+from textmusic_midi.pianoroll.cells import Signs
+from textmusic_midi.steps import Rules, State, StepGrammar, Written, metre_chars
 
-__all__ = ["RollGrammar", "State"]
-
-_BACK = {"2": 2, "4": 4, "8": 8}
-_ANY = -1
-"""Every key may be held: what sounds after a repeated bar is not followed."""
+__all__ = ["RollGrammar", "Row"]
 
 
-class State(NamedTuple):
-    """Where a text stands.
+class Row(NamedTuple):
+    """A line of cells; keys are bits, the lowest is the first.
 
     Args:
-        phase: ``head``, ``program``, ``start`` (of a bar), ``more`` (after a space in a control),
-            ``metre``, ``tempo``, ``cut``, ``row``, ``count``, ``end`` (after a bar line) or
-            ``reference``.
-        text: what is written of a number; in ``more`` the control before it.
-        bars: bars so far, counted to 8.
-        meter: the metre in force.
-        size: steps of the bar.
-        at: the step of the line.
-        column: cells written in the line.
-        row: bits of the keys that sound in the line.
-        sounding: bits of the keys that sounded in the line before.
+        cell: what is written of a cell of two characters.
+        column: cells that are whole.
+        on: keys that sound in the line.
+        sounding: keys that sounded in the line before.
+        held: keys that go on in the first line of the bar.
         is_off: whether the last cell is empty.
-        length: of a bar cut short.
     """
 
-    phase: str
-    text: str = ""
-    bars: int = 0
-    meter: tuple[int, int] = (4, 4)
-    size: int = 0
-    at: int = 0
+    cell: str = ""
     column: int = 0
-    row: int = 0
+    on: int = 0
     sounding: int = 0
+    held: int = 0
     is_off: bool = False
-    length: LengthState = NO_LENGTH
 
 
-class RollGrammar:
+class RollGrammar(StepGrammar[Row]):
     """The grammar of the texts of one set of options.
 
+    In a bar the phases are ``open`` and ``row`` (a line of cells), ``count`` (of its steps) and
+    ``end`` (after a bar line). While a bar that opens with digits may yet be a metre, as ``101`` may
+    become ``101/8``, `State.text` holds them.
+
     Args:
-        steps: steps a quarter.
-        lowest: lowest MIDI pitch.
-        highest: highest MIDI pitch.
-        layout: see the codec.
+        rules: what it shares with event texts.
+        signs: the cells.
+        lowest, highest: of the codec.
+        classic: a full line a step.
     """
 
-    def __init__(self, *, steps: int, lowest: int, highest: int, layout: str) -> None:
-        self._steps = steps
-        self._head = f"@{steps} {lowest} "
+    _empty = Row()
+
+    def __init__(
+        self, rules: Rules, *, signs: Signs, lowest: int, highest: int, classic: bool
+    ) -> None:
+        super().__init__(rules)
+        self._signs = signs
+        self._one_sign = signs.on == signs.held
         self._width = highest - lowest + 1
-        self._classic = layout == "classic"
-        self._folded = layout == "folded"
-        self._lengths = LengthRules(steps)
+        self._first, self._last = rules.asked.low - lowest, rules.asked.high - lowest
+        self._classic = classic
 
-    def start(self) -> State:
-        """Return the state before the first character."""
-        return State("head")
-
-    def accepting(self, state: State) -> bool:
-        """Whether a bar, or in the classic layout a line, has just ended."""
+    def accepting(self, state: State[Row]) -> bool:
+        """Whether a bar, or in the classic layout a line, has just ended, and there is a note."""
         if state.phase == "row" and self._classic:
-            return not state.column and state.at > 0
-        return state.phase == "start" and state.bars > 0
+            at_start = not state.body.column and not state.body.cell
+            return at_start and state.at > 0 and state.past.notes + state.notes > 0
+        return super().accepting(state)
 
-    def finish(self, state: State) -> str:
-        """Return the end of the bar or line."""
-        text = ""
-        first = "|\n/" + ("." if self._classic else "o")
-        while not self.accepting(state):
-            allowed = self.allowed(state)
-            char = next((c for c in first if c in allowed), None) or min(allowed)
-            text += char
-            state = self.step(state, char)
-        return text
+    def _opening(self, state: State[Row]) -> set[str]:
+        return self._in_row(state)
 
-    def allowed(self, state: State) -> frozenset[str]:
-        """Return the characters that may follow."""
-        found: set[str] = getattr(self, f"_in_{state.phase}")(state)
-        return frozenset(found)
-
-    def step(self, state: State, char: str) -> State:
-        """Return the state after a character.
-
-        Raises:
-            ValueError: `allowed` does not name it.
-        """
-        if char not in self.allowed(state):
-            raise ValueError(f"{char!r} may not follow here")
-        if state.phase == "head":
-            text = state.text + char
-            return State("program") if text == self._head else State("head", text)
-        if state.phase in {"start", "more"} and (char.isdigit() or char in "=<"):
-            phase = {"=": "tempo", "<": "cut"}.get(char, "metre")
-            return state._replace(phase=phase, text=char if phase == "metre" else "")
-        if state.phase == "start":
-            return self._celled(self._opened(state), char)
+    def _inside(self, state: State[Row]) -> set[str]:
+        if state.phase == "open":
+            return self._in_row(state) | ({"%"} if self._fitting(state) else set())
         if state.phase == "row":
-            return self._celled(state, char)
-        return self._numbered(state, char)
+            return self._in_row(state) | self._as_metre(state)
+        return {"\n"} if state.phase == "end" else self._in_count(state)
 
-    def _full(self, state: State) -> int:
-        return 4 * self._steps * state.meter[0] // state.meter[1]
+    def _as_metre(self, state: State[Row]) -> set[str]:
+        """What goes on with the digits of the line as with a metre."""
+        return metre_chars(state.text, self._rules.steps) if state.text else set()
 
-    def _opened(self, state: State) -> State:
-        """The state at the start of the first line of a bar."""
-        size = state.size or self._full(state)
-        return state._replace(phase="row", text="", size=size, at=0, column=0, length=NO_LENGTH)
-
-    def _in_head(self, state: State) -> set[str]:
-        return {self._head[len(state.text)]}
-
-    def _in_program(self, state: State) -> set[str]:
-        if not state.text:
-            return set("0123456789")
-        if state.text == "0":
-            return {"\n"}
-        return {"\n"} | {digit for digit in "0123456789" if int(state.text + digit) <= 127}
-
-    def _in_start(self, state: State) -> set[str]:
-        if not state.bars:
-            return set("123456789")
-        chars = set("123456789=") | self._in_row(self._opened(state))
-        if self._full(state) > 1:
-            chars.add("<")
-        return chars
-
-    def _in_more(self, state: State) -> set[str]:
-        chars = {"="} if state.text == "metre" else set()
-        return chars | ({"<"} if self._full(state) > 1 else set())
-
-    def _in_metre(self, state: State) -> set[str]:
-        chars = metre_chars(state.text, self._steps)
-        return chars | {"\n"} if " " in chars else chars
-
-    def _in_tempo(self, state: State) -> set[str]:
-        chars = tempo_chars(state.text)
-        if " " not in chars:
-            return chars
-        return (chars if self._full(state) > 1 else chars - {" "}) | {"\n"}
-
-    def _in_cut(self, state: State) -> set[str]:
-        limit = self._full(state) - 1
-        chars = self._lengths.allowed(state.length, limit)
-        return chars | ({"\n"} if self._lengths.value(state.length, limit) else set())
-
-    def _in_row(self, state: State) -> set[str]:
+    def _in_row(self, state: State[Row]) -> set[str]:
         """A cell, or what ends the line."""
-        chars = set()
-        if state.column < self._width:
-            chars.add("o")
-            if self._classic or state.column + 1 < self._width:
-                chars.add(".")
-            if state.sounding >> state.column & 1:
-                chars.add("-")
-        elif self._classic:
-            return {"\n"}
-        if self._folded and state.bars and not (state.at or state.column):
-            chars.add("%")
-        if not self._classic and not (state.is_off and state.column):
-            left = state.size - state.at
-            chars |= {"|"} | ({"\n"} if left > 1 else set()) | ({"*"} if left > 2 else set())
-        return chars
+        row = state.body
+        if row.column == self._width:
+            return {"\n"} if self._classic else self._closing(state)
+        cells = self._cells(state)
+        size = len(row.cell)
+        chars = {cell[size] for cell in cells if cell.startswith(row.cell)}
+        if self._classic or row.cell or (row.is_off and row.column):
+            return chars
+        return chars | self._closing(state)
 
-    def _in_count(self, state: State) -> set[str]:
+    def _cells(self, state: State[Row]) -> set[str]:
+        """The cells that the next key may have."""
+        row, signs, room = state.body, self._signs, self._room(state)
+        cells = set()
+        if self._first <= row.column <= self._last and room:
+            cells.add(signs.on)
+        if row.sounding >> row.column & 1:
+            cells.add(signs.held)
+        later = row.column < self._last and room > 0
+        if self._classic:
+            if later or row.on or not self._must_sound(state):
+                cells.add(signs.off)
+        elif later or row.sounding >> row.column + 1:
+            cells.add(signs.off)
+        return cells
+
+    def _closing(self, state: State[Row]) -> set[str]:
+        """What ends a line."""
+        if self._must_sound(state):
+            return set()
+        left = state.size - state.at
+        return {"|"} | ({"\n"} if left > 1 else set()) | ({"*"} if left > 2 else set())
+
+    def _in_count(self, state: State[Row]) -> set[str]:
         most = state.size - state.at - 1
         digits = "0123456789" if state.text else "123456789"
         chars = {digit for digit in digits if int(state.text + digit) <= most}
         return chars | ({"\n"} if state.text else set())
 
-    def _in_end(self, state: State) -> set[str]:
-        return {"\n"}
-
-    def _in_reference(self, state: State) -> set[str]:
-        if state.text:
-            return {"\n"}
-        return {"\n"} | {char for char, back in _BACK.items() if back <= state.bars}
-
-    def _celled(self, state: State, char: str) -> State:
-        """The state after a character of a line of cells."""
-        if char == "\n":
-            return self._next_line(state, 1)
+    def _played(self, state: State[Row], char: str) -> State[Row]:
+        if state.phase == "end":
+            return self._close(state)
+        if state.phase == "count":
+            if char == "\n":
+                return self._next_line(state, int(state.text))
+            return state._replace(text=state.text + char)
         if char == "%":
             return state._replace(phase="reference", text="")
+        if char == "\n":
+            return self._next_line(state, 1)
         if char in "|*":
             return state._replace(phase="end" if char == "|" else "count", text="")
-        row = state.row | (char != ".") << state.column
-        return state._replace(column=state.column + 1, row=row, is_off=char == ".")
+        lead = self._lead(state, char)
+        if char not in self._in_row(state):
+            return self._closed_metre(state, lead)
+        return self._celled(state._replace(phase="row", text=lead), state.body.cell + char)
 
-    def _next_line(self, state: State, count: int) -> State:
-        at = state.at + count
-        if at >= state.size:
-            return self._next_bar(state, state.row)
-        return state._replace(
-            phase="row", text="", at=at, column=0, row=0, sounding=state.row, is_off=False
+    def _lead(self, state: State[Row], char: str) -> str:
+        """The digits of the line while they may be a metre that stands before the bar."""
+        starts = state.phase == "start" and char in self._words(state)
+        goes_on = state.text and char in self._as_metre(state)
+        return state.text + char if starts or goes_on else ""
+
+    def _closed_metre(self, state: State[Row], text: str) -> State[Row]:
+        """The state in which the line has turned out to be a metre."""
+        bare = State("metre", Row(sounding=state.body.sounding), text, state.parts, state.meter)
+        return bare._replace(past=state.past)
+
+    def _celled(self, state: State[Row], cell: str) -> State[Row]:
+        """The state after a character of a cell."""
+        row, signs = state.body, self._signs
+        if len(cell) < signs.width:
+            return state._replace(body=row._replace(cell=cell))
+        bit = 0 if cell == signs.off else 1 << row.column
+        sounds = bool(bit and row.sounding & bit)
+        held = sounds if self._one_sign else cell == signs.held
+        body = row._replace(
+            cell="",
+            column=row.column + 1,
+            on=row.on | bit,
+            held=row.held | (bit if held and not state.at else 0),
+            is_off=not bit,
         )
+        return state._replace(body=body, notes=state.notes + (bit > 0 and not held))
 
-    def _next_bar(self, state: State, sounding: int) -> State:
-        bars = min(state.bars + 1, 8)
-        return State("start", bars=bars, meter=state.meter, sounding=sounding)
+    def _next_line(self, state: State[Row], count: int) -> State[Row]:
+        state = state._replace(at=state.at + count)
+        if state.at >= state.size:
+            return self._close(state)
+        body = Row(sounding=state.body.on, held=state.body.held)
+        return state._replace(phase="row", text="", body=body)
 
-    def _numbered(self, state: State, char: str) -> State:
-        """The state after a character of a control, a count or a reference."""
-        if state.phase == "cut" and char != "\n":
-            return state._replace(length=self._lengths.step(state.length, char))
-        if char not in " \n":
-            return state._replace(text=state.text + char)
-        if state.phase == "program":
-            return State("start")
-        if state.phase == "count":
-            return self._next_line(state, int(state.text))
-        if state.phase in {"end", "reference"}:
-            return self._next_bar(state, state.row if state.phase == "end" else _ANY)
-        if state.phase == "metre":
-            number, _, under = state.text.partition("/")
-            state = state._replace(meter=(int(number), int(under)))
-        if state.phase == "cut":
-            cut = self._lengths.value(state.length, self._full(state) - 1) or 0
-            state = state._replace(size=cut)
-        if char == " ":
-            return state._replace(phase="more", text=state.phase)
-        return self._opened(state)
+    def _close(self, state: State[Row]) -> State[Row]:
+        """The state after the last line of a bar."""
+        row = state.body
+        notes = state.notes + (row.held.bit_count() if self._one_sign else 0)
+        bar = Written(state.at + 1, notes, 0 if self._one_sign else row.held, row.on)
+        return self._closed(state, bar, state.size)
+
+    def _fits(self, state: State[Row], bar: Written) -> bool:
+        return super()._fits(state, bar) and not bar.before & ~state.body.sounding
+
+    def _carried(self, bar: Written) -> Row:
+        return Row(sounding=bar.after)
+
+    def _ending(self, state: State[Row], allowed: frozenset[str]) -> str:
+        on, off = self._signs.on[0], self._signs.off[0]
+        wanted = on + off
+        if state.past.notes + state.notes:
+            wanted = "|\n" + (off + on if self._classic else on + off)
+        return next((char for char in wanted if char in allowed), None) or min(allowed)

@@ -1,8 +1,18 @@
-"""What the step texts share: the grid and its losses, bars and their controls, lengths."""
+"""What the step texts share: codec, grammar, the grid and its losses, bars and controls, lengths."""
 
-from textmusic_midi.steps.bars import Timeline, controls, documents, is_control, read_control
-from textmusic_midi.steps.controlrules import metre_chars, tempo_chars
+from textmusic_midi.steps.asking import Asked, asked
+from textmusic_midi.steps.bars import (
+    Timeline,
+    controls,
+    documents,
+    is_control,
+    measure,
+    read_control,
+)
+from textmusic_midi.steps.codec import StepCodec
+from textmusic_midi.steps.controlrules import metre_chars
 from textmusic_midi.steps.files import fitting, gridded
+from textmusic_midi.steps.grammar import NO_PAST, Rules, State, StepGrammar, Written
 from textmusic_midi.steps.grid import (
     LONGEST,
     MOST_NOTES,
@@ -12,7 +22,7 @@ from textmusic_midi.steps.grid import (
     project,
 )
 from textmusic_midi.steps.issues import Issues
-from textmusic_midi.steps.lengthrules import NO_LENGTH, UNLIMITED, LengthRules, LengthState
+from textmusic_midi.steps.lengthrules import NO_LENGTH
 from textmusic_midi.steps.lengths import LENGTH, LENGTH_CHARS, Lengths
 from textmusic_midi.steps.rows import Kept, distinct, until_next
 
@@ -23,14 +33,19 @@ __all__ = [
     "MOST_NOTES",
     "MOST_STEPS",
     "NO_LENGTH",
-    "UNLIMITED",
+    "NO_PAST",
+    "Asked",
     "Grid",
     "Issues",
     "Kept",
-    "LengthRules",
-    "LengthState",
     "Lengths",
+    "Rules",
+    "State",
+    "StepCodec",
+    "StepGrammar",
     "Timeline",
+    "Written",
+    "asked",
     "check_grid",
     "controls",
     "distinct",
@@ -38,9 +53,9 @@ __all__ = [
     "fitting",
     "gridded",
     "is_control",
+    "measure",
     "metre_chars",
     "project",
     "read_control",
-    "tempo_chars",
     "until_next",
 ]

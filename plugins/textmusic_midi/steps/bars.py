@@ -13,7 +13,7 @@ from textmusic_midi.steps.grid import LONGEST
 from textmusic_midi.steps.issues import Issues
 from textmusic_midi.steps.lengths import LENGTH, Lengths
 
-__all__ = ["Timeline", "controls", "documents", "is_control", "read_control"]
+__all__ = ["Timeline", "controls", "documents", "is_control", "measure", "read_control"]
 
 _CONTROL = re.compile(rf"(?:([0-9]{{1,3}})/([0-9]{{1,3}}) )?(?:=([0-9]{{1,4}}) )?(?:<({LENGTH}) )?")
 
@@ -40,6 +40,12 @@ def read_control(line: str, offset: int = 0) -> Control:
         offset,
         offset + found.end(),
     )
+
+
+def measure(meter: tuple[int, int], steps: int) -> int:
+    """Return the steps of a bar, at least 1, at `steps` a quarter."""
+    num, den = meter
+    return max(4 * steps * num // den, 1) if den else 4 * steps
 
 
 def is_control(line: str) -> bool:

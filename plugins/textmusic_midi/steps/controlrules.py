@@ -1,20 +1,26 @@
-"""Which character of a metre or a tempo may come next."""
+"""Which character of a metre, a tempo or a program may come next."""
 
 from __future__ import annotations
 
-__all__ = ["metre_chars", "tempo_chars"]
+__all__ = ["metre_chars", "program_chars", "tempo_chars"]
 
 _DENOMINATORS = ("1", "2", "4", "8", "16", "32", "64", "128")
+_SLOWEST, _FASTEST = 4, 9999
 
 
-def metre_chars(text: str, steps: int) -> set[str]:
+def metre_chars(text: str, steps: int, only: str | None = None) -> set[str]:
     """Return what may follow the start of a metre; a space where it is whole.
 
     Args:
-        text: what is written so far, at least one digit.
+        text: what is written so far.
         steps: steps a quarter, of which a bar must hold a whole number.
+        only: the one metre that may be written.
     """
+    if only:
+        return _next(text, only)
     number, slash, under = text.partition("/")
+    if not text:
+        return set("123456789")
     if not slash:
         return {"/"} | {digit for digit in "0123456789" if int(number + digit) <= 255}
     known = [den for den in _DENOMINATORS if 4 * steps * int(number) % int(den) == 0]
@@ -22,8 +28,24 @@ def metre_chars(text: str, steps: int) -> set[str]:
     return chars | ({" "} if under in known else set())
 
 
-def tempo_chars(text: str) -> set[str]:
-    """Return what may follow the start of a tempo; a space where it is whole."""
+def tempo_chars(text: str, only: str | None = None) -> set[str]:
+    """Return what may follow the start of a tempo of 4…9999, what MIDI holds; a space where whole."""
+    if only:
+        return _next(text, only)
     if not text:
         return set("123456789")
-    return {" "} | (set("0123456789") if len(text) < 4 else set())
+    more = set("0123456789") if int(text + "0") <= _FASTEST else set()
+    return more | ({" "} if int(text) >= _SLOWEST else set())
+
+
+def program_chars(text: str, only: str | None = None) -> set[str]:
+    """Return what may follow the start of a program, 0…127; a space where it is whole."""
+    if only:
+        return _next(text, only)
+    if not text:
+        return set("0123456789")
+    return {" "} | {digit for digit in "0123456789" if text != "0" and int(text + digit) <= 127}
+
+
+def _next(text: str, whole: str) -> set[str]:
+    return {" "} if text == whole else {whole[len(text)]}

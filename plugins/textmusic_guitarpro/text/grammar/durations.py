@@ -8,18 +8,13 @@ always such a fraction, so one more length can fill it: there is no dead end.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import gcd, lcm
+from math import gcd
 
 from textmusic.lengths import LENGTHS
-from textmusic_guitarpro.text.times import TICK, UNITS, WRITTEN, length_words
+from textmusic_guitarpro.text.times import FINE, TICK, TICK_FRACTIONS, UNITS, length_words
 
 __all__ = ["bracket_chars", "can_bracket", "fractions", "letters", "target"]
 
-_TICKS = UNITS // TICK
-_BOTH = {number for number in range(1, _TICKS + 1) if _TICKS % number == 0}
-_FINE = sorted({lcm(one, two) for one in WRITTEN for two in {*WRITTEN, *_BOTH}})
-_ALL = frozenset(_FINE)
-_COARSE = frozenset(_BOTH)
 _MOST = 999_999
 _LETTERS = {letter: ticks * TICK for letter, ticks in LENGTHS.items()}
 
@@ -44,7 +39,7 @@ def _denominator(units: int) -> int:
 def _most(left: int, *, strict: bool, ticks: bool) -> int:
     """The largest numerator: over the finest denominator that divides what is left."""
     own = _denominator(left)
-    finest = max(number for number in (_COARSE if ticks else _ALL) if number % own == 0)
+    finest = max(number for number in (TICK_FRACTIONS if ticks else FINE) if number % own == 0)
     return min(left * finest // UNITS - strict, _MOST)
 
 
@@ -79,7 +74,7 @@ def fractions(
     Where there are any, only those that the codec itself would write: reduced, and no letter.
     """
     found = {}
-    grid = _COARSE if ticks else _ALL
+    grid = TICK_FRACTIONS if ticks else FINE
     for number in sorted(grid):
         units, rest = divmod(numerator * UNITS, number)
         if not rest and units <= left - strict and _denominator(left - units) in grid:
@@ -96,7 +91,7 @@ def target(at: int, left: int, *, strict: bool) -> str:
     if at % TICK == 0 and most >= min(_LETTERS.values()):
         return max((u, letter) for letter, u in _LETTERS.items() if u <= most)[1]
     if strict:
-        return f"[1/{max(n for n in _FINE if n % _denominator(left) == 0)}]"
+        return f"[1/{max(n for n in FINE if n % _denominator(left) == 0)}]"
     common = gcd(left, UNITS)
     if left // common <= _MOST:
         return f"[{left // common}/{UNITS // common}]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from textmusic.controls import Controls
 from textmusic_guitarpro.text.events import MAX_VOICES
 from textmusic_guitarpro.text.grammar.header import HEADER, Moves, State
 from textmusic_guitarpro.text.grammar.piece import Body
@@ -15,6 +16,7 @@ from textmusic_guitarpro.text.grammar.voice import (
     voice_finish,
     voice_step,
 )
+from textmusic_guitarpro.text.grammar.wishes import FREE, wishes_of
 from textmusic_guitarpro.text.grammar.words import word_end, word_finish, word_moves
 from textmusic_guitarpro.text.writing import LABELS
 
@@ -22,11 +24,21 @@ __all__ = ["GuitarProGrammar"]
 
 
 class GuitarProGrammar:
-    """What may follow in a text of the codec `guitarpro`. See `textmusic.grammar.Grammar`."""
+    """What may follow in a text of the codec `guitarpro`. See `textmusic.grammar.Grammar`.
+
+    Args:
+        controls: what must hold of every text.
+
+    Raises:
+        ConfigError: no text can keep them.
+    """
+
+    def __init__(self, controls: Controls | None = None) -> None:
+        self._wishes = wishes_of(controls) if controls else FREE
 
     def start(self) -> State:
         """Return the state before the header."""
-        return State("at")
+        return State("at", wishes=self._wishes)
 
     def allowed(self, state: State) -> frozenset[str]:
         """Return the characters that may follow."""
@@ -74,10 +86,11 @@ def _parts(state: State) -> Moves:
     """Behind a line of the header."""
     if len(state.piece.parts) < len(LABELS):
         yield ":", state._replace(phase="program")
+    behind = state._replace(wishes=FREE)
     if state.is_alone:
-        yield from _words(state)
+        yield from _words(behind)
     elif state.piece.parts:
-        yield "|", state._replace(phase="words")
+        yield "|", behind._replace(phase="words")
 
 
 def _words(state: State) -> Moves:
@@ -119,7 +132,7 @@ def _may_begin(state: State) -> bool:
 def _with_voice(state: State) -> State:
     played = state.piece.parts[state.piece.turn]
     voice = Voice(played.part, state.bar.length, played.sounds(len(state.traces)))
-    return state._replace(phase="voice", text="", voice=voice)
+    return state._replace(phase="voice", text="", wishes=FREE, voice=voice)
 
 
 def _reference(state: State) -> Moves:

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from textmusic_guitarpro.text.bounds import MAX_BEND, MAX_TRILL, MAX_WHAMMY
 from textmusic_guitarpro.text.events import MAX_COPIES
+from textmusic_guitarpro.text.grammar.instrument import Instrument, fret_numbers, places
 from textmusic_guitarpro.text.grammar.spelling import (
-    TREMOLOS,
+    TREMOLO_NUMBERS,
     Words,
     number_chars,
     numbers,
     point_chars,
 )
-from textmusic_guitarpro.text.parts import FRETS, Part
+from textmusic_guitarpro.text.parts import FRETS
 from textmusic_guitarpro.text.signs import PLAIN
 
 __all__ = ["Event", "note_finish", "note_moves"]
@@ -58,7 +60,7 @@ _Moves = Iterator[tuple[str, Event]]
 
 
 @lru_cache(maxsize=1 << 13)
-def note_moves(part: Part, sounding: tuple[int, ...], event: Event) -> dict[str, Event]:
+def note_moves(part: Instrument, sounding: tuple[int, ...], event: Event) -> dict[str, Event]:
     """Return what may follow within the notes of an event, and the event after it."""
     if event.phase == "points":
         return dict(_points(event))
@@ -69,11 +71,11 @@ def note_moves(part: Part, sounding: tuple[int, ...], event: Event) -> dict[str,
     if event.phase == "place":
         return dict(_place(part, sounding, event))
     if event.bracket:
-        return dict(_bracket(event))
+        return dict(_bracket(part, event))
     moves = dict(_place(part, sounding, event._replace(word="", mark=-1)))
     if event.phase == "whole":
         moves.update(_named(part, sounding, event))
-        moves.update(_marks(event))
+        moves.update(_marks(part, event))
     return moves
 
 
@@ -82,31 +84,24 @@ def _tied(event: Event) -> bool:
     return bool(event.ties) and event.ties[-1] == event.places[-1]
 
 
-@lru_cache(maxsize=1 << 12)
-def _names(part: Part, lowest: int) -> tuple[Words, dict[str, int]]:
-    """The names of the places from `lowest` on."""
-    names = {part.name(rank): rank for rank in range(lowest, len(part.tuning) or 128)}
-    return Words(names), names
-
-
-def _lowest(part: Part, sounding: tuple[int, ...], event: Event) -> int:
+def _lowest(part: Instrument, sounding: tuple[int, ...], event: Event) -> int:
     """The lowest place that may follow: the last one again only where there are no strings."""
     if not event.places:
         return 0
     last = event.places[-1]
     most = sounding.count(last) if _tied(event) else MAX_COPIES
-    return last if not part.tuning and event.places.count(last) < most else last + 1
+    return last if not part.opens and event.places.count(last) < most else last + 1
 
 
-def _place(part: Part, sounding: tuple[int, ...], event: Event) -> _Moves:
-    words, names = _names(part, _lowest(part, sounding, event))
+def _place(part: Instrument, sounding: tuple[int, ...], event: Event) -> _Moves:
+    words, names = places(part, _lowest(part, sounding, event))
     for char in words.after(event.word):
         word = event.word + char
         after = event._replace(phase="place", word=word)
         if word in names and not _must_tie(event, names[word]):
             rank = names[word]
             after = event._replace(places=(*event.places, rank), pitch=rank, mark=-2, word=word)
-            after = after._replace(phase="fret" if part.tuning else "whole")
+            after = after._replace(phase="fret" if part.opens else "whole")
         yield char, after
     rank = names.get(event.word, -1)
     if _must_tie(event, rank):
@@ -122,7 +117,7 @@ def _held(event: Event) -> Event:
     return event._replace(phase="whole", ties=ties, word="", mark=_WHAMMY)
 
 
-def _named(part: Part, sounding: tuple[int, ...], event: Event) -> _Moves:
+def _named(part: Instrument, sounding: tuple[int, ...], event: Event) -> _Moves:
     """Behind a name of a place without frets: that it goes on, or another digit."""
     if not event.word[:1].isalpha():
         return
@@ -133,39 +128,31 @@ def _named(part: Part, sounding: tuple[int, ...], event: Event) -> _Moves:
         yield "~", _held(event)
 
 
-@lru_cache(maxsize=1 << 10)
-def _frets(lowest: int) -> Words:
-    """The frets in brackets of an open string."""
-    return Words(
-        [*numbers(-lowest, min(-1, 127 - lowest)), *numbers(max(len(FRETS), -lowest), 127 - lowest)]
-    )
-
-
-def _fret(part: Part, sounding: tuple[int, ...], event: Event) -> _Moves:
-    lowest = part.tuning[event.places[-1]]
+def _fret(part: Instrument, sounding: tuple[int, ...], event: Event) -> _Moves:
+    lowest = part.opens[event.places[-1]]
     whole = event._replace(phase="whole", word="")
     for fret, char in enumerate(FRETS):
-        if 0 <= lowest + fret <= 127:
+        if part.low <= lowest + fret <= part.high:
             yield char, whole._replace(pitch=lowest + fret, mark=-2 if fret else -1)
-    if 0 <= lowest <= 127:
+    if part.low <= lowest <= part.high:
         yield "x", whole._replace(pitch=lowest, mark=-1)
-    if _frets(lowest).complete:
+    if fret_numbers(part, event.places[-1]).complete:
         yield "[", event._replace(phase="number", word="[")
     if event.places[-1] in sounding:
         yield "~", _held(event)
 
 
-def _number(part: Part, event: Event) -> _Moves:
-    lowest = part.tuning[event.places[-1]]
-    for char in _frets(lowest).after(event.word):
+def _number(part: Instrument, event: Event) -> _Moves:
+    string = event.places[-1]
+    for char in fret_numbers(part, string).after(event.word):
         if char != "]":
             yield char, event._replace(word=event.word + char)
         else:
-            pitch = lowest + int(event.word[1:])
+            pitch = part.opens[string] + int(event.word[1:])
             yield char, event._replace(phase="whole", word="", pitch=pitch)
 
 
-def _marks(event: Event) -> _Moves:
+def _marks(part: Instrument, event: Event) -> _Moves:
     """The next mark, in the order of `PLAIN` and `_FAMILIES`, or more of the last one."""
     last = event.mark
     if last == -2:
@@ -179,10 +166,10 @@ def _marks(event: Event) -> _Moves:
         if number > last:
             after = event._replace(mark=number, word=sign)
             yield sign, after._replace(phase="points", word="") if sign == "@" else after
-    yield from _continued(event)
+    yield from _continued(part, event)
 
 
-def _continued(event: Event) -> _Moves:
+def _continued(part: Instrument, event: Event) -> _Moves:
     word, whole = event.word, event._replace(word="")
     if event.mark < len(_PLAIN):
         if word and word == _PLAIN[event.mark]:
@@ -192,25 +179,33 @@ def _continued(event: Event) -> _Moves:
     elif word == ":":
         yield from (("8", whole), ("3", whole))
     elif word == "#":
-        yield from ((str(n), whole) for n in range(min(10, 128 - event.pitch)))
+        lowest, highest = _trills(part, event.pitch)
+        yield from ((str(n), whole) for n in range(10) if lowest <= n <= highest)
     if event.takes_bracket:
         yield "[", event._replace(bracket="[")
 
 
+def _trills(part: Instrument, pitch: int) -> tuple[int, int]:
+    """Semitones from a note to the lowest and to the highest that it may trill with."""
+    low, high = (0, 127) if part.is_drum else (part.low, part.high)
+    return max(low - pitch, -MAX_TRILL), min(high - pitch, MAX_TRILL)
+
+
 @lru_cache(maxsize=256)
-def _trills(pitch: int) -> Words:
-    return Words([*numbers(-pitch, -1), *numbers(10, 127 - pitch)])
+def _trill_numbers(lowest: int, highest: int) -> Words:
+    return Words([*numbers(lowest, min(-1, highest)), *numbers(max(10, lowest), highest)])
 
 
-def _bracket(event: Event) -> _Moves:
+def _bracket(part: Instrument, event: Event) -> _Moves:
     """Within the number of a mark."""
     inner, whole = event.bracket[1:], event._replace(word="", bracket="")
     if event.word[0] != "+":
-        words = _trills(event.pitch) if event.word == "#" else TREMOLOS
+        trills = _trill_numbers(*_trills(part, event.pitch))
+        words = trills if event.word == "#" else TREMOLO_NUMBERS
         for char in words.after(event.bracket):
             yield char, whole if char == "]" else event._replace(bracket=event.bracket + char)
         return
-    chars, is_whole = number_chars(inner)
+    chars, is_whole = number_chars(inner, MAX_BEND)
     for char in chars:
         yield char, event._replace(bracket=event.bracket + char)
     if is_whole:
@@ -223,7 +218,10 @@ def _points(event: Event) -> _Moves:
     if not event.bracket:
         yield "[", event._replace(bracket="[", points=1)
         return
-    chars, is_whole = point_chars(event.word)
+    is_bend = event.mark == _BEND
+    chars, is_whole = point_chars(
+        event.word, MAX_BEND if is_bend else MAX_WHAMMY, signed=not is_bend
+    )
     for char in chars:
         yield char, event._replace(word=event.word + char)
     if is_whole:
@@ -232,7 +230,9 @@ def _points(event: Event) -> _Moves:
         yield "]", event._replace(phase="whole", word="", bracket="", points=0)
 
 
-def note_finish(part: Part, sounding: tuple[int, ...], event: Event, moves: frozenset[str]) -> str:
+def note_finish(
+    part: Instrument, sounding: tuple[int, ...], event: Event, moves: frozenset[str]
+) -> str:
     """Return a character of a short way to where the event may have its length.
 
     Args:

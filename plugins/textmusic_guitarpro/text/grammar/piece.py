@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
+from textmusic_guitarpro.text.grammar.instrument import Instrument
 from textmusic_guitarpro.text.grammar.voice import Trace
-from textmusic_guitarpro.text.parts import Part
 from textmusic_guitarpro.text.repeats import Section
 from textmusic_guitarpro.text.writing import LABELS
 
@@ -28,8 +28,7 @@ class Body(NamedTuple):
 class Played(NamedTuple):
     """A part until now."""
 
-    part: Part
-    """Its kind only, see `Voice.part`."""
+    part: Instrument
     bodies: tuple[Body | None, ...] = ()
     """Its last eight bars; None where it is silent."""
     sounding: tuple[tuple[int, ...], ...] = ()
@@ -50,7 +49,9 @@ class Played(NamedTuple):
     def fits(self, body: Body, length: int) -> bool:
         """Whether a bar may stand here again: its length, and what it holds and ties."""
         return body.length in {0, length} and all(
-            (not trace.holds or bool(before)) and Counter(trace.ties) <= Counter(before)
+            (not trace.holds or bool(before))
+            and Counter(trace.ties) <= Counter(before)
+            and not set(trace.shuns) & set(before)
             for trace, before in zip(body.voices, self._before(body), strict=True)
         )
 

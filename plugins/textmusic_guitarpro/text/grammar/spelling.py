@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
-from textmusic_guitarpro.text.parts import MAX_CAPO, MAX_TUNING, pitch_name
-from textmusic_guitarpro.text.signature import DENOMINATORS
+from textmusic_guitarpro.text.bounds import METERS, TEMPOS, TREMOLOS
 
 __all__ = [
-    "CAPOS",
     "KEYS",
-    "METERS",
-    "OPEN_STRINGS",
+    "METER_WORDS",
     "PROGRAMS",
-    "TREMOLOS",
+    "TREMOLO_NUMBERS",
     "Words",
     "number_chars",
     "numbers",
@@ -25,8 +23,7 @@ __all__ = [
 
 _DIGITS = frozenset("0123456789")
 _NONE: frozenset[str] = frozenset()
-_NUMBER = re.compile(r"-?\d{1,3}(?:\.\d{1,3})?")
-_TEMPO = re.compile(r"(?:0|[1-9]\d{0,4})(?:\.\d{0,2}[1-9])?")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d{0,2}[1-9])?")
 
 
 class Words:
@@ -50,40 +47,53 @@ def numbers(low: int, high: int) -> list[str]:
     return [f"[{number}]" for number in range(max(low, -999), min(high, 999) + 1)]
 
 
-def number_chars(text: str) -> tuple[frozenset[str], bool]:
-    """Return what may follow within a number such as ``-0.25``, and whether it may end."""
+def _below(text: str, most: int) -> frozenset[str]:
+    """The digits that may follow in a whole number of up to `most`."""
+    if text == "0":
+        return _NONE
+    return frozenset(digit for digit in "0123456789" if int(text + digit) <= most)
+
+
+@lru_cache(maxsize=1 << 12)
+def number_chars(
+    text: str, most: int, least: int = 0, *, signed: bool = False
+) -> tuple[frozenset[str], bool]:
+    """Return what may follow within a number such as ``0.25``, and whether it may end.
+
+    Args:
+        text: its beginning.
+        most: the largest one; it has up to three decimals, the last not 0.
+        least: the smallest one.
+        signed: whether it may be below 0.
+    """
     whole, point, decimals = text.removeprefix("-").partition(".")
-    is_whole = bool(_NUMBER.fullmatch(text))
-    chars = _DIGITS if len(decimals if point else whole) < 3 else _NONE
-    if not text:
-        chars |= {"-"}
-    return chars | ({"."} if is_whole and not point else _NONE), is_whole
+    is_whole = bool(_NUMBER.fullmatch(text)) and int(whole) >= least and text != "-0"
+    if point:
+        more = _DIGITS - {"0"} if len(decimals) == 2 else _DIGITS
+        return (more if len(decimals) < 3 else _NONE), is_whole
+    chars = _below(whole, most)
+    if not whole and least:
+        chars -= {"0"}
+    if whole and least <= int(whole) < most:
+        chars |= {"."}
+    return chars | ({"-"} if signed and not text else _NONE), is_whole
 
 
-def point_chars(text: str) -> tuple[frozenset[str], bool]:
+def point_chars(text: str, most: int, *, signed: bool) -> tuple[frozenset[str], bool]:
     """Return what may follow within a point of a curve, such as ``2@50``, and whether it may end."""
     height, at, percent = text.partition("@")
     if not at:
-        chars, is_whole = number_chars(height)
+        chars, is_whole = number_chars(height, most, signed=signed)
         return chars | ({"@"} if is_whole else _NONE), False
-    return (_DIGITS if len(percent) < 3 else _NONE), bool(percent)
+    return _below(percent, 100), bool(percent)
 
 
 def tempo_chars(text: str) -> tuple[frozenset[str], bool]:
     """Return what may follow within a tempo of up to three decimals, and whether it may end."""
-    whole, point, decimals = text.partition(".")
-    is_whole = bool(_TEMPO.fullmatch(text)) and text != "0"
-    if point:
-        last = len(decimals) == 2
-        more = _DIGITS - {"0"} if last else _DIGITS
-        return (more if len(decimals) < 3 else _NONE), is_whole
-    digits = _DIGITS if len(whole) < 5 and whole != "0" else _NONE
-    return digits | ({"."} if whole else _NONE), is_whole
+    return number_chars(text, TEMPOS[1], TEMPOS[0])
 
 
-METERS = frozenset(f"{n}/{d}" for n in range(1, 256) for d in DENOMINATORS)
+METER_WORDS = frozenset(f"{numerator}/{denominator}" for numerator, denominator in METERS)
 KEYS = Words(f"{fifths}{mode}" for fifths in range(-7, 8) for mode in ("", *"mdpxlo"))
 PROGRAMS = Words(map(str, range(128)))
-CAPOS = Words(map(str, range(1, MAX_CAPO + 1)))
-TREMOLOS = Words(w for w in numbers(1, 999) if w not in {"[8]", "[16]", "[32]"})
-OPEN_STRINGS = Words(pitch_name(pitch) for pitch in range(-MAX_TUNING, MAX_TUNING + 1))
+TREMOLO_NUMBERS = Words(f"[{value}]" for value in TREMOLOS - {8, 16, 32})

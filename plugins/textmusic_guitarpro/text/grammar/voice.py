@@ -18,8 +18,9 @@ from textmusic_guitarpro.text.grammar.durations import (
     letters,
     target,
 )
+from textmusic_guitarpro.text.grammar.instrument import Instrument
 from textmusic_guitarpro.text.grammar.notes import Event, note_finish, note_moves
-from textmusic_guitarpro.text.parts import Part
+from textmusic_guitarpro.text.times import is_fine
 
 __all__ = ["Trace", "Voice", "voice_chars", "voice_finish", "voice_step"]
 
@@ -35,6 +36,9 @@ _SWITCHES = {
 class Trace(NamedTuple):
     """What a voice needs of the bar before it, and what sounds at its end."""
 
+    shuns: tuple[int, ...] = ()
+    """Places that may not sound before it: grace notes are struck there, and then all is held."""
+
     holds: bool = False
     """Whether it begins with a hold."""
     ties: tuple[int, ...] = ()
@@ -46,8 +50,7 @@ class Trace(NamedTuple):
 class Voice(NamedTuple):
     """Where in a voice; hashable, and equal wherever the same may follow."""
 
-    part: Part
-    """Its kind only: no program, and the capo counted into the strings."""
+    part: Instrument
     left: int
     """Units to the end of the bar."""
     sounding: tuple[int, ...] = ()
@@ -69,6 +72,8 @@ class Voice(NamedTuple):
     """The switches in force."""
     graces: int = 0
     """Grace notes that wait for the next event."""
+    graced: tuple[int, ...] = ()
+    """Their places: what sounds there may not go on."""
     event: Event = Event()
     text: str = ""
     """What was read of a switch; ``r`` or ``~``; the fraction with its opening bracket."""
@@ -87,6 +92,13 @@ class Voice(NamedTuple):
     def is_new(self) -> bool:
         """Whether nothing was read of it."""
         return not self.begun and self.phase == "event"
+
+    @property
+    def tieable(self) -> tuple[int, ...]:
+        """What sounds and may go on."""
+        if not self.graced:
+            return self.sounding
+        return tuple(place for place in self.sounding if place not in self.graced)
 
     @property
     def strict(self) -> bool:
@@ -140,7 +152,7 @@ def _notes(voice: Voice) -> dict[str, Event]:
     is_open = voice.phase in {"event", "notes"} or (
         voice.phase == "switched" and voice.text in _SWITCHES[voice.on]
     )
-    return note_moves(voice.part, voice.sounding, voice.event) if is_open else {}
+    return note_moves(voice.part, voice.tieable, voice.event) if is_open else {}
 
 
 def _settled(voice: Voice) -> Voice:
@@ -168,7 +180,7 @@ def _event(voice: Voice) -> _Moves:
     strict = not voice.sings
     if can_bracket(voice.left, strict=strict) or letters(voice.at, voice.left - strict):
         yield "r", (_resting, "r")
-    if voice.sounding:
+    if voice.sounding and voice.tieable == voice.sounding:
         yield "~", (_resting, "~")
     yield from _switched(voice)
 
@@ -180,7 +192,7 @@ def _switched(voice: Voice) -> _Moves:
         if switch.startswith(voice.text) and len(switch) > size:
             yield switch[size], (_switching, switch[: size + 1])
     is_whole = not voice.text or voice.text in _SWITCHES[voice.on]
-    if is_whole and 0 < voice.last <= voice.left:
+    if is_whole and 0 < voice.last <= voice.left and is_fine(voice.left - voice.last):
         yield ".", (_timed, voice.last)
 
 
@@ -199,7 +211,8 @@ def _behind_notes(voice: Voice) -> _Moves:
 
 
 def _graced(voice: Voice, _: object) -> Voice:
-    after = voice._replace(phase="done", event=Event(), graces=voice.graces + 1)
+    graced = tuple(sorted({*voice.graced, *voice.event.places}))
+    after = voice._replace(phase="done", event=Event(), graces=voice.graces + 1, graced=graced)
     return after._replace(begun=True, sings=True, last=0)
 
 
@@ -232,14 +245,17 @@ def _timed(voice: Voice, units: int) -> Voice:
     heard, last, sings = voice.heard, 0, True
     is_first = trace.gives is None
     if voice.text[:1] == "~":
-        trace = trace._replace(holds=trace.holds or is_first)
+        if is_first:
+            shuns = tuple(sorted({*trace.shuns, *voice.graced}))
+            trace = trace._replace(holds=True, shuns=shuns)
     elif voice.text[:1] == "r":
         sounding, sings = (), voice.sings
         trace = trace._replace(gives=())
     elif event.places:
         sounding, last = event.places, 0 if event.ties else units
         heard = heard or len(event.ties) < len(sounding)
-        trace = Trace(trace.holds, event.ties if is_first else trace.ties, sounding)
+        ties = event.ties if is_first else trace.ties
+        trace = trace._replace(ties=ties, gives=sounding)
     else:
         last = units
     left = voice.left - units
@@ -281,7 +297,7 @@ def voice_finish(voice: Voice, *, heard: bool) -> str:
     if voice.phase == "event" and "r" in moves and voice.sings and (heard or voice.heard):
         return "r"
     if voice.phase in {"event", "switched", "notes"} and not voice.event.is_whole:
-        return note_finish(voice.part, voice.sounding, voice.event, moves)
+        return note_finish(voice.part, voice.tieable, voice.event, moves)
     if voice.phase == "fraction":
         inner = voice.text.partition("[")[2]
         wanted = target(voice.at, voice.left, strict=voice.strict)

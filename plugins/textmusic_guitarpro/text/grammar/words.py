@@ -15,7 +15,7 @@ from textmusic_guitarpro.text.grammar.durations import (
     letters,
     target,
 )
-from textmusic_guitarpro.text.grammar.spelling import KEYS, METERS, Words, tempo_chars
+from textmusic_guitarpro.text.grammar.spelling import KEYS, METER_WORDS, Words, tempo_chars
 from textmusic_guitarpro.text.repeats import PASSES, Section
 from textmusic_guitarpro.text.times import TICK, bar_units
 
@@ -43,6 +43,8 @@ class Bar(NamedTuple):
     """How many they are."""
     placed: bool = False
     """Whether the word must have, or has, its place in the bar."""
+    fixed: str = ""
+    """Signs of words that no bar may have."""
 
     @property
     def length(self) -> int:
@@ -61,7 +63,10 @@ class Bar(NamedTuple):
 
     def next(self) -> Bar:
         """The bar behind it."""
-        return Bar(self.meter, is_first=False)
+        fixed = self.fixed
+        if "M" in fixed and "!" not in fixed:
+            fixed += "!"  # of a metre that was asked for only the upbeat is cut short
+        return Bar(self.meter, is_first=False, fixed=fixed)
 
 
 _Moves = Iterator[tuple[str, Bar]]
@@ -86,13 +91,13 @@ def _first(bar: Bar, section: Section) -> _Moves:
         again = number == rank and sign in "KT"
         opened = section.before(opens=bar.measure.opens)
         barred = (sign == "M" and bar.is_first) or (sign == "[" and not opened.endings())
-        if (number > rank or again) and not barred:
+        if (number > rank or again) and not barred and sign not in bar.fixed:
             yield sign, bar._replace(word=sign, units=0, lengths=0, placed=again)
 
 
 @lru_cache(maxsize=2048)
 def _other_meters(meter: tuple[int, int]) -> Words:
-    return Words(METERS - {"{}/{}".format(*meter)})
+    return Words(METER_WORDS - {"{}/{}".format(*meter)})
 
 
 @lru_cache(maxsize=64)
@@ -168,7 +173,7 @@ def _lengths(bar: Bar) -> _Moves:
 def word_end(bar: Bar, section: Section) -> Bar | None:
     """Return the bar behind the word in progress, None where it may not end here."""
     sign, body = bar.word[:1], bar.word[1:]
-    after = Bar(bar.meter, bar.is_first, bar.short, bar.measure, sign)
+    after = Bar(bar.meter, bar.is_first, bar.short, bar.measure, sign, fixed=bar.fixed)
     measure = bar.measure
     if sign == "M" and body in _other_meters(bar.meter).complete:
         numerator, _, denominator = body.partition("/")

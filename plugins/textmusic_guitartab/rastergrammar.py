@@ -1,0 +1,260 @@
+"""The grammars of the raster texts (`raster`): all strings in step, every bar of its length.
+
+`columns` counts the columns of a bar; `rows` remembers of each column of a system whether it is
+silent and which frets the hand holds, so that the rows below the first have its width and bar line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from textmusic.controls import Controls
+from textmusic.lengths import bar_ticks
+from textmusic_guitartab.heading import Head, Heading, Neck, frets, spelled
+from textmusic_guitartab.piece import FRETS, MAX_NUMERATOR, STRINGS
+
+__all__ = ["STEP", "RasterGrammar", "RasterState"]
+
+STEP = 420
+"""Ticks of a column: a sixteenth."""
+_METERS = frozenset(f"{n}/{d}" for n in range(1, MAX_NUMERATOR + 1) for d in (1, 2, 4, 8, 16))
+_FREE = (0, 0)
+_SILENT = (-1, -1)
+"""In place of the frets that a hand holds: the column begins a silence."""
+_Hand = tuple[int, int]
+
+
+class RasterState(NamedTuple):
+    """Where in the bars; hashable, and equal wherever the same may follow."""
+
+    phase: str
+    """A key of `_PHASES`."""
+    rows: bool
+    """Whether the layout is `rows`."""
+    strings: int
+    full: int
+    """Columns of a bar of the metre in force."""
+    neck: Neck = ()
+    """The frets that a range of pitches leaves; empty without one."""
+    steady: bool = False
+    """Whether the metre may not change."""
+    begun: bool = False
+    """Whether there is a whole bar before."""
+    word: str = ""
+    """What was read of a metre."""
+    pos: int = 0
+    """Columns of the bar, in `rows` of the row, that are written."""
+    string: int = 0
+    """The string of the next cell."""
+    width: int = 0
+    """`rows`: columns of the system, 0 in its first row."""
+    hands: tuple[_Hand, ...] = ()
+    """The frets that the hand holds: in the column begun or, in `rows`, in each one."""
+
+
+class RasterGrammar:
+    """What may follow in a raster text. See `textmusic.grammar.Grammar`.
+
+    Args:
+        controls: what every text keeps.
+        rows: of layout `rows`, not `columns`.
+
+    Raises:
+        ConfigError: no text can.
+    """
+
+    def __init__(self, controls: Controls | None = None, *, rows: bool) -> None:
+        self._heading = Heading(_METERS, controls or Controls())
+        self._rows = rows
+
+    def start(self) -> Head | RasterState:
+        """Return the state before the header."""
+        return Head()
+
+    def allowed(self, state: Head | RasterState) -> frozenset[str]:
+        """Return the characters that may follow."""
+        if isinstance(state, Head):
+            return frozenset(self._heading.moves(state))
+        return frozenset(_moves(state))
+
+    def step(self, state: Head | RasterState, char: str) -> Head | RasterState:
+        """Return the state after a character; ValueError where it may not follow."""
+        if isinstance(state, Head):
+            head = self._heading.moves(state).get(char)
+            if head is not None:
+                return self._begun(head) if head.phase == "bar" else head
+        else:
+            following = _moves(state).get(char)
+            if following is not None:
+                return following
+        raise ValueError(f"{char!r} may not follow here")
+
+    def accepting(self, state: Head | RasterState) -> bool:
+        """Whether the text may end: after a whole bar."""
+        return isinstance(state, RasterState) and state.phase == "bar" and state.begun
+
+    def finish(self, state: Head | RasterState) -> str:
+        """Return an ending that closes the bar, cut short where it is not full."""
+        ending = ""
+        if isinstance(state, Head):
+            ending = self._heading.finish(state)
+            for char in ending:
+                state = self.step(state, char)
+        assert isinstance(state, RasterState)
+        while not self.accepting(state):
+            moves = _moves(state)
+            char = next(c for c in _FINISH if c in moves)
+            ending += char
+            state = moves[char]
+        return ending
+
+    def unheld(self, state: Head | RasterState) -> Head | RasterState:
+        """Return the same place with an empty hand, from which any fret is in reach."""
+        if isinstance(state, Head) or state.phase != "cell":
+            return state
+        return _with_hand(state, _FREE) if _hand(state) != _SILENT else state
+
+    def at_bar(self, strings: int, meter: tuple[int, int]) -> RasterState:
+        """Return the state after a whole bar, when the next one has a metre."""
+        full = bar_ticks(*meter) // STEP
+        return _next_bar(RasterState("", self._rows, strings, full))
+
+    def _begun(self, head: Head) -> RasterState:
+        """The state after the header."""
+        strings, full = len(head.opens), _columns(head.meter)
+        first = RasterState("bar", self._rows, strings, full, self._heading.neck(head))
+        return first._replace(steady=self._heading.steady)
+
+
+_Moves = Iterator[tuple[str, RasterState]]
+
+
+@lru_cache(maxsize=1 << 16)
+def _moves(state: RasterState) -> dict[str, RasterState]:
+    """What may follow, and the state after it."""
+    return dict(_PHASES[state.phase](state))
+
+
+def _columns(meter: str) -> int:
+    numerator, _, denominator = meter.partition("/")
+    return bar_ticks(int(numerator), int(denominator)) // STEP
+
+
+def _bar(state: RasterState) -> _Moves:
+    """At the start of a bar."""
+    if not state.steady:
+        yield "M", state._replace(phase="meter")
+    yield from _PHASES["name" if state.rows else "column"](_first(state))
+
+
+def _first(state: RasterState) -> RasterState:
+    """Before the first string that is written."""
+    return state._replace(string=state.strings - 1 if state.rows else 0)
+
+
+def _meter(state: RasterState) -> _Moves:
+    """Within ``num/den`` before a bar."""
+    for char, word in spelled(state.word, _METERS):
+        yield char, state._replace(word=word)
+    if state.word in _METERS:
+        phase = "name" if state.rows else "column"
+        changed = state._replace(phase=phase, full=_columns(state.word), word="")
+        yield "\n", _first(changed)
+
+
+def _column(state: RasterState) -> _Moves:
+    """`columns`: at the start of a line."""
+    if state.pos < state.full:
+        yield from _cell(state._replace(phase="cell"))
+    if state.pos:
+        yield "|" if state.pos == state.full else "!", state._replace(phase="close")
+
+
+def _cell(state: RasterState) -> _Moves:
+    """After some cells of a column or row."""
+    if state.rows:
+        yield from _row(state)
+    elif state.string == state.strings:
+        yield "\n", state._replace(phase="column", pos=state.pos + 1, string=0, hands=())
+    else:
+        for char, hand in _written(state):
+            yield char, _with_hand(state, hand)._replace(string=state.string + 1)
+
+
+def _row(state: RasterState) -> _Moves:
+    width = state.width or state.full
+    if state.pos < width:
+        for char, hand in _written(state):
+            yield char, _with_hand(state, hand)._replace(pos=state.pos + 1)
+    if state.pos == width or (state.pos and not state.width):
+        end = "|" if state.pos == state.full else "!"
+        yield end, state._replace(phase="line", width=state.pos)
+
+
+def _written(state: RasterState) -> Iterator[tuple[str, _Hand]]:
+    """The cells of a string, and what the hand holds after each."""
+    hand = _hand(state)
+    yield "-", hand
+    if hand == _SILENT:
+        return
+    if state.string == (state.strings - 1 if state.rows else 0):
+        yield "r", _SILENT
+    low, high = hand
+    for char in frets(state.neck, state.string, low, high):
+        if char in "0x":
+            yield char, hand
+        else:
+            fret = FRETS.index(char)
+            yield char, (min(fret, low or fret), max(fret, high))
+
+
+def _hand(state: RasterState) -> _Hand:
+    """What the hand holds in the column of the next cell."""
+    index = state.pos if state.rows else 0
+    return state.hands[index] if index < len(state.hands) else _FREE
+
+
+def _with_hand(state: RasterState, hand: _Hand) -> RasterState:
+    index = state.pos if state.rows else 0
+    return state._replace(hands=(*state.hands[:index], hand, *state.hands[index + 1 :]))
+
+
+def _name(state: RasterState) -> _Moves:
+    """`rows`: at the start of a row."""
+    yield STRINGS[state.strings - 1][state.string], state._replace(phase="edge", pos=0)
+
+
+def _edge(state: RasterState) -> _Moves:
+    yield "|", state._replace(phase="cell")
+
+
+def _line(state: RasterState) -> _Moves:
+    """`rows`: at the end of a row."""
+    if state.string:
+        yield "\n", state._replace(phase="name", pos=0, string=state.string - 1)
+    else:
+        yield "\n", state._replace(phase="close")
+
+
+def _close(state: RasterState) -> _Moves:
+    yield "\n", _next_bar(state)
+
+
+def _next_bar(state: RasterState) -> RasterState:
+    return RasterState("bar", *state[1:6], begun=True)
+
+
+_PHASES: dict[str, Callable[[RasterState], _Moves]] = {
+    "bar": _bar,
+    "meter": _meter,
+    "column": _column,
+    "cell": _cell,
+    "name": _name,
+    "edge": _edge,
+    "line": _line,
+    "close": _close,
+}
+_FINISH = "\n|!-/42" + STRINGS[-1]
+"""What `finish` writes: the first that may follow."""

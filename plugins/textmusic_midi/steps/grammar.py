@@ -1,0 +1,351 @@
+"""The grammar that texts of steps share: first line, controls, references, and what they may sum to.
+
+A subclass knows what stands in a bar. Together they accept only texts that are read without an
+issue: no bar is overfull, references name bars that fit where they stand, the music ends before
+`LONGEST` and holds a note, but not more than are read.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Generic, NamedTuple, TypeVar
+
+from textmusic.bars import DISTANCES
+from textmusic_midi.steps.asking import Asked
+from textmusic_midi.steps.controlrules import metre_chars, program_chars, tempo_chars
+from textmusic_midi.steps.grid import LONGEST
+from textmusic_midi.steps.lengthrules import NO_LENGTH, LengthRules, LengthState
+
+__all__ = ["NO_PAST", "Past", "Rules", "State", "StepGrammar", "Written"]
+
+Body = TypeVar("Body")
+_HISTORY = max(DISTANCES.values())
+_REMEMBERED = 100_000
+_WORDS = frozenset({"head", "program", "metre", "tempo", "cut"})
+
+
+class Written(NamedTuple):
+    """A bar that was written.
+
+    Args:
+        steps: that it needs at least.
+        notes: in it.
+        before: what must sound before it, as the subclass has it.
+        after: what sounds at its end.
+    """
+
+    steps: int
+    notes: int
+    before: int = 0
+    after: int = 0
+
+
+class Past(NamedTuple):
+    """What was written before a bar: steps, notes, and the last eight bars."""
+
+    steps: int = 0
+    notes: int = 0
+    bars: tuple[Written, ...] = ()
+
+
+NO_PAST = Past()
+
+
+class State(NamedTuple, Generic[Body]):
+    """Where a text stands.
+
+    Args:
+        phase: ``head``, ``program``, ``start`` (of a bar), ``metre``, ``tempo``, ``cut``,
+            ``reference``, or one of the subclass.
+        body: what the subclass has to know of the bar.
+        text: what is written of a number; in ``start`` the last control written.
+        parts: for each part of the first line, whether it is percussion.
+        meter: the metre in force.
+        size: steps of the bar; 0 before it begins, unless it is cut short.
+        at: the step reached in the bar.
+        notes: in the bar so far.
+        length: that is being written.
+        past: what was written before.
+    """
+
+    phase: str
+    body: Body
+    text: str = ""
+    parts: tuple[bool, ...] = ()
+    meter: tuple[int, int] = (4, 4)
+    size: int = 0
+    at: int = 0
+    notes: int = 0
+    length: LengthState = NO_LENGTH
+    past: Past = NO_PAST
+
+
+class Rules(NamedTuple):
+    """How the texts of a codec are built.
+
+    Args:
+        steps: steps a quarter.
+        head: the first line up to the programs.
+        most_parts: that the first line names; with 1 there is no percussion.
+        most_notes: that are read.
+        asked: what must hold of a text.
+        folded: bars may refer to earlier ones.
+        barred: there are bars; else a line lasts as long as it likes.
+        lone: controls stand on a line of their own.
+    """
+
+    steps: int
+    head: str
+    most_parts: int
+    most_notes: int
+    asked: Asked
+    folded: bool
+    barred: bool = True
+    lone: bool = False
+
+
+class StepGrammar(ABC, Generic[Body]):
+    """What the grammars of event texts and rolls have in common."""
+
+    _empty: Body
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._longest = LONGEST * rules.steps
+        self._lengths = LengthRules(rules.steps)
+        self._known: dict[State[Body], frozenset[str]] = {}
+
+    @abstractmethod
+    def _opening(self, state: State[Body]) -> set[str] | frozenset[str]:
+        """Return what may be the first character of a bar, references left out."""
+
+    @abstractmethod
+    def _inside(self, state: State[Body]) -> set[str] | frozenset[str]:
+        """Return what may follow in a phase of the subclass."""
+
+    @abstractmethod
+    def _played(self, state: State[Body], char: str) -> State[Body]:
+        """Return the state after a character of a bar."""
+
+    @abstractmethod
+    def _carried(self, bar: Written) -> Body:
+        """Return what the next bar has to know of one."""
+
+    @abstractmethod
+    def _ending(self, state: State[Body], allowed: frozenset[str]) -> str:
+        """Return the next character of a short ending, in a bar or at its start."""
+
+    def start(self) -> State[Body]:
+        """Return the state before the first character."""
+        return State("head", self._empty)
+
+    def accepting(self, state: State[Body]) -> bool:
+        """Whether a bar has just ended, and there is a note in the text."""
+        return state.phase == "start" and not state.text and state.past.notes > 0
+
+    def _key(self, state: State[Body]) -> State[Body]:
+        """Return a state after which the same may follow, one for many."""
+        past = state.past
+        if state.phase in _WORDS or state.phase in {"start", "reference"} or not past.bars:
+            return state
+        if self._must_sound(state) or not self._room(state):
+            return state  # near a limit, or at the start: all of it matters
+        return state._replace(past=NO_PAST, notes=min(past.notes + state.notes, 1))
+
+    def finish(self, state: State[Body]) -> str:
+        """Return the end of the bar in a few characters, with a note if there is none yet."""
+        text = ""
+        while not self.accepting(state):
+            allowed = self.allowed(state)
+            in_bar = state.phase not in _WORDS
+            char = self._ending(state, allowed) if in_bar else min(allowed - {"*"})
+            text += char
+            state = self.step(state, char)
+        return text
+
+    def allowed(self, state: State[Body]) -> frozenset[str]:
+        """Return the characters that may follow."""
+        key = self._key(state)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[key] = frozenset(self._follows(state))
+        return found
+
+    def step(self, state: State[Body], char: str) -> State[Body]:
+        """Return the state after a character.
+
+        Raises:
+            ValueError: `allowed` does not name it.
+        """
+        if char not in self.allowed(state):
+            raise ValueError(f"{char!r} may not follow here")
+        if state.phase in {"head", "program"}:
+            return self._headed(state, char)
+        if state.phase in {"metre", "tempo", "cut"}:
+            return self._controlled(state, char)
+        if state.phase == "reference":
+            return self._referred(state, char)
+        if state.phase != "start":
+            return self._played(state, char)
+        opened = self._opened(state)
+        if char.isdigit() and (self._is_wanting(state) or char not in self._opening(opened)):
+            return state._replace(phase="metre", text=char)
+        if char in "=<":
+            return state._replace(phase="tempo" if char == "=" else "cut", text="")
+        return self._played(opened._replace(phase="start"), char)
+
+    def _follows(self, state: State[Body]) -> set[str] | frozenset[str]:
+        """Compute what `allowed` returns."""
+        if state.phase == "head":
+            return {self._rules.head[len(state.text)]}
+        if state.phase == "program":
+            return self._in_program(state)
+        if state.phase in {"metre", "tempo", "cut"}:
+            return self._in_control(state)
+        if state.phase == "reference":
+            return {"\n" if back == 1 or state.text else str(back) for back in self._fitting(state)}
+        return self._in_start(state) if state.phase == "start" else self._inside(state)
+
+    def _in_program(self, state: State[Body]) -> set[str]:
+        text, rules = state.text, self._rules
+        drums = rules.most_parts > 1 and (rules.asked.program is None or len(state.parts) > 0)
+        if text == "*":
+            chars = {" "}
+        else:
+            chars = program_chars(text, rules.asked.program)
+            chars |= {"*"} if drums and not text else set()
+        if " " not in chars:
+            return chars
+        more = {" "} if len(state.parts) + 1 < rules.most_parts else set()
+        return (chars - {" "}) | {"\n"} | more
+
+    def _headed(self, state: State[Body], char: str) -> State[Body]:
+        """The state after a character of the first line."""
+        text = state.text + char
+        if state.phase == "head":
+            phase = "program" if text == self._rules.head else "head"
+            return state._replace(phase=phase, text="" if phase == "program" else text)
+        if char not in " \n":
+            return state._replace(text=text)
+        phase = "start" if char == "\n" else "program"
+        return state._replace(phase=phase, text="", parts=(*state.parts, state.text == "*"))
+
+    def _in_start(self, state: State[Body]) -> set[str] | frozenset[str]:
+        """A control, or what opens a bar."""
+        if state.past.steps >= self._longest:
+            return set()
+        words = self._words(state)
+        if (state.text and self._rules.lone) or self._is_wanting(state):
+            return words
+        opened = self._opened(state)
+        references = {"%"} if self._fitting(opened) else set()
+        return words | references | self._opening(opened)
+
+    def _is_wanting(self, state: State[Body]) -> bool:
+        """Whether the first metre, or the tempo that was asked for, has still to be said."""
+        said = {"": 0, "metre": 1}.get(state.text, 2)
+        return not state.past.bars and said < (2 if self._rules.asked.tempo else 1)
+
+    def _words(self, state: State[Body]) -> set[str]:
+        """The first characters of the controls that may stand here."""
+        asked, before, first = self._rules.asked, state.text, not state.past.bars
+        chars = set()
+        if not before and (first or not asked.meter):
+            chars |= metre_chars("", self._rules.steps, asked.meter)
+        if before == "metre" or not (before or first):
+            chars |= {"="} if first or not asked.tempo else set()
+        cuts = before != "cut" and self._rules.barred and (first or not asked.meter)
+        if cuts and self._full(state) > 1 and not self._is_wanting(state):
+            chars.add("<")
+        return chars
+
+    def _in_control(self, state: State[Body]) -> set[str]:
+        """Within a control; where it is whole, what closes it."""
+        asked = self._rules.asked
+        if state.phase == "metre":
+            chars = metre_chars(state.text, self._rules.steps, asked.meter)
+        elif state.phase == "tempo":
+            chars = tempo_chars(state.text, asked.tempo)
+        else:
+            limit = self._full(state) - 1
+            chars = self._lengths.allowed(state.length, limit)
+            chars |= {" "} if self._lengths.value(state.length, limit) else set()
+        if " " not in chars or not self._rules.lone:
+            return chars
+        after = self._said(state)
+        more = {" "} if self._words(after) else set()
+        return (chars - {" "}) | more | (set() if self._is_wanting(after) else {"\n"})
+
+    def _controlled(self, state: State[Body], char: str) -> State[Body]:
+        """The state after a character of a control."""
+        if char == " ":
+            return self._said(state)
+        if char == "\n":
+            return self._opened(self._said(state))
+        if state.phase == "cut":
+            return state._replace(length=self._lengths.step(state.length, char))
+        return state._replace(text=state.text + char)
+
+    def _said(self, state: State[Body]) -> State[Body]:
+        """The state after a control."""
+        if state.phase == "metre":
+            number, _, under = state.text.partition("/")
+            state = state._replace(meter=(int(number), int(under)))
+        if state.phase == "cut":
+            size = self._lengths.value(state.length, self._full(state) - 1) or 0
+            state = state._replace(size=size, length=NO_LENGTH)
+        return state._replace(phase="start", text=state.phase)
+
+    def _full(self, state: State[Body]) -> int:
+        return 4 * self._rules.steps * state.meter[0] // state.meter[1]
+
+    def _opened(self, state: State[Body]) -> State[Body]:
+        """The state in which the first character of a bar is read."""
+        if self._rules.barred:
+            size = state.size or self._full(state)
+        else:
+            size = self._longest - state.past.steps
+        return state._replace(phase="open", text="", size=size)
+
+    def _fitting(self, state: State[Body]) -> list[int]:
+        """How far back those bars lie that may stand here once more."""
+        if not self._rules.folded or self._must_sound(state):
+            return []
+        bars = state.past.bars
+        names = DISTANCES.values()
+        return [
+            back
+            for back in names
+            if back <= len(bars)
+            and (not state.text or state.text == str(back))
+            and self._fits(state, bars[-back])
+        ]
+
+    def _fits(self, state: State[Body], bar: Written) -> bool:
+        """Whether a bar may stand here once more."""
+        return bar.steps <= state.size and bar.notes <= self._room(state)
+
+    def _referred(self, state: State[Body], char: str) -> State[Body]:
+        """The state after a character of a reference."""
+        if char != "\n":
+            return state._replace(text=char)
+        return self._closed(state, state.past.bars[-int(state.text or 1)], state.size)
+
+    def _closed(self, state: State[Body], bar: Written, size: int) -> State[Body]:
+        """The state after a bar of `size` steps."""
+        past = state.past
+        bars = (*past.bars, bar)[-_HISTORY:]
+        past = Past(past.steps + size, past.notes + bar.notes, bars)
+        carried = self._carried(bar)
+        return State("start", carried, parts=state.parts, meter=state.meter, past=past)
+
+    def _room(self, state: State[Body]) -> int:
+        """How many notes more will be read."""
+        return self._rules.most_notes - state.past.notes - state.notes
+
+    def _must_sound(self, state: State[Body]) -> bool:
+        """Whether the text was silent for so long that a note must come now."""
+        silent = not state.past.notes and not state.notes
+        return silent and 2 * (state.past.steps + state.at) >= self._longest

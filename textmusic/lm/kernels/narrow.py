@@ -1,0 +1,190 @@
+"""Few streams: whole windows in one compiled call, matrix times vector by vector.
+
+With one or two streams a step's product takes a microsecond or two, less than it takes to call it
+from Python. Arguments are those of `gates`, without the time and with the recurrent weights first;
+everything is float32.
+"""
+
+# ruff: noqa: PLR0917 - arrays are passed by position: numba unpacks those faster
+
+from __future__ import annotations
+
+from typing import Any
+
+from textmusic.lm.kernels.gates import (
+    gru_backward,
+    gru_forward,
+    lstm_backward,
+    lstm_forward,
+    rnn_backward,
+    rnn_forward,
+)
+from textmusic.lm.kernels.numeric import compiled, f32
+
+__all__ = ["LOOPS"]
+
+
+@compiled
+def _forward_product(rows: Any, weight: Any, out: Any) -> None:
+    """out = rows weightᵀ."""
+    for b in range(len(rows)):
+        x = rows[b]
+        for g in range(len(weight)):
+            w, total = weight[g], f32(0)
+            for k in range(len(x)):
+                total += w[k] * x[k]
+            out[b, g] = total
+
+
+@compiled
+def _backward_product(rows: Any, weight: Any, out: Any) -> None:
+    """out = rows weight; four rows of the weight at a time, to write `out` a quarter as often."""
+    whole = len(weight) // 4 * 4
+    for b in range(len(rows)):
+        x, y = rows[b], out[b]
+        y[:] = 0
+        for g in range(0, whole, 4):
+            x0, x1, x2, x3 = x[g], x[g + 1], x[g + 2], x[g + 3]
+            w0, w1, w2, w3 = weight[g], weight[g + 1], weight[g + 2], weight[g + 3]
+            for k in range(len(y)):
+                y[k] += x0 * w0[k] + x1 * w1[k] + x2 * w2[k] + x3 * w3[k]
+        for g in range(whole, len(weight)):
+            x0, w0 = x[g], weight[g]
+            for k in range(len(y)):
+                y[k] += x0 * w0[k]
+
+
+@compiled
+def _gru_forward(
+    weight: Any,
+    inputs: Any,
+    rows: Any,
+    starts: Any,
+    recurrent: Any,
+    bias: Any,
+    bias_new: Any,
+    memory: Any,
+    saved: Any,
+    hidden: Any,
+) -> None:
+    for t in range(len(starts)):
+        _forward_product(hidden[t], weight, recurrent)
+        gru_forward(
+            t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden
+        )
+
+
+@compiled
+def _gru_backward(
+    weight: Any,
+    saved: Any,
+    memory: Any,
+    starts: Any,
+    above: Any,
+    recurrent: Any,
+    carry: Any,
+    rows: Any,
+    sums: Any,
+    sums_new: Any,
+    inner: Any,
+    outer: Any,
+) -> None:
+    for t in range(len(starts) - 1, -1, -1):
+        gru_backward(
+            t, saved, memory, starts, above, recurrent, carry, rows, sums, sums_new, inner, outer
+        )
+        if t:
+            _backward_product(inner[t], weight, recurrent)
+
+
+@compiled
+def _lstm_forward(
+    weight: Any,
+    inputs: Any,
+    rows: Any,
+    starts: Any,
+    recurrent: Any,
+    bias: Any,
+    bias_new: Any,
+    memory: Any,
+    saved: Any,
+    hidden: Any,
+) -> None:
+    for t in range(len(starts)):
+        _forward_product(hidden[t], weight, recurrent)
+        lstm_forward(
+            t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden
+        )
+
+
+@compiled
+def _lstm_backward(
+    weight: Any,
+    saved: Any,
+    memory: Any,
+    starts: Any,
+    above: Any,
+    recurrent: Any,
+    carry: Any,
+    rows: Any,
+    sums: Any,
+    sums_new: Any,
+    inner: Any,
+    outer: Any,
+) -> None:
+    for t in range(len(starts) - 1, -1, -1):
+        lstm_backward(
+            t, saved, memory, starts, above, recurrent, carry, rows, sums, sums_new, inner, outer
+        )
+        if t:
+            _backward_product(inner[t], weight, recurrent)
+
+
+@compiled
+def _rnn_forward(
+    weight: Any,
+    inputs: Any,
+    rows: Any,
+    starts: Any,
+    recurrent: Any,
+    bias: Any,
+    bias_new: Any,
+    memory: Any,
+    saved: Any,
+    hidden: Any,
+) -> None:
+    for t in range(len(starts)):
+        _forward_product(hidden[t], weight, recurrent)
+        rnn_forward(
+            t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden
+        )
+
+
+@compiled
+def _rnn_backward(
+    weight: Any,
+    saved: Any,
+    memory: Any,
+    starts: Any,
+    above: Any,
+    recurrent: Any,
+    carry: Any,
+    rows: Any,
+    sums: Any,
+    sums_new: Any,
+    inner: Any,
+    outer: Any,
+) -> None:
+    for t in range(len(starts) - 1, -1, -1):
+        rnn_backward(
+            t, saved, memory, starts, above, recurrent, carry, rows, sums, sums_new, inner, outer
+        )
+        if t:
+            _backward_product(inner[t], weight, recurrent)
+
+
+LOOPS = {
+    "gru": (_gru_forward, _gru_backward),
+    "lstm": (_lstm_forward, _lstm_backward),
+    "rnn": (_rnn_forward, _rnn_backward),
+}

@@ -1,0 +1,143 @@
+"""Training steps on a CPU: shards of the streams, each on a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from textmusic.alphabet import BOUNDARY
+from textmusic.lm.config import ModelConfig, TrainConfig
+from textmusic.lm.data import Window as Text
+from textmusic.lm.kernels.adam import adam, norm
+from textmusic.lm.kernels.weights import Flat, Weights
+from textmusic.lm.kernels.window import FEW, Window
+from textmusic.lm.model import CharRNN
+from textmusic.lm.recurrence import State
+from textmusic.lm.threads import thread_limit
+
+__all__ = ["CompiledTrainer"]
+
+
+class CompiledTrainer:
+    """Gradients by the compiled passes, then clipping and Adam in one pass.
+
+    Each thread takes a share of the streams through the window with products of one thread: they
+    meet once a step, where torch's own threads would at every product, and wait by spinning. The
+    shares' gradients are summed in their order, so that the bits do not depend on who was first.
+
+    Args:
+        model: on the CPU; changed by every step. Its parameters become views of one vector.
+        config: how it is trained; of its threads no more than `batch` are used.
+        batch: streams.
+        dtype: of the matrix products, `torch.float32` or `torch.bfloat16`.
+    """
+
+    def __init__(
+        self, model: CharRNN, config: TrainConfig, batch: int, dtype: torch.dtype
+    ) -> None:
+        self.model, self._config = model, config
+        self._flat = Flat(model)
+        self._weights = Weights(model.config, self._flat, dtype)
+        self._mean, self._square = self._flat.like(), self._flat.like()
+        count = min(config.threads, batch)
+        edges = [batch * i // count for i in range(count + 1)]
+        self._shares = [slice(*pair) for pair in zip(edges[:-1], edges[1:], strict=True)]
+        self._sums = [self._flat.like() for _ in self._shares]
+        self._windows = [
+            Window(self._weights, self._flat.views(sums), config.window, share.stop - share.start)
+            for sums, share in zip(self._sums, self._shares, strict=True)
+        ]
+        self._pool = None
+        if count > 1:
+            self._pool = ThreadPoolExecutor(
+                count - 1, initializer=torch.set_num_threads, initargs=(1,)
+            )
+        self._compile()
+
+    def _compile(self) -> None:
+        """Compile what a step calls, on a window of nothing, before steps are timed."""
+        batch = min(FEW + 1, self._shares[0].stop)
+        ids = np.zeros((2, batch), np.int64)
+        with thread_limit(1):
+            self._weights.refresh(ids)
+            tiny = Window(self._weights, self._flat.views(self._sums[0]), 2, batch)
+            keep = _keep(self.model.config, ids.shape, (0,))
+            state = self.model.zero_state(batch)
+            tiny.run(ids, ids, ids == BOUNDARY, state, chars=ids.size, keep=keep)
+            self._update(0, 0.0)
+
+    def step(self, window: Text, state: State, number: int) -> tuple[float, State]:
+        """Read a window and change the model, as `PlainTrainer.step` does."""
+        with thread_limit(1):
+            nats, after = self.differentiate(window, state, number)
+            self._update(number, self._config.rate(number))
+        return nats, after
+
+    def differentiate(self, window: Text, state: State, number: int) -> tuple[float, State]:
+        """Read a window and leave the gradients in `gradients`; the model is not changed."""
+        self._weights.refresh(window.inputs)
+        starts = window.inputs == BOUNDARY
+
+        def run(index: int) -> tuple[float, State]:
+            share = self._shares[index]
+            targets = window.targets[:, share]
+            return self._windows[index].run(
+                *(self._weights.rows[:, share], targets, starts[:, share]),
+                tuple(s[:, share] for s in state),
+                chars=window.targets.size,
+                keep=_keep(
+                    self.model.config, targets.shape, (self._config.seed, 1, number, index)
+                ),
+            )
+
+        if self._pool is None:
+            nats, after = run(0)
+            return nats / window.targets.size, after
+        others = [self._pool.submit(run, index) for index in range(1, len(self._shares))]
+        parts = [run(0), *(other.result() for other in others)]
+        for sums in self._sums[1:]:
+            self._sums[0] += sums
+        nats = sum(part for part, _ in parts) / window.targets.size
+        states = zip(*(after for _, after in parts), strict=True)
+        return nats, tuple(torch.cat(part, 1) for part in states)
+
+    def _update(self, number: int, rate: float) -> None:
+        gradient = self._sums[0].numpy()
+        scale = min(1.0, self._config.clip / (norm(gradient) + 1e-6))
+        adam(
+            *(self._flat.vector.numpy(), gradient, self._mean.numpy(), self._square.numpy()),
+            *(scale, rate, float(self._config.beta2), number + 1),
+        )
+
+    @property
+    def gradients(self) -> dict[str, Tensor]:
+        """The gradients of the last step, by parameter."""
+        return self._flat.views(self._sums[0])
+
+    def moments(self) -> dict[str, Tensor]:
+        """Return what Adam keeps, by moment and parameter."""
+        means, squares = self._flat.views(self._mean), self._flat.views(self._square)
+        return {f"exp_avg.{name}": value for name, value in means.items()} | {
+            f"exp_avg_sq.{name}": value for name, value in squares.items()
+        }
+
+    def restore(self, moments: Mapping[str, Tensor]) -> None:
+        """Take over what `moments` returned; KeyError when one is missing."""
+        for name, value in self.moments().items():
+            value.copy_(moments[name])
+
+
+def _keep(
+    config: ModelConfig, shape: tuple[int, ...], seed: tuple[int, ...]
+) -> list[NDArray[Any]]:
+    """Draw which outputs of each layer are kept; nothing without dropout."""
+    if not config.dropout:
+        return []
+    size, limit = (config.layers, *shape, config.hidden), round(config.dropout * (1 << 16))
+    return list(np.random.default_rng(seed).integers(0, 1 << 16, size, np.uint16) >= limit)

@@ -1,0 +1,84 @@
+"""Training steps by PyTorch alone: on a GPU, and what the compiled passes are tested against."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+
+from textmusic.lm.config import TrainConfig
+from textmusic.lm.data import Window
+from textmusic.lm.model import CharRNN
+from textmusic.lm.recurrence import State
+
+__all__ = ["PlainTrainer"]
+
+
+class PlainTrainer:
+    """Forward by the modules, backward by autograd, torch's own Adam.
+
+    Args:
+        model: changed by every step.
+        config: how it is trained.
+    """
+
+    def __init__(self, model: CharRNN, config: TrainConfig) -> None:
+        self.model, self._config = model, config
+        self._optimizer = torch.optim.Adam(
+            model.parameters(), betas=(0.9, config.beta2), fused=True
+        )
+
+    def step(self, window: Window, state: State, number: int) -> tuple[float, State]:
+        """Read a window and change the model.
+
+        Args:
+            window: what is read, and what should have been said.
+            state: before the window.
+            number: of the step, from 0: it decides the rate and the dropout.
+
+        Returns:
+            The mean loss in nats before the change, and the state after the window.
+        """
+        with self._dropout(number):
+            logits, after = self.model.train()(torch.from_numpy(window.inputs), state)
+        targets = torch.from_numpy(window.targets).to(self.model.device)
+        loss = functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no annotation here
+        clip_grad_norm_(self.model.parameters(), self._config.clip)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._config.rate(number)
+        self._optimizer.step()
+        return float(loss.detach()), tuple(s.detach() for s in after)
+
+    @contextlib.contextmanager
+    def _dropout(self, number: int) -> Iterator[None]:
+        if not self.model.config.dropout:
+            yield
+            return
+        seed = np.random.SeedSequence([self._config.seed, 1, number]).generate_state(1, np.uint64)
+        devices = [self.model.device] if self.model.device.type == "cuda" else []
+        with torch.random.fork_rng(devices):
+            torch.manual_seed(int(seed[0]))
+            yield
+
+    def moments(self) -> dict[str, Tensor]:
+        """Return what Adam keeps, by moment and parameter."""
+        return {
+            f"{moment}.{name}": tensor
+            for name, value in self.model.named_parameters()
+            for moment, tensor in self._optimizer.state[value].items()
+        }
+
+    def restore(self, moments: Mapping[str, Tensor]) -> None:
+        """Take over what `moments` returned; KeyError when one is missing."""
+        for name, value in self.model.named_parameters():
+            self._optimizer.state[value] = {
+                moment: moments[f"{moment}.{name}"].to(value.device)
+                for moment in ("step", "exp_avg", "exp_avg_sq")
+            }

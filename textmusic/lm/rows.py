@@ -1,0 +1,71 @@
+"""What is drawn side by side, as arrays: the part of each sample that changes at every character."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textmusic.lm.config import SampleConfig
+
+__all__ = ["BLOCK", "Options", "Rows"]
+
+BLOCK = 256
+"""Characters of a row that are drawn before their text is read and new chances are put in."""
+
+
+class Rows(NamedTuple):
+    """One row a sample, (B,) or (B, BLOCK).
+
+    Args:
+        reads: the id that the model reads next.
+        places: the state of the grammar after it, as `Masks` numbers them.
+        early: whether the document may not end yet, if anything else is allowed.
+        used: ids drawn of the block.
+        due: the voice wants to be asked when so many are.
+        bits: information of all ids drawn, under the model alone.
+        lost: the grammar's state after the last id is not known; `places` is that before it.
+        asks: the row ended, is lost or due.
+        chances: (B, BLOCK, 2) random numbers, uniform in [0, 1).
+        written: the ids drawn.
+    """
+
+    reads: NDArray[np.int64]
+    places: NDArray[np.int64]
+    early: NDArray[np.bool_]
+    used: NDArray[np.int64]
+    due: NDArray[np.int64]
+    bits: NDArray[np.float64]
+    lost: NDArray[np.bool_]
+    asks: NDArray[np.bool_]
+    chances: NDArray[np.float64]
+    written: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, count: int) -> Self:
+        """Return rows that no voice has filled."""
+        whole, flag = np.int64, np.bool_
+        kinds = (whole, whole, flag, whole, whole, np.float64, flag, flag)
+        columns = [np.zeros(count, kind) for kind in kinds]
+        return cls(*columns, np.empty((count, BLOCK, 2)), np.zeros((count, BLOCK), np.int64))
+
+    def kept(self, left: Sequence[int]) -> Self:
+        """Return some of the rows."""
+        return type(self)(*(column[left] for column in self))
+
+
+class Options(NamedTuple):
+    """The part of a `SampleConfig` that decides each draw."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    greedy: float
+
+    @classmethod
+    def of(cls, config: SampleConfig) -> Self:
+        """Take them out of a config."""
+        numbers = float(config.temperature), config.top_k, float(config.top_p)
+        return cls(*numbers, float(config.greedy))

@@ -1,0 +1,53 @@
+"""Weights in fewer bits, for sampling."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from textmusic.errors import ConfigError
+
+__all__ = ["Precision", "checked_precision", "rounded", "stored"]
+
+Precision: TypeAlias = Literal["float32", "bfloat16", "int8"]
+
+
+def checked_precision(name: str) -> Precision:
+    """Return the name of a precision; ConfigError for another."""
+    for known in get_args(Precision):
+        if name == known:
+            return known  # type: ignore[no-any-return]  # get_args is not typed
+    raise ConfigError(f"precision is one of {', '.join(get_args(Precision))}, not {name!r}")
+
+
+def stored(weight: Tensor, precision: Precision) -> tuple[NDArray[Any], NDArray[np.float32]]:
+    """Return a weight (N, K) transposed, in fewer bits, and what its columns are multiplied by.
+
+    Args:
+        weight: of a linear map, as PyTorch holds it.
+        precision: ``bfloat16`` keeps 8 bits of each number, as `uint16` here: numpy has no such
+            type; ``int8`` keeps whole numbers up to 127 and one scale for each output.
+
+    Returns:
+        (K, N), and the scale (N,) in float32: 1 unless int8.
+    """
+    turned = weight.detach().cpu().t().contiguous()
+    if precision == "int8":
+        scale = turned.abs().amax(0).clamp_min(1e-30) / 127
+        return torch.round(turned / scale).to(torch.int8).numpy(), scale.numpy()
+    ones = np.ones(turned.shape[1], np.float32)
+    if precision == "bfloat16":
+        return turned.to(torch.bfloat16).view(torch.int16).numpy().view(np.uint16), ones
+    return turned.numpy().copy(), ones
+
+
+def rounded(weight: Tensor, precision: Precision) -> Tensor:
+    """Return a weight (N, K) as float32 with the values that it has in fewer bits."""
+    values, scale = stored(weight, precision)
+    if precision == "bfloat16":
+        return torch.from_numpy(values.view(np.int16)).view(torch.bfloat16).float().t().to(weight.device)
+    return torch.from_numpy(values.astype(np.float32) * scale).t().to(weight.device)
