@@ -9,26 +9,31 @@ many is printed. One model (GRU 2×128), one time, one split.
 
 *Bits a note* are -log2 p of the held-out texts, their ends included, over the notes struck when
 the tunes are played, repeats and all: the same number for each codec. Two rows are of ABC:
-``abc`` is the tune as the book has it, with chord symbols and ornaments, which the others do not
-hold; ``abc of the score`` is what is left of it in a Score. The baselines read the same texts:
-uniform, order 0, an interpolated Kneser-Ney n-gram of the order that is best on the training
-text, and xz that has read it.
+``abc`` is the tune as the book has it, its repeats as signs, with chord symbols and ornaments,
+which the others do not hold; ``abc of the score`` has the repeats played out and no more than a
+Score. The baselines read the same texts: uniform, order 0, an interpolated Kneser-Ney n-gram of
+the order that is best on the training text, and xz that has read it.
 
     python benchmarks/codecs.py                   two minutes a model
     python benchmarks/codecs.py --minutes 0.2 --limit 400 --codec abc noteevents
 
-Differences of 2 % and less are noise: another seed gives as much.
+The time is measured once a text, before its training: on a machine that is busy with other things
+give ``--steps``, the same for all, and look at the processor time that is printed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -70,18 +75,18 @@ def books(data: Path, folder: Path) -> list[Path]:
     return paths
 
 
-def tunes(data: Path, limit: int | None) -> Iterator[Tune]:
+def tunes(data: Path, limit: int | None, workers: int) -> Iterator[Tune]:
     """Read and split all books; what cannot be compared is counted and left out."""
-    codecs = {name: textmusic.get_codec(name) for name in TEXTS if " " not in name}
     left_out: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        corpus = build(books(data, folder), codecs["abc"], folder / "corpus")
-        print("\n".join(corpus.stats["summary"]))
-        for number, document in enumerate(corpus.documents()):
-            if limit and number % max(1, corpus.stats["groups"] // limit):
-                continue
-            found = compared(codecs, document.split, document.text)
+        corpus = build(books(data, folder), textmusic.get_codec("abc"), folder / "corpus")
+        print("\n".join(corpus.stats["summary"]), flush=True)
+        step = max(1, corpus.stats["groups"] // limit) if limit else 1
+        taken = [(one.split, one.text) for one in islice(corpus.documents(), 0, None, step)]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context) as pool:
+        for found in pool.map(compared, *zip(*taken, strict=True), chunksize=32):
             if isinstance(found, str):
                 left_out[found] += 1
             else:
@@ -89,9 +94,15 @@ def tunes(data: Path, limit: int | None) -> Iterator[Tune]:
     print("left out: " + ", ".join(f"{n} {why}" for why, n in left_out.most_common()))
 
 
-def compared(codecs: dict[str, Codec], split: str, text: str) -> Tune | str:
-    """The texts of one tune, or why they cannot be compared."""
-    score = codecs["abc"].parse(text).score
+@cache
+def codec_of(name: str) -> Codec:
+    """The codec of a text."""
+    return textmusic.get_codec(name.split(maxsplit=1)[0])
+
+
+def compared(split: str, text: str) -> Tune | str:
+    """The texts of one tune, or why they cannot be compared; runs in a worker."""
+    score = codec_of("abc").parse(text).score
     if len(score.tracks) != 1:
         return "of several voices"
     if any(note.grace for note in score.notes()):
@@ -101,7 +112,7 @@ def compared(codecs: dict[str, Codec], split: str, text: str) -> Tune | str:
         return "with chords"
     texts = {"abc": text}
     for name in TEXTS[1:]:
-        codec = codecs[name.split()[0]]
+        codec = codec_of(name)
         try:
             texts[name] = codec.encode(codec.project(score))
         except InputError:
@@ -125,11 +136,9 @@ def ids(codec: Codec, texts: Sequence[str]) -> np.ndarray:
     return np.concatenate(pieces)
 
 
-def measure(
-    name: str, held: Sequence[Tune], asked: argparse.Namespace, told: Callable[[str], None]
-) -> list[Predictor]:
+def measure(name: str, held: Sequence[Tune], asked: argparse.Namespace) -> list[Predictor]:
     """Train on one text; return the rows of the model and of the baselines."""
-    codec = textmusic.get_codec(name.split(maxsplit=1)[0])
+    codec = codec_of(name)
     train, valid = (
         ids(codec, [tune.texts[name] for tune in held if tune.split == split]) for split in SPLITS
     )
@@ -141,13 +150,13 @@ def measure(
     model = ModelConfig(vocabulary=size, hidden=asked.hidden)
     steps = asked.steps or steps_for(model, TrainConfig(), train, valid, minutes=asked.minutes)
     config = TrainConfig(steps=steps, seed=asked.seed)
-    begin = time.perf_counter()
+    begin = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         *_, last = fit(model, config, train, valid, folder, {"alphabet": codec.alphabet.chars})
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     result = evaluate(last.model, valid)
     read = steps * config.batch * config.window
-    told(f"{name}: {steps} steps, {seconds:.0f} s, {read / len(train):.1f} epochs")
+    print(f"{name}: {steps} steps, {seconds:.0f} s of processor, {read / len(train):.1f} epochs")
     rows = [given.row("model", result.bits, result.accuracy)]
     return rows + [row for row, *_ in baselines(train, given, size)]
 
@@ -169,13 +178,14 @@ def main() -> None:
     parser.add_argument("--hidden", type=int, default=128, help="units a layer")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--limit", type=int, help="about so many tunes")
+    parser.add_argument("--workers", type=int, default=2, help="processes that read the tunes")
     parser.add_argument("--json", type=Path, help="write the rows here")
     asked = parser.parse_args()
-    held = list(tunes(asked.data, asked.limit))
+    held = list(tunes(asked.data, asked.limit, asked.workers))
     for split in SPLITS:
         own = [tune for tune in held if tune.split == split]
         print(f"{split}: {len(own)} tunes, {sum(tune.notes for tune in own):,} notes")
-    rows = {name: measure(name, held, asked, print) for name in asked.codec}
+    rows = {name: measure(name, held, asked) for name in asked.codec}
     table(rows)
     if asked.json:
         found = {

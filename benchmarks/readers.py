@@ -78,33 +78,39 @@ def _batch(files: Sequence[bytes]) -> list[Seen | str]:
     return [one for data in files for one in _batch([data])]
 
 
-def alphatab_hears(scores: Sequence[Score]) -> list[str | None]:
+def alphatab_hears(scores: Sequence[Score]) -> tuple[list[str | None], int]:
     """Write scores as .gp5; return for each why alphaTab does not hear what stands in the file.
 
-    The file must hold every note of the score (ours reads it back), and alphaTab must see what we
-    read: bars, metres, tempos, and of each note its string, fret, onset and length.
+    alphaTab must see what our reader sees in the file: bars, metres, tempos, and of each note its
+    string, fret, onset and length. Unless the format said what it could not hold (more than seven
+    strings, tuplets within tuplets), the file must also have every note of the score.
+
+    Returns:
+        The reasons, and for how many scores the format said so.
     """
     writer = textmusic.formats.get("gp5")()
     files: list[tuple[int, bytes, Score]] = []
     found: list[str | None] = [None] * len(scores)
+    lossy = 0
     for number, score in enumerate(scores):
         try:
-            data = writer.encode(score).data
-            (back,) = writer.decode(data).scores
+            written = writer.encode(score)
+            (back,) = writer.decode(written.data).scores
         except (FormatError, ValueError) as error:
             found[number] = f"no .gp5: {str(error)[:200]}"
             continue
-        if _struck(back) != _struck(score):
+        lossy += bool(written.issues)
+        if not written.issues and _struck(back) != _struck(score):
             found[number] = "the .gp5 has other notes"
             continue
-        files.append((number, data, back))
+        files.append((number, written.data, back))
     seen = alphatab_reads([data for _, data, _ in files])
     for (number, _, back), one in zip(files, seen, strict=True):
         if isinstance(one, str):
             found[number] = f"alphaTab: {one[:200]}"
         elif not heard(one, back):
             found[number] = "alphaTab hears something else"
-    return found
+    return found, lossy
 
 
 def _struck(score: Score) -> set[tuple[Fraction, int | None]]:

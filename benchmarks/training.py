@@ -17,6 +17,7 @@ Run: python benchmarks/training.py [--shape 2x256] [--rounds 5]
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import statistics
 import time
@@ -49,13 +50,15 @@ Shape = tuple[int, int, int, int]
 
 
 class Peer(nn.Module):
+    """What a user of PyTorch writes."""
+
     def __init__(self, kind: str, layers: int, hidden: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(VOCABULARY, hidden)
         self.rnn = MODULES[kind](hidden, hidden, layers)
         self.output = nn.Linear(hidden, VOCABULARY)
 
-    def forward(self, ids, state):
+    def forward(self, ids, state):  # noqa: D102
         hidden, state = self.rnn(self.embedding(ids), state)
         return self.output(hidden), state
 
@@ -97,7 +100,7 @@ def character_step(kind: str, shape: Shape) -> Step:
             torch.set_num_threads(1)
         state, loss = None, 0
         optimizer.zero_grad()
-        for now, then in zip(ids[:-1], ids[1:], strict=True):
+        for now, then in itertools.pairwise(ids):
             logits, state = model(now.unsqueeze(0), state)
             loss = loss + functional.cross_entropy(logits[0], then)
         (loss / window).backward()
@@ -165,12 +168,14 @@ def our_step(kind: str, shape: Shape, precision: str, threads: int = 1) -> Step:
 
 
 def cases(shape: Shape, threads: int) -> dict[str, Step]:
-    layers, _, window, batch = shape
+    batch = shape[3]
     found = {f"loop over characters, {kind}": character_step(kind, shape) for kind in MODULES}
     found |= {f"nn.{kind.upper()}": module_step(kind, shape) for kind in MODULES}
     if batch == 1:
         found["min-char-rnn, numpy"] = min_char_rnn_step(shape)
-        return found | {f"textmusic {kind} float32": our_step(kind, shape, "float32") for kind in GATES}
+        return found | {
+            f"textmusic {kind} float32": our_step(kind, shape, "float32") for kind in GATES
+        }
     for kind in MODULES:
         for precision in ("float32", "bfloat16"):
             found[f"textmusic {kind} {precision}"] = our_step(kind, shape, precision)
@@ -246,8 +251,14 @@ def report(name: str, rounds: int, seconds: float, threads: int) -> None:
     for key, (cpu, wall) in times.items():
         ratios = " ".join(f"{other / cpu:5.2f}" for other in base)
         limit = limits["bfloat16" if "bfloat16" in key else "float32"]
-        share = "" if "numpy" in key else f"{operations(key, shape) * window * batch / cpu / limit:5.0%}"
-        print(f"{key:38} {window * batch / cpu:11,.0f} {ratios} {share:>6} {window * batch / wall:8,.0f}")
+        share = (
+            ""
+            if "numpy" in key
+            else f"{operations(key, shape) * window * batch / cpu / limit:5.0%}"
+        )
+        print(
+            f"{key:38} {window * batch / cpu:11,.0f} {ratios} {share:>6} {window * batch / wall:8,.0f}"
+        )
 
 
 def main() -> None:

@@ -3,10 +3,10 @@
 For each codec a model is trained for ``--minutes`` on real music (or the run that lies in
 ``--runs`` is used), and four sets of samples are drawn: under the grammar at temperature 1.0 and
 1.5, under the grammar from weights that were never trained, and without the grammar at 1.0. Of
-each set the table says what share
+each set the table says what share, where a sample that parses with an error has none of this,
 
 - is *clean*: `Codec.parse` has no issue at all;
-- has *exact bars*: it parses without error, every bar has a metre that the text states, and every
+- has *exact bars*: every bar has a metre that the text states, and every
   bar is as long as that metre, but for those that may be shorter by the rules of the text. In
   `abc` these are an upbeat, the last bar, and a bar that a section mark divides, whose parts sum
   to whole bars in the order of playing. In the other codecs they are those that the text itself
@@ -14,12 +14,15 @@ each set the table says what share
   and `pitchdigits`; a bar so marked must be short in the Score, and no other. The share of bars
   that are short is in the table too;
 - is *rendered*: every format of `Codec.renders` takes it without an error;
-- is *accepted* by a reader that shares no code with us: abc2midi without an error line, for the
-  sample and for the .abc file written of it (how many samples it warns of for a bar's length is
-  printed beside it); alphaTab through .gp5 for `guitartab` and `guitarpro`, which must see the
-  bars, strings, frets, lengths and tempos that we see; mido for `noteevents`, `pianoroll` and
-  `pitchdigits`, the same notes; and music21 through MusicXML for one `pitchdigits` sample in
-  ``--music21`` (it takes a fifth of a second each), the same bars and notes.
+- is *accepted* by a reader that shares no code with us:
+  `abc`: abc2midi without an error line, for the sample and for the .abc file written of it (how
+  many it warns of for the length of a bar is printed beside it);
+  `guitartab`, `guitarpro`: alphaTab through .gp5, which must see the bars, strings, frets, lengths
+  and tempos that we see in the file; the file must have all notes of the sample unless the format
+  says what it cannot hold, such as nine strings (*not held by .gp5*);
+  `noteevents`, `pianoroll`, `pitchdigits`: mido, which must read the same notes from the .mid; and
+  for one `pitchdigits` sample in ``--music21`` music21 through MusicXML, the same bars and notes
+  (it takes a fifth of a second each).
 
 The held-out documents of the run are judged in the same way, as a check of the checks: what is
 wrong there is a bug of ours or of the reader, or lies in the music.
@@ -46,7 +49,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -163,12 +166,12 @@ def check(job: Job) -> Row:
     refused = accepted(job, triples, row)
     for (index, text), found, reader in zip(drawn, parsed, refused, strict=True):
         issue = next(iter(found.issues), None)
+        broken = "does not parse" if errors_of(found.issues) else None
         wrong = {
             "clean": issue and f"{issue.code}: {re.sub('[0-9]+', '#', issue.message)}",
-            "exact bars": (errors_of(found.issues) and "does not parse")
-            or inexact(job.codec, text, found.score),
-            "rendered": unrendered(codec, found.score),
-            "accepted": reader,
+            "exact bars": broken or inexact(job.codec, text, found.score),
+            "rendered": broken or unrendered(codec, found.score),
+            "accepted": broken or reader,
         }
         for column, reason in wrong.items():
             row.passed[column] += not reason
@@ -179,7 +182,10 @@ def check(job: Job) -> Row:
             (job.failures / name).write_text(f"{text}\n\n# {wrong}\n", "utf-8")
         bars = found.score.bars()
         row.counts += Counter(
-            chars=len(text), bars=len(bars), short=sum(bar.is_short for bar in bars)
+            chars=len(text),
+            bars=len(bars),
+            short=sum(bar.is_short for bar in bars),
+            silent=not any(found.score.notes()),
         )
     row.seconds = time.perf_counter() - start
     return row
@@ -200,7 +206,9 @@ def accepted(job: Job, samples: Sequence[tuple[int, str, Score]], row: Row) -> l
     """Why the independent reader refuses each sample, or None."""
     scores = [score for *_, score in samples]
     if job.codec in {"guitartab", "guitarpro"}:
-        return alphatab_hears(scores)
+        reasons, lossy = alphatab_hears(scores)
+        row.counts["not held by .gp5"] += lossy
+        return reasons
     if job.codec == "abc":
         with tempfile.TemporaryDirectory() as folder:
             return [_abc(text, score, Path(folder), row) for _, text, score in samples]
@@ -232,9 +240,9 @@ def report(rows: Sequence[Row]) -> None:
     for row in rows:
         print(row.line())
     for row in rows:
-        warned = row.counts["bar warnings"]
-        if warned:
-            print(f"{row.codec} {row.kind}: abc2midi warns of bars in {warned} samples")
+        for name in ("silent", "bar warnings", "not held by .gp5", "by music21"):
+            if row.counts[name]:
+                print(f"{row.codec} {row.kind}: {name}: {row.counts[name]} samples")
         if row.kind == "free":
             continue  # what the grammar is there for
         for reason, indices in sorted(row.reasons.items(), key=lambda item: -len(item[1])):
@@ -276,7 +284,7 @@ def main() -> None:
                 print(f"{found.codec} {found.kind}: {found.seconds:.0f} s", flush=True)
     report(list(rows.values()))
     if asked.json:
-        asked.json.write_text(json.dumps([asdict(row) for row in rows.values()], indent=1))
+        asked.json.write_text(json.dumps([vars(row) for row in rows.values()], indent=1))
 
 
 if __name__ == "__main__":

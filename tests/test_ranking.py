@@ -11,7 +11,15 @@ import pytest
 
 from textmusic.errors import ConfigError, Issue
 from textmusic.evaluate import OverlapIndex
-from textmusic.ranking import NAMES, Originals, Ranking, likelihood, near_figure, parse_ranking
+from textmusic.ranking import (
+    NAMES,
+    Originals,
+    Ranking,
+    like_histogram,
+    likelihood,
+    near_figure,
+    parse_ranking,
+)
 from textmusic.score import Meter, Note, Score, Track
 from textmusic.transforms import transpose
 
@@ -162,7 +170,7 @@ def test_a_function_that_gives_no_number_is_named(tmp_path: Path, name: str, sai
         (":f", "cannot import it: ValueError"),
         ("polyphonie", "unknown ranking 'polyphonie': did you mean polyphony"),
         ("zzz", "known: likelihood, likelihood-a-note, overlap, pitch-class"),
-        ("interval=3", "interval takes no goal"),
+        ("interval=3", "no figure 'interval' to set a goal for; known: bars, notes a bar"),
         ("range=wide", "'wide' is no number"),
         ("range=inf", "'inf' is no number"),
         ("playable", "nothing in the training set has this figure"),
@@ -179,3 +187,8 @@ def test_what_cannot_rank_is_said_in_one_line(tmp_path: Path, text: str, said: s
 def test_a_ranking_without_its_training_set_says_so() -> None:
     with pytest.raises(ConfigError, match="no training set"):
         parse_ranking("overlap", NOTHING)
+
+
+def test_a_distribution_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no distribution 'range'; known: pitch class"):
+        like_histogram("range", {})

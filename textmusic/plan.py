@@ -19,7 +19,7 @@ __all__ = ["KINDS", "Plan"]
 KINDS = ("folder", "file")
 """Whose name can say what kind of piece one is."""
 _MODEL_FIELDS = ("kind", "layers", "hidden", "dropout")
-_TRAIN_FIELDS = ("batch", "window", "peak", "seed", "threads", "device")
+_TRAIN_FIELDS = ("batch", "window", "peak", "seed", "threads", "device", "precision")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,7 @@ class Plan:
         seed: of the weights and the order of the data.
         threads: threads of the process.
         device: ``cpu`` or ``cuda``.
+        precision: of the matrix products on a CPU: ``auto``, ``float32`` or ``bfloat16``.
 
     Raises:
         ConfigError: options that contradict each other or are out of range.
@@ -71,6 +72,7 @@ class Plan:
     seed: int = 0
     threads: int = 1
     device: str = "cpu"
+    precision: str = "auto"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "paths", tuple(map(str, self.paths)))

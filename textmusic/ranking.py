@@ -137,7 +137,12 @@ def like_histogram(name: str, wanted: Histogram) -> Ranking:
     Args:
         name: one of `textmusic.evaluate.statistics.HISTOGRAMS`.
         wanted: counts by value, such as the training set's.
+
+    Raises:
+        ConfigError: there is no such distribution.
     """
+    if name not in HISTOGRAMS:
+        raise ConfigError(f"no distribution {name!r}; known: {', '.join(HISTOGRAMS)}")
 
     def rank(piece: Piece) -> float:
         found = distance(statistics([piece.score]).histograms[name], wanted)
@@ -152,7 +157,12 @@ def near_figure(name: str, goal: float) -> Ranking:
     Args:
         name: one of `textmusic.evaluate.statistics.FIGURES`.
         goal: in the unit of the figure.
+
+    Raises:
+        ConfigError: there is no such figure.
     """
+    if name not in FIGURES:
+        raise ConfigError(f"no figure {name!r} to set a goal for; known: {', '.join(FIGURES)}")
 
     def rank(piece: Piece) -> float:
         value = statistics([piece.score]).figures.get(name)
@@ -216,7 +226,7 @@ def parse_ranking(text: str, originals: Originals) -> Ranking:
     typed, equals, goal = text.partition("=")
     name = _name(typed)
     if equals:
-        return near_figure(name, _goal(text, name, goal))
+        return near_figure(name, _number(text, goal))
     if name in _LIKELIHOODS:
         return likelihood(_LIKELIHOODS[name])
     if name == _OVERLAP:
@@ -244,9 +254,7 @@ def _plain(name: str) -> str:
     return name.strip().lower().replace("-", " ").replace("_", " ")
 
 
-def _goal(text: str, name: str, goal: str) -> float:
-    if name not in FIGURES:
-        raise ConfigError(f"{text}: {name} takes no goal; {', '.join(FIGURES)} do")
+def _number(text: str, goal: str) -> float:
     try:
         value = float(goal)
     except ValueError:

@@ -62,9 +62,8 @@ def _retimed(score: Score, at: _Clock, tpq: int, shortest: int = 1) -> Score:
 
     def moved(note: Note) -> Note:
         onset = at(note.onset)
-        if note.duration == 0:
-            return replace(note, onset=onset)
-        return replace(note, onset=onset, duration=max(shortest, at(note.end) - onset))
+        length = note.duration and max(shortest, at(note.end) - onset)
+        return Note(onset, length, note.pitch, note.velocity, note.string, note.marks)
 
     return replace(
         score,

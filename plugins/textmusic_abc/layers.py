@@ -14,6 +14,7 @@ from dataclasses import replace
 from textmusic.score import Note
 
 __all__ = [
+    "MAX_GRACES",
     "MAX_LAYERS",
     "MAX_MARKED",
     "MAX_TONES",
@@ -26,6 +27,8 @@ __all__ = [
 ]
 
 MAX_LAYERS = 8
+MAX_GRACES = 8
+"""Grace notes before a note; more fit into none."""
 MAX_TONES = 16
 """Tones of a chord; readers take no more."""
 MAX_MARKED = 8

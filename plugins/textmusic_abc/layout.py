@@ -8,7 +8,7 @@ from textmusic.errors import EncodeError
 from textmusic.score import Bar as ScoreBar
 from textmusic.score import Note, Score, Track
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
-from textmusic_abc.layers import MAX_MARKED, Layer, layer_of, layers_of
+from textmusic_abc.layers import MAX_GRACES, MAX_MARKED, Layer, layer_of, layers_of
 from textmusic_abc.metres import meter_lasting
 from textmusic_abc.pitches import KeySignature, respell, signature, spell
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
@@ -211,7 +211,7 @@ class _Layout:
     def _dress(self, sound: Sound, graces: list[Note], fresh: list[Note]) -> None:
         graces = sorted(graces, key=lambda note: -note.grace)
         if len(fresh) == len(sound.tones):  # readers lose a tie at grace notes
-            sound.graces = tuple(spell(note.pitch, self.key.fifths) for note in graces)
+            sound.graces = tuple(spell(n.pitch, self.key.fifths) for n in graces[-MAX_GRACES:])
         for mark, text in MARKS.items():
             unread = (
                 (text == "T" and len(sound.tones) > 1)

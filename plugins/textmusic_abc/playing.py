@@ -43,12 +43,15 @@ def mend_repeats(events: Sequence[Event], parts: str = "") -> bool:
         Whether the first repeat goes back to the beginning without a mark there.
     """
     spans = _named_parts(events).values() if parts else [(0, len(events))]
-    return any([_mend(events, *span) for span in spans])
+    mended = [_mend(events, *span) for span in spans]
+    return any(mended)
 
 
 def _mend(events: Sequence[Event], start: int, end: int) -> bool:
     player = _Player(events, start, end)
     for place in player.starts:
+        while place and type(events[place - 1]) is Change:  # a key before the label of a part
+            place -= 1
         bar = events[place - 1] if place else None
         if type(bar) is Bar and not bar.passes:
             bar.starts = True

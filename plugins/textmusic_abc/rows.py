@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from textmusic.errors import EncodeError
 from textmusic_abc.fields import MeterValue, TempoValue
-from textmusic_abc.layers import MAX_MARKED, MAX_TONES
+from textmusic_abc.layers import MAX_GRACES, MAX_MARKED, MAX_TONES
 from textmusic_abc.pitches import KeySignature, letter, signature
 from textmusic_abc.playing import mend_repeats
 from textmusic_abc.symbols import known_symbol
@@ -166,7 +166,9 @@ class _Rows:
             self.text.append(_tuplet(*sound.tuplet))
             self.tuplet, self.tuplet_left = sound.tuplet[:2], sound.tuplet[2]
         if sound.graces and not self.carried.get(self.layer):  # readers lose a tie at grace notes
-            graces = "".join(self.spelling.text(index, alter) for index, alter in sound.graces)
+            graces = "".join(
+                self.spelling.text(index, alter) for index, alter in sound.graces[-MAX_GRACES:]
+            )
             self.text.append(f"{{{graces}}}")
         after_tie = bool(self.carried.get(self.layer))
         mark = _ornament(sound, tied=bool(self.ties.get(place)), after_tie=after_tie)

@@ -63,6 +63,9 @@ def _body(tune: Tune, bars_a_line: int) -> tuple[MeterValue, str]:
     meter, fields, marks = spell_meters(shapes[0], repeats=voices[0][0] == "|:")
     if len(voices) == 1:
         _put_labels_first(voices[0][1], openings, marks)
+        for row, mark in zip(voices[0][1][1:], marks, strict=False):
+            if mark[-1].isdigit():
+                row.text = row.text.removeprefix(".")  # "|1." is a list of passes to readers
     step = bars_a_line or (count if len(voices) == 1 else 1)
     lines = []
     for first in range(0, count, step):

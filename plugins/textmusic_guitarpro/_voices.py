@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from textmusic.score import Note, Track
 from textmusic_guitarpro._layout import Sound
 
-__all__ = ["Graces", "graces_of", "run_graces_of", "voices_of"]
+__all__ = ["Graces", "end_under_graces", "graces_of", "run_graces_of", "voices_of"]
 
 Graces = list[dict[int, list[list[Sound]]]]
 """For each voice the grace beats before each time."""
@@ -134,6 +135,23 @@ def graces_of(
         beat.append(Sound(note.onset, note.onset, main.string, fret, note))
         lost["grace-string"] += note.string not in {None, main.note.string}
     return found
+
+
+def end_under_graces(
+    voices: Sequence[Sequence[Sound]], graces: Graces, lost: dict[str, int]
+) -> None:
+    """End notes where a grace note is struck on their string: a tie would prolong the grace note."""
+    for sounds, found in zip(voices, graces, strict=True):
+        struck: dict[int, list[int]] = {}
+        for onset in sorted(found):
+            for key in {sound.key for beat in found[onset] for sound in beat}:
+                struck.setdefault(key, []).append(onset)
+        for sound in sounds:
+            onsets = struck.get(sound.key, [])
+            after = bisect_right(onsets, sound.onset)
+            if after < len(onsets) and onsets[after] < sound.end:
+                sound.end = onsets[after]
+                lost["shortened"] += 1
 
 
 def _far(one: Note, other: Note) -> int:

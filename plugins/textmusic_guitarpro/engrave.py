@@ -27,7 +27,7 @@ from textmusic_guitarpro._layout import (
 from textmusic_guitarpro._page import page_of
 from textmusic_guitarpro._rhythm import UNIT, NoteValues, note_values
 from textmusic_guitarpro._strings import stringed
-from textmusic_guitarpro._voices import graces_of, run_graces_of, voices_of
+from textmusic_guitarpro._voices import end_under_graces, graces_of, run_graces_of, voices_of
 from textmusic_guitarpro.limits import Limits
 from textmusic_guitarpro.song import (
     Beat,
@@ -160,6 +160,7 @@ class _Engraver:
             graces = run_graces_of(fitted, voices, stop, lost)
         else:
             graces = graces_of(fitted, voices, self.limits.highest_fret, lost)
+        end_under_graces(voices, graces, lost)
         written = [
             self._voice(index, voices[index], graces[index], [] if index else at)
             for index in range(len(voices))

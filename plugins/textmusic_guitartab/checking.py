@@ -11,14 +11,26 @@ from textmusic_guitartab.piece import SPAN
 
 __all__ = ["Checker"]
 
-State = TypeVar("State")
+
+class _Place(Protocol):
+    """A state of a grammar."""
+
+    @property
+    def phase(self) -> str: ...
 
 
-class _HandGrammar(Grammar[State], Protocol[State]):
-    """A grammar that knows the span of a hand."""
+State = TypeVar("State", bound=_Place)
 
-    def unheld(self, state: State) -> State:
-        """Return the same place with an empty hand."""
+
+_SPAN = f"a hand holds at most {SPAN + 1} frets at once"
+_GRID = "the times within a quarter lie on one grid of 16, 24, 5 or 7 parts"
+
+
+class _LooseGrammar(Grammar[State], Protocol[State]):
+    """A grammar that also knows what a text should not hold but may."""
+
+    def loose(self, state: State) -> State:
+        """Return the same place without that."""
         ...
 
 
@@ -32,7 +44,7 @@ class Checker(Generic[State]):
     """
 
     def __init__(
-        self, grammar: _HandGrammar[State], complaint: Callable[[State, str], tuple[str, str]]
+        self, grammar: _LooseGrammar[State], complaint: Callable[[State, str], tuple[str, str]]
     ) -> None:
         self.issues: list[Issue] = []
         self._grammar = grammar
@@ -41,7 +53,7 @@ class Checker(Generic[State]):
     def walk(self, state: State, text: str, offset: int) -> State | None:
         """Return the state after a part of the text, or None, with an issue, where it is wrong.
 
-        A beat that no hand holds is music all the same: a warning.
+        What no hand holds, and times on no grid, are music all the same: a warning.
 
         Args:
             state: before the part.
@@ -51,12 +63,13 @@ class Checker(Generic[State]):
         grammar = self._grammar
         for place, char in enumerate(text, offset):
             if char not in grammar.allowed(state):
-                free = grammar.unheld(state)
+                free = grammar.loose(state)
                 if char not in grammar.allowed(free):
                     self.refuse(state, char, place)
                     return None
-                said = f"fret {char!r}: a hand holds at most {SPAN + 1} frets at once"
-                self.complain("span", said, place, "warning")
+                wide = state.phase in {"fret", "cell"}
+                code, said = ("span", _SPAN) if wide else ("grid", _GRID)
+                self.complain(code, f"{char!r}: {said}", place, "warning")
                 state = free
             state = grammar.step(state, char)
         return state

@@ -1,8 +1,9 @@
 """The grammar of event texts (`events`): it counts the time left in the bar.
 
 Every unmarked bar sums to its metre, references name bars that exist and fit the metre in force,
-strings stand in order and once, one hand can hold the frets of a beat, and what is left of a bar can
-always be written with the lengths that there are. So there is no dead end: any bar can be filled.
+strings stand in order and once, one hand can hold the frets of a chord, what begins or ends within a
+quarter lies on one grid, and what is left of a bar can always be written with the lengths that there
+are. So there is no dead end: any bar can be filled.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
 from textmusic.controls import Controls
-from textmusic.lengths import GRACE, LENGTHS, bar_ticks, fillable, is_bar_end
-from textmusic_guitartab.heading import Head, Heading, Neck, frets, spelled
+from textmusic.lengths import BEAT, GRACE, LENGTHS, bar_ticks, fillable, is_bar_end
+from textmusic_guitartab.clock import ALL_GRIDS, grids_at
+from textmusic_guitartab.headed import HeadedGrammar
+from textmusic_guitartab.heading import Head, Neck, frets, spelled
 from textmusic_guitartab.marks import MARKS, TOUCHES
 from textmusic_guitartab.piece import DENOMINATORS, FRETS, MAX_GRACES, MAX_NUMERATOR, STRINGS
 
 __all__ = ["EventGrammar", "TabState"]
 
 _HISTORY = 8
+_ANY = -1
+"""Every grid, wherever the text stands."""
 _MARKS = tuple(MARKS)
 _BEND = _MARKS.index("+")
 _QUARTER_TONES = frozenset("123456789")
@@ -43,6 +48,8 @@ class TabState(NamedTuple):
     """Whether the metre may not change."""
     pos: int = 0
     """Ticks since the bar line."""
+    grids: int = ALL_GRIDS
+    """The grids of `clock` on which this beat lies so far, or _ANY."""
     last: int = 0
     """Ticks of the note event before, which ``.`` repeats; 0 where it may not."""
     touch: str = "}"
@@ -60,7 +67,7 @@ class TabState(NamedTuple):
     """Number of the last mark of the pair."""
 
 
-class EventGrammar:
+class EventGrammar(HeadedGrammar[TabState]):
     """What may follow in an event text. See `textmusic.grammar.Grammar`.
 
     Args:
@@ -71,58 +78,28 @@ class EventGrammar:
     """
 
     def __init__(self, controls: Controls | None = None) -> None:
-        self._heading = Heading(_METERS, controls or Controls())
-
-    def start(self) -> Head | TabState:
-        """Return the state before the header."""
-        return Head()
+        super().__init__(_METERS, controls)
 
     def allowed(self, state: Head | TabState) -> frozenset[str]:
         """Return the characters that may follow."""
-        if isinstance(state, Head):
-            return frozenset(self._heading.moves(state))
-        return _allowed(state)
-
-    def step(self, state: Head | TabState, char: str) -> Head | TabState:
-        """Return the state after a character; ValueError where it may not follow."""
-        if isinstance(state, Head):
-            head = self._heading.moves(state).get(char)
-            if head is not None:
-                return self._begun(head) if head.phase == "bar" else head
-        else:
-            following = _moves(state).get(char)
-            if following is not None:
-                return following
-        raise ValueError(f"{char!r} may not follow here")
-
-    def accepting(self, state: Head | TabState) -> bool:
-        """Whether the text may end: after a whole bar."""
-        return isinstance(state, TabState) and state.phase == "bar" and bool(state.bars)
-
-    def finish(self, state: Head | TabState) -> str:
-        """Return an ending that completes the token and fills the bar with rests."""
-        ending = ""
-        if isinstance(state, Head):
-            ending = self._heading.finish(state)
-            for char in ending:
-                state = self.step(state, char)
-        assert isinstance(state, TabState)
-        while not self.accepting(state):
-            moves = _moves(state)
-            char = next(c for c in _FINISH[state.phase] if c in moves)
-            ending += char
-            state = moves[char]
-        return ending
-
-    def unheld(self, state: Head | TabState) -> Head | TabState:
-        """Return the same place with an empty hand, from which any fret is in reach."""
-        return state if isinstance(state, Head) else state._replace(low=0, high=0)
+        return super().allowed(state) if isinstance(state, Head) else _allowed(state)
 
     def _begun(self, head: Head) -> TabState:
-        """The state after the header."""
-        full = _full(head.meter)
-        neck = self._heading.neck(head)
-        return TabState("bar", len(head.opens), full, (), neck, self._heading.steady)
+        neck, steady = self._heading.neck(head), self._heading.steady
+        return TabState("bar", len(head.opens), _full(head.meter), (), neck, steady)
+
+    def _moves(self, state: TabState) -> dict[str, TabState]:
+        return _moves(state)
+
+    def _whole(self, state: TabState) -> bool:
+        return state.phase == "bar" and bool(state.bars)
+
+    def _ending(self, state: TabState) -> str:
+        moves = _moves(state)
+        return next(char for char in _FINISH[state.phase] if char in moves)
+
+    def _loose(self, state: TabState) -> TabState:
+        return state._replace(low=0, high=0, grids=_ANY)
 
 
 _Moves = Iterator[tuple[str, TabState]]
@@ -186,11 +163,17 @@ def _next_bar(state: TabState, ticks: int) -> TabState:
 
 def _event(state: TabState) -> _Moves:
     """At the start of an event."""
+    grids = _grids(state)
     if not state.graces:
-        yield "r", state._replace(phase="time", word="r", last=0)
-        if state.word != "r" and (state.pos or state.bars):
+        rests = state.word == "r"
+        if grids or rests:
+            held = state.grids if rests else grids
+            yield "r", state._replace(phase="time", word="r", last=0, grids=held)
+        if not rests and (state.pos or state.bars):
             yield "~", state._replace(phase="time", word="~", last=0)
-    state = state._replace(word="")
+    if not grids:
+        return
+    state = state._replace(word="", grids=grids)
     for switch in (*TOUCHES, "}"):
         if switch != state.touch:
             yield switch, state._replace(phase="switched", touch=switch)
@@ -200,7 +183,8 @@ def _event(state: TabState) -> _Moves:
 def _switched(state: TabState) -> _Moves:
     """At the start of a note event, after a switch or without one."""
     if state.last and not state.graces and _writes(state, state.last):
-        yield ".", state._replace(phase="done", pos=state.pos + state.last)
+        pos, grids = _after(state, state.last)
+        yield ".", state._replace(phase="done", pos=pos, grids=grids)
     yield from _strings(state)
 
 
@@ -209,8 +193,8 @@ def _strings(state: TabState) -> _Moves:
     letters = STRINGS[state.strings - 1]
     for string in range(state.string, state.strings):
         if not state.neck or any(frets(state.neck, string, state.low, state.high)):
-            before, after = state[1:7], state[8:11]
-            yield letters[string], TabState("fret", *before, 0, *after, string + 1, *state[12:14])
+            before, after = state[1:8], state[9:12]
+            yield letters[string], TabState("fret", *before, 0, *after, string + 1, *state[13:15])
 
 
 def _fret(state: TabState) -> _Moves:
@@ -240,7 +224,21 @@ def _pair(state: TabState) -> _Moves:
         yield GRACE, state._replace(phase="done", graces=state.graces + 1, last=0)
     for letter, ticks in LENGTHS.items():
         if _writes(state, ticks):
-            yield letter, TabState("done", *state[1:6], state.pos + ticks, ticks, state.touch)
+            yield letter, TabState("done", *state[1:6], *_after(state, ticks), ticks, state.touch)
+
+
+def _grids(state: TabState) -> int:
+    """The grids of the beat on which something can begin or end now; 0 where only a tie can."""
+    return ALL_GRIDS if state.grids == _ANY else state.grids & grids_at(state.pos % BEAT)
+
+
+def _after(state: TabState, ticks: int) -> tuple[int, int]:
+    """Position and grids after a length; a new beat begins with the grids that hold its end."""
+    pos = state.pos + ticks
+    beat = pos - pos % BEAT
+    if beat <= state.pos:
+        return pos, state.grids
+    return pos, grids_at(min(state.full - beat, BEAT))
 
 
 def _writes(state: TabState, ticks: int) -> bool:
@@ -254,8 +252,8 @@ def _time(state: TabState) -> _Moves:
     word = "r" if state.word == "r" else ""
     for letter, ticks in LENGTHS.items():
         if _writes(state, ticks):
-            pos = state.pos + ticks
-            yield letter, TabState("done", *state[1:6], pos, 0, state.touch, word=word)
+            after = _after(state, ticks)
+            yield letter, TabState("done", *state[1:6], *after, 0, state.touch, word=word)
 
 
 def _done(state: TabState) -> _Moves:
@@ -264,7 +262,7 @@ def _done(state: TabState) -> _Moves:
         yield "\n", _next_bar(state, state.pos)
         return
     yield " ", state._replace(phase="event")
-    if not state.graces and is_bar_end(state.pos):
+    if not state.graces and is_bar_end(state.pos) and _grids(state):
         yield "!", state._replace(phase="short")
 
 
@@ -289,7 +287,7 @@ _FINISH = {
     "meter": " /4620",
     "bar": "r",
     "reference": "\n248",
-    "event": "r" + STRINGS[-1],
+    "event": "r~" + STRINGS[-1],
     "switched": STRINGS[-1],
     "fret": FRETS,
     "pair": _LONGEST_FIRST,

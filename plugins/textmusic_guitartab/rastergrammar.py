@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from textmusic.controls import Controls
 from textmusic.lengths import bar_ticks
-from textmusic_guitartab.heading import Head, Heading, Neck, frets, spelled
+from textmusic_guitartab.headed import HeadedGrammar
+from textmusic_guitartab.heading import Head, Neck, frets, spelled
 from textmusic_guitartab.piece import FRETS, MAX_NUMERATOR, STRINGS
 
 __all__ = ["STEP", "RasterGrammar", "RasterState"]
@@ -54,7 +55,7 @@ class RasterState(NamedTuple):
     """The frets that the hand holds: in the column begun or, in `rows`, in each one."""
 
 
-class RasterGrammar:
+class RasterGrammar(HeadedGrammar[RasterState]):
     """What may follow in a raster text. See `textmusic.grammar.Grammar`.
 
     Args:
@@ -66,55 +67,8 @@ class RasterGrammar:
     """
 
     def __init__(self, controls: Controls | None = None, *, rows: bool) -> None:
-        self._heading = Heading(_METERS, controls or Controls())
+        super().__init__(_METERS, controls)
         self._rows = rows
-
-    def start(self) -> Head | RasterState:
-        """Return the state before the header."""
-        return Head()
-
-    def allowed(self, state: Head | RasterState) -> frozenset[str]:
-        """Return the characters that may follow."""
-        if isinstance(state, Head):
-            return frozenset(self._heading.moves(state))
-        return frozenset(_moves(state))
-
-    def step(self, state: Head | RasterState, char: str) -> Head | RasterState:
-        """Return the state after a character; ValueError where it may not follow."""
-        if isinstance(state, Head):
-            head = self._heading.moves(state).get(char)
-            if head is not None:
-                return self._begun(head) if head.phase == "bar" else head
-        else:
-            following = _moves(state).get(char)
-            if following is not None:
-                return following
-        raise ValueError(f"{char!r} may not follow here")
-
-    def accepting(self, state: Head | RasterState) -> bool:
-        """Whether the text may end: after a whole bar."""
-        return isinstance(state, RasterState) and state.phase == "bar" and state.begun
-
-    def finish(self, state: Head | RasterState) -> str:
-        """Return an ending that closes the bar, cut short where it is not full."""
-        ending = ""
-        if isinstance(state, Head):
-            ending = self._heading.finish(state)
-            for char in ending:
-                state = self.step(state, char)
-        assert isinstance(state, RasterState)
-        while not self.accepting(state):
-            moves = _moves(state)
-            char = next(c for c in _FINISH if c in moves)
-            ending += char
-            state = moves[char]
-        return ending
-
-    def unheld(self, state: Head | RasterState) -> Head | RasterState:
-        """Return the same place with an empty hand, from which any fret is in reach."""
-        if isinstance(state, Head) or state.phase != "cell":
-            return state
-        return _with_hand(state, _FREE) if _hand(state) != _SILENT else state
 
     def at_bar(self, strings: int, meter: tuple[int, int]) -> RasterState:
         """Return the state after a whole bar, when the next one has a metre."""
@@ -122,10 +76,24 @@ class RasterGrammar:
         return _next_bar(RasterState("", self._rows, strings, full))
 
     def _begun(self, head: Head) -> RasterState:
-        """The state after the header."""
-        strings, full = len(head.opens), _columns(head.meter)
-        first = RasterState("bar", self._rows, strings, full, self._heading.neck(head))
-        return first._replace(steady=self._heading.steady)
+        neck, steady = self._heading.neck(head), self._heading.steady
+        full = _columns(head.meter)
+        return RasterState("bar", self._rows, len(head.opens), full, neck, steady)
+
+    def _moves(self, state: RasterState) -> dict[str, RasterState]:
+        return _moves(state)
+
+    def _whole(self, state: RasterState) -> bool:
+        return state.phase == "bar" and state.begun
+
+    def _ending(self, state: RasterState) -> str:
+        moves = _moves(state)
+        return next(char for char in _FINISH if char in moves)
+
+    def _loose(self, state: RasterState) -> RasterState:
+        if state.phase != "cell" or _hand(state) == _SILENT:
+            return state
+        return _with_hand(state, _FREE)
 
 
 _Moves = Iterator[tuple[str, RasterState]]

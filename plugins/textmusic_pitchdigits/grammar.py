@@ -15,16 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
 from textmusic.score import MODES, Key
 from textmusic_pitchdigits.asking import FASTEST, SLOWEST, Asked, is_metre
 from textmusic_pitchdigits.lengths import BEAT, fitting, lasts, longer, longest
-from textmusic_pitchdigits.pitches import CHROMAS, KEY, TONICS, key_of, key_text, tonic_of
+from textmusic_pitchdigits.pitches import CHROMAS, KEY, key_of, key_text, tonic_of
 from textmusic_pitchdigits.reading import MAX_REPEATED
+from textmusic_pitchdigits.states import FREE, DigitState, Measure
 
-__all__ = ["DigitState", "ExtendedGrammar"]
+__all__ = ["ExtendedGrammar"]
 
 _HISTORY = max(DISTANCES.values())
 _DENOMINATORS = (1, 2, 4, 8, 16, 32, 64)
@@ -39,50 +39,6 @@ _FINISH = "\n /=4C2q"
 """The first of these that may follow leads to the end of a directive."""
 _FINE = BEAT // 8
 """A thirty-second."""
-_FREE = Asked()
-
-
-class Measure(NamedTuple):
-    """What matters of a bar to those that follow; of the bar at hand, as far as it is written."""
-
-    ticks: int = 0
-    """Negative for a whole bar that is cut short."""
-    tied: bool = False
-    """It begins with ``~``."""
-    heard: bool = False
-    rings: bool = False
-    """A note sounds at its end, which ``~`` may go on with."""
-    lowest: int = TONICS[0]
-    highest: int = TONICS[-1]
-    """The tonics between which its notes lie in the range."""
-    fine: bool = False
-    """It has events shorter than a thirty-second."""
-
-
-class DigitState(NamedTuple):
-    """Where in a text; hashable, and equal wherever the same may follow."""
-
-    phase: str
-    """A key of `_PHASES`."""
-    full: int = 0
-    """Ticks of a bar of the metre in force; 0 in the first line before it."""
-    tonic: int = tonic_of(None)
-    past: tuple[Measure, ...] = ()
-    """The last eight bars."""
-    bar: Measure = Measure()
-    run: int = 0
-    """Ticks of this bar's rest or note so far, if the event at hand goes on with it."""
-    word: str = ""
-    """What was read of a word, a length, an accidental or octave marks."""
-    rank: int = 0
-    """The first of `_WORDS` that may follow in a directive."""
-    offset: int = 0
-    """Semitones above the tonic of the note at hand."""
-    lead: str = ""
-    """What was read of the line, while it may yet be a directive."""
-    spent: int = 0
-    """Notes that were played by references, at most."""
-    asked: Asked = _FREE
 
 
 class ExtendedGrammar:
@@ -92,7 +48,7 @@ class ExtendedGrammar:
         asked: what must hold of it.
     """
 
-    def __init__(self, asked: Asked = _FREE) -> None:
+    def __init__(self, asked: Asked = FREE) -> None:
         self._asked = asked
 
     def start(self) -> DigitState:
@@ -204,7 +160,7 @@ def _fits(state: DigitState, back: int) -> bool:
         return False
     bar = state.past[-back]
     return (
-        (bar.ticks == state.full or -state.full < bar.ticks < 0)
+        (bar.ticks == state.full or (-state.full < bar.ticks < 0 and not state.asked.metre))
         and (state.past[-1].rings or not bar.tied)
         and bar.lowest <= state.tonic <= bar.highest
         and state.spent + _most_notes(bar) <= MAX_REPEATED
@@ -315,8 +271,9 @@ _PHASES: dict[str, Callable[[DigitState], _Moves]] = {
 def _ending(state: DigitState) -> str:
     """The next character of a short ending."""
     moves = _moves(state)
-    if state.phase == "note" and not any(char in moves for char in "\n-_=.t!0123456789~"):
-        return min(moves)
+    pitch = state.tonic + state.offset
+    if state.phase == "note" and not state.asked.low <= pitch <= state.asked.high:
+        return next(char for char in "'," if char in moves)
     if state.phase in {"note", "length"}:
         left = state.full - state.bar.ticks
         word = state.word if state.phase == "length" else ""
@@ -330,4 +287,6 @@ def _ending(state: DigitState) -> str:
         wanted = _FINISH
     else:
         wanted = "\n13248"
-    return next((char for char in wanted if char in moves), None) or min(moves.keys() - {"%", "0"} or moves)
+    return next((char for char in wanted if char in moves), None) or min(
+        moves.keys() - {"%", "0"} or moves
+    )

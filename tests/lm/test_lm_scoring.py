@@ -36,6 +36,13 @@ def test_documents_are_measured_one_by_one_whatever_the_layout(batch, window):
     assert result.bits_per_char == pytest.approx(result.bits / result.chars)
 
 
+def test_threads_share_the_streams():
+    ids = toy_ids(40, 2)
+    one, three = (evaluate(MODEL, ids, 8, 16, threads) for threads in (1, 3))
+    assert three.documents == pytest.approx(one.documents, rel=1e-5)
+    assert three.hits == one.hits
+
+
 def test_measuring_leaves_the_model_as_it_was():
     MODEL.train()
     first = evaluate(MODEL, toy_ids(10, 2))

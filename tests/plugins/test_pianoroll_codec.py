@@ -176,8 +176,9 @@ def test_real_midi_files_survive(data: Path):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_grammar_allows_what_is_written_and_its_walks_decode(layout: str):
-    codec = PianoRollCodec(steps=4, layout=layout)
+@pytest.mark.parametrize("states", STATES)
+def test_the_grammar_allows_what_is_written_and_its_walks_decode(states: str, layout: str):
+    codec = PianoRollCodec(steps=4, states=states, layout=layout)
     grammar = codec.grammar()
     for piece in (study(), groove()):
         assert first_error(grammar, codec.encode(codec.project(piece))) is None
@@ -194,7 +195,3 @@ def test_the_grammar_allows_what_is_written_and_its_walks_decode(layout: str):
 )  # fmt: skip
 def test_the_grammar_finds_the_first_fault(text: str, offset: int):
     assert first_error(PianoRollCodec(steps=4).grammar(), text) == offset
-
-
-def test_bits_have_no_grammar():
-    assert PianoRollCodec(states="pairs").grammar() is None

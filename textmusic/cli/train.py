@@ -44,6 +44,10 @@ from textmusic.errors import ConfigError
 @click.option("--seed", type=int, help="Seed of the weights and of the order of the data.")
 @click.option("--threads", type=int, help="Threads.")
 @click.option("--device", help="cpu or cuda.")
+@click.option(
+    "--precision", type=click.Choice(["auto", "float32", "bfloat16"]),
+    help="Of matrix products on a CPU; auto takes what is faster.",
+)  # fmt: skip
 def command(
     paths: tuple[str, ...],
     codec_name: str | None,

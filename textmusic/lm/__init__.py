@@ -4,8 +4,10 @@ Names are resolved on first use, so that reading a configuration or the header o
 does not import torch::
 
     config  sizes and training options          data        streams over memory-mapped ids
-    model   embedding, recurrence, output       recurrence  the inner loop (fast kernels go here)
-    learner one optimiser step                  train       fit(), an iterator of steps
+    model   embedding, recurrence, output       recurrence  the inner loop, by PyTorch
+    learner a model in training                 train       fit(), an iterator of steps
+    plain   a step by PyTorch alone             kernels     a step on a CPU, compiled
+    precision  float32 or bfloat16, measured
     state   what a killed run resumes from      budget      minutes and epochs to steps
     scoring bits per character                  checkpoint  one safetensors file, no pickle
     sample  drawing texts                       voice       one sample as it grows

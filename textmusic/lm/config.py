@@ -111,7 +111,8 @@ class TrainConfig(_Config):
         clip: largest norm of the gradient, above 0.
         beta2: Adam's second decay rate, at least 0 and below 1 (its first is 0.9).
         seed: of the weights, the window borders and dropout; at least 0.
-        threads: threads of the process, at least 1. Another number gives other rounding.
+        threads: threads of the process, at least 1, each of which reads some of the streams.
+            Another number gives other rounding.
         valid_every: steps between validations; None takes a tenth of the run, at most 500.
         valid_chars: characters of the validation text that a validation reads, at least 1; the
             weights kept are those of the best one.

@@ -1,4 +1,4 @@
-"""One optimiser step at a time: forward, backward, clip, Adam."""
+"""A model in training, one step at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textmusic.lm.config import ModelConfig, TrainConfig
 from textmusic.lm.data import Streams, Text
 from textmusic.lm.model import CharRNN
 from textmusic.lm.plain import PlainTrainer
-from textmusic.lm.precision import choose_precision
+from textmusic.lm.precision import Product, choose_precision
 
 if TYPE_CHECKING:
     from textmusic.lm.kernels.trainer import CompiledTrainer
@@ -85,7 +85,7 @@ class Learner:
         return weights | self._trainer.moments() | states
 
     def restore(
-        self, tensors: Mapping[str, Tensor], done: int, mean_nats: float, precision: str
+        self, tensors: Mapping[str, Tensor], done: int, mean_nats: float, precision: Product
     ) -> None:
         """Take up a training where `tensors` left it; KeyError when one is missing."""
         if precision != self.precision:  # of another machine, or of another day

@@ -40,7 +40,12 @@ class Tables(NamedTuple):
     def of(cls, states: int, ids: int) -> Tables:
         """Return tables of states that have no number yet."""
         after = np.full((states, ids), UNKNOWN, np.int32)
-        return cls(np.zeros((states, ids), np.bool_), after, np.zeros(states, np.int64), np.ones(1, np.int64))
+        return cls(
+            np.zeros((states, ids), np.bool_),
+            after,
+            np.zeros(states, np.int64),
+            np.ones(1, np.int64),
+        )
 
 
 class User(Protocol):

@@ -1,7 +1,7 @@
 """The inner loop: a window of inputs through the recurrent layers, reset at document starts.
 
-This module is the place of fast kernels: whatever computes `unroll` with the parameters of an
-`nn.GRU`, `nn.LSTM` or `nn.RNN` can stand in for it.
+Here PyTorch computes: on a GPU, where a text is scored, and as what `textmusic.lm.kernels`, which
+trains on a CPU, is tested against.
 """
 
 from __future__ import annotations

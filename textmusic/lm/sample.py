@@ -16,7 +16,7 @@ from textmusic.lm.config import SampleConfig
 from textmusic.lm.masks import Masks
 from textmusic.lm.model import CharRNN
 from textmusic.lm.rows import Rows
-from textmusic.lm.stepper import PlainWriter, Stepper, Writer
+from textmusic.lm.stepper import Engine, PlainModel
 from textmusic.lm.voice import Sample, Stop, Voice
 from textmusic.lm.weights import checked_precision
 
@@ -74,16 +74,14 @@ class Sampler:
                 raise ConfigError(f"{char!r} is no character of these texts")
         free = np.ones(alphabet.size, np.bool_)
         free[alphabet.encode(self.config.forbid)] = False
-        self._grammar = grammar
         self._masks = Masks(grammar, alphabet, free)
         self.precision = checked_precision(precision)
-        self._net = self._compiled() if compiled else None
-        self._stepper = Stepper(model, self.precision) if self._net is None else None
+        self._engine = (self._compiled() if compiled else None) or self._plain()
 
     @property
     def compiled(self) -> bool:
         """Whether compiled code runs the model."""
-        return self._net is not None
+        return not isinstance(self._engine, PlainModel)
 
     def samples(
         self,
@@ -153,7 +151,7 @@ class Sampler:
         if not voices:
             return
         run = _Run(self._masks, voices, ids[-1], start)
-        writer = self._writer(ids[:-1], len(voices))
+        writer = self._engine.writer(self.config, ids[:-1], len(voices))
         while run.voices:
             writer.advance(run.rows, self._masks.tables)
             run.find_ways()
@@ -193,22 +191,18 @@ class Sampler:
         """Return what the model reads before it draws."""
         return [BOUNDARY, *lead, *self.alphabet.encode(prime).tolist()]
 
-    def _compiled(self) -> Any:
-        """Return the weights for compiled code, or None where it cannot run."""
+    def _compiled(self) -> Engine | None:
+        """Return the model for compiled code, or None where that cannot run."""
         if self.model.device.type != "cpu":
             return None
         try:
-            from textmusic.lm.kernels.writing import net_of
+            from textmusic.lm.kernels.writing import CompiledModel
         except ImportError:  # no numba
             return None
-        return net_of(self.model, self.precision)
+        return CompiledModel(self.model, self.precision, self.threads)
 
-    def _writer(self, ids: Sequence[int], count: int) -> Writer:
-        if self._stepper is not None:
-            return PlainWriter(self._stepper, self.model, self.config, ids, count, self.threads)
-        from textmusic.lm.kernels.writing import CompiledWriter
-
-        return CompiledWriter(self._net, self.config, ids, count)
+    def _plain(self) -> Engine:
+        return PlainModel(self.model, self.precision, self.threads)
 
 
 class _Run:

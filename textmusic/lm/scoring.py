@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,7 @@ def evaluate(
         ids: boundary, document, boundary … boundary.
         batch: streams read side by side; cuts between them fall on document boundaries.
         window: characters read at a time.
-        threads: threads of the process.
+        threads: threads, each of which reads some of the streams.
 
     Raises:
         CorpusError: the ids have another shape or belong to another alphabet.
@@ -86,27 +87,53 @@ def _read(
     cuts = _cuts(text, batch)
     starts, lengths = cuts[:-1], np.diff(cuts)
     bits = np.empty(len(text), np.float32)
-    hits = 0
-    state = model.zero_state(len(starts))
     training = model.training
     model.eval()
     try:
-        with torch.inference_mode(), thread_limit(threads):
-            for clock in range(0, int(lengths.max()), window):
-                inputs, targets = _window(text, starts + clock, lengths - clock, window)
-                logits, state = model(torch.from_numpy(inputs), state)
-                flat, wanted = logits.flatten(0, 1), torch.from_numpy(targets).flatten()
-                wanted = wanted.to(model.device)
-                nats = functional.cross_entropy(
-                    flat, wanted, reduction="none", ignore_index=_PADDING
-                )
-                hits += int((flat.argmax(1) == wanted).sum())
-                _store(bits, nats.cpu().numpy().reshape(inputs.shape), starts + clock, cuts[1:])
+        with thread_limit(1):
+            shares = np.array_split(np.arange(len(starts)), min(threads, len(starts)))
+            if len(shares) == 1:
+                hits = _follow(model, text, starts, lengths, window, bits)
+            else:
+                with ThreadPoolExecutor(
+                    len(shares), initializer=torch.set_num_threads, initargs=(1,)
+                ) as pool:
+                    parts = [
+                        pool.submit(
+                            _follow, model, text, starts[share], lengths[share], window, bits
+                        )
+                        for share in shares
+                    ]
+                    hits = sum(part.result() for part in parts)
     finally:
         model.train(training)
     text.release()
     bits /= math.log(2)
     return bits, hits
+
+
+def _follow(  # noqa: PLR0917 - what is read, with what, and where it goes
+    model: CharRNN,
+    text: Text,
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    window: int,
+    bits: NDArray[np.float32],
+) -> int:
+    """Read some streams to their ends, and store the nats of their ids."""
+    hits = 0
+    state = model.zero_state(len(starts))
+    with torch.inference_mode():
+        for clock in range(0, int(lengths.max()), window):
+            inputs, targets = _window(text, starts + clock, lengths - clock, window)
+            logits, state = model(torch.from_numpy(inputs), state)
+            flat, wanted = logits.flatten(0, 1), torch.from_numpy(targets).flatten()
+            wanted = wanted.to(model.device)
+            nats = functional.cross_entropy(flat, wanted, reduction="none", ignore_index=_PADDING)
+            hits += int((flat.argmax(1) == wanted).sum())
+            values = nats.cpu().numpy().reshape(inputs.shape)
+            _store(bits, values, starts + clock, starts + lengths)
+    return hits
 
 
 def _cuts(text: Text, batch: int) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from textmusic.alphabet import BOUNDARY
@@ -22,7 +23,7 @@ from textmusic.lm.rows import Rows
 from textmusic.lm.threads import thread_limit
 from textmusic.lm.weights import Precision, rounded
 
-__all__ = ["PlainWriter", "Stepper", "Writer"]
+__all__ = ["Engine", "PlainModel", "PlainWriter", "Stepper", "Writer"]
 
 ROWS = 4
 """Fewer streams are padded to this many: matrix products of fewer rows round otherwise, and a
@@ -114,32 +115,47 @@ class Writer(Protocol):
         ...
 
 
-class PlainWriter:
-    """A `Writer` in PyTorch and numpy.
+class Engine(Protocol):
+    """A model that writers run."""
+
+    def writer(self, config: SampleConfig, ids: Sequence[int], count: int) -> Writer:
+        """Return a writer for so many rows, with the model's state after some ids."""
+        ...
+
+
+class PlainModel:
+    """An `Engine` in PyTorch.
 
     Args:
-        stepper: of the model.
-        model: gives the device and the zero state.
-        config: how to draw.
-        ids: what the model has read at the start.
-        count: rows.
+        model: read only.
+        precision: of the weights.
         threads: threads of the process.
     """
 
+    def __init__(self, model: CharRNN, precision: Precision, threads: int) -> None:
+        self._stepper = Stepper(model, precision)
+        self.model, self.threads = model, threads
+
+    def step(self, ids: NDArray[np.int64], state: State) -> tuple[Tensor, State]:
+        """Read one id a stream."""
+        with torch.no_grad(), thread_limit(self.threads):
+            return self._stepper.step(torch.from_numpy(ids).to(self.model.device), state)
+
+    def writer(self, config: SampleConfig, ids: Sequence[int], count: int) -> PlainWriter:
+        """Return a writer for so many rows, with the model's state after some ids."""
+        return PlainWriter(self, config, ids, count)
+
+
+class PlainWriter:
+    """A `Writer` in PyTorch and numpy."""
+
     def __init__(
-        self,
-        stepper: Stepper,
-        model: CharRNN,
-        config: SampleConfig,
-        ids: Sequence[int],
-        count: int,
-        threads: int,
+        self, model: PlainModel, config: SampleConfig, ids: Sequence[int], count: int
     ) -> None:
-        self._stepper, self._config = stepper, config
-        self._device, self._threads = model.device, threads
-        origin = model.zero_state(ROWS)
+        self._model, self._config = model, config
+        origin = model.model.zero_state(ROWS)
         for index in ids:
-            _, origin = self._step(np.full(ROWS, index), origin)
+            _, origin = model.step(np.full(ROWS, index), origin)
         self._origin = origin
         self._state = tuple(part[:, :1].repeat(1, max(ROWS, count), 1) for part in origin)
 
@@ -148,7 +164,7 @@ class PlainWriter:
         count = len(rows.reads)
         ids = np.zeros(max(ROWS, count), np.int64)
         ids[:count] = rows.reads
-        logits, self._state = self._step(ids, self._state)
+        logits, self._state = self._model.step(ids, self._state)
         allowed = tables.allowed[rows.places]
         early = rows.early & allowed[:, 1:].any(axis=1)
         allowed[early, BOUNDARY] = False
@@ -175,9 +191,5 @@ class PlainWriter:
     def keep(self, left: Sequence[int]) -> None:
         """Forget all rows but some."""
         rows = [*left, *[left[0]] * (ROWS - len(left))]
-        keep = torch.tensor(rows, device=self._device)
+        keep = torch.tensor(rows, device=self._state[0].device)
         self._state = tuple(part.index_select(1, keep) for part in self._state)
-
-    def _step(self, ids: np.ndarray, state: State) -> tuple[Tensor, State]:
-        with torch.no_grad(), thread_limit(self._threads):
-            return self._stepper.step(torch.from_numpy(ids).to(self._device), state)

@@ -148,4 +148,3 @@ class Voice:
         assert self.ended is not None
         text = "".join(self._pieces) + self.finish
         return Sample(self.index, text, self.bits, self.drawn, self.ended, self.finish)
-

@@ -25,29 +25,29 @@ def checked_precision(name: str) -> Precision:
 
 
 def stored(weight: Tensor, precision: Precision) -> tuple[NDArray[Any], NDArray[np.float32]]:
-    """Return a weight (N, K) transposed, in fewer bits, and what its columns are multiplied by.
+    """Return a weight (N, K) in fewer bits, and what each of its rows is multiplied by.
 
     Args:
         weight: of a linear map, as PyTorch holds it.
         precision: ``bfloat16`` keeps 8 bits of each number, as `uint16` here: numpy has no such
-            type; ``int8`` keeps whole numbers up to 127 and one scale for each output.
+            type; ``int8`` keeps whole numbers up to 127 and one scale for each row.
 
     Returns:
-        (K, N), and the scale (N,) in float32: 1 unless int8.
+        (N, K), and the scale (N,) in float32: 1 unless int8.
     """
-    turned = weight.detach().cpu().t().contiguous()
+    weight = weight.detach().cpu()
     if precision == "int8":
-        scale = turned.abs().amax(0).clamp_min(1e-30) / 127
-        return torch.round(turned / scale).to(torch.int8).numpy(), scale.numpy()
-    ones = np.ones(turned.shape[1], np.float32)
+        scale = weight.abs().amax(1).clamp_min(1e-30) / 127
+        return torch.round(weight / scale[:, None]).to(torch.int8).numpy(), scale.numpy()
+    ones = np.ones(len(weight), np.float32)
     if precision == "bfloat16":
-        return turned.to(torch.bfloat16).view(torch.int16).numpy().view(np.uint16), ones
-    return turned.numpy().copy(), ones
+        return weight.to(torch.bfloat16).view(torch.int16).numpy().view(np.uint16), ones
+    return weight.numpy().copy(), ones
 
 
 def rounded(weight: Tensor, precision: Precision) -> Tensor:
     """Return a weight (N, K) as float32 with the values that it has in fewer bits."""
-    values, scale = stored(weight, precision)
     if precision == "bfloat16":
-        return torch.from_numpy(values.view(np.int16)).view(torch.bfloat16).float().t().to(weight.device)
-    return torch.from_numpy(values.astype(np.float32) * scale).t().to(weight.device)
+        return weight.detach().to(torch.bfloat16).float()
+    values, scale = stored(weight, precision)
+    return torch.from_numpy(values.astype(np.float32) * scale[:, None]).to(weight.device)

@@ -185,7 +185,8 @@ def _bracket(state: State) -> frozenset[str]:
     row = state.row
     waiting = row is not None and len(state.meters) < len(row.meters)
     if may_go_on(state) and not waiting and state.form.origin != -3:
-        chars |= pitch_chars(state._replace(tones=()), "", chord=True)
+        ornament = state.ornament if state.stage == 4 else ""
+        chars |= pitch_chars(state._replace(tones=(), ornament=ornament), "", chord=True)
     if place == "post":
         chars |= {mark[1] for mark in marks_of(state) if mark[0] == "["}
     return frozenset(chars | fields_at(state, place, waiting=waiting))

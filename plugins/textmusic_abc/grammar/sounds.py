@@ -11,7 +11,7 @@ from textmusic_abc.grammar.lengths import LONGEST, Tuplet, least, lengths, tuple
 from textmusic_abc.grammar.pitching import SIGNS, complete, pitch_chars, room_of, with_pitch
 from textmusic_abc.grammar.state import State, may_go_on, mode
 from textmusic_abc.grammar.tuplets import tuplet_chars, tuplet_of
-from textmusic_abc.layers import MAX_MARKED
+from textmusic_abc.layers import MAX_GRACES, MAX_MARKED
 from textmusic_abc.symbols import TAILS
 
 __all__ = ["LETTERS", "SOUND_MODES", "begin", "sound_allowed", "sound_step", "starters"]
@@ -191,7 +191,9 @@ def sound_allowed(state: State, post: Post) -> frozenset[str]:
     if name == "grace":
         chars = pitch_chars(state, buf, chord=False, free=True)
         if complete(state, buf, chord=False, free=True):
-            chars |= pitch_chars(state, "", chord=False, free=True) | {"}"}
+            chars |= {"}"}
+            if state.last + 1 < MAX_GRACES:  # `last` counts them
+                chars |= pitch_chars(state, "", chord=False, free=True)
         return chars
     if name == "pitch":
         chars = pitch_chars(state, buf, chord=False)
@@ -246,8 +248,8 @@ def sound_step(state: State, char: str, post: Step) -> State:
         if buf and buf[-1] not in SIGNS and (char in SIGNS or char in LETTERS or char == "}"):
             state = with_pitch(state, buf, free=True)
             if char == "}":
-                return state._replace(mode="element", buf="", stage=3)
-            return mode(state, name, char)
+                return state._replace(mode="element", buf="", stage=3, last=0)
+            return state._replace(buf=char, last=state.last + 1)
         return mode(state, name, buf + char)
     if name == "pitch":
         if char in ",'" or buf[-1] in SIGNS:

@@ -8,7 +8,17 @@ from textmusic_abc.form import FREE, Form, closings, passes_ties
 from textmusic_abc.grammar.lengths import Tuplet, least
 from textmusic_abc.pitches import signature
 
-__all__ = ["Pitch", "Row", "State", "Wanted", "alter_of", "bar_start", "marks_of", "may_go_on", "mode"]
+__all__ = [
+    "Pitch",
+    "Row",
+    "State",
+    "Wanted",
+    "alter_of",
+    "bar_start",
+    "marks_of",
+    "may_go_on",
+    "mode",
+]
 
 Pitch = tuple[int, int]
 """Diatonic index and alteration."""

@@ -24,7 +24,7 @@ from textmusic_guitarpro.gpif._notation import (
     cleaned,
     note_text,
 )
-from textmusic_guitarpro.gpif._strings import DRUM_ROWS, filler_of, rows_of
+from textmusic_guitarpro.gpif._strings import DRUM_ROWS, filler_of, rows_of, tied_behind
 from textmusic_guitarpro.gpif.container import zipped
 from textmusic_guitarpro.gpif.read import DYNAMICS, MOST_BEATS, MOST_CELLS, MOST_NOTES
 from textmusic_guitarpro.limits import Limits
@@ -244,7 +244,12 @@ class _PartWriter:
         last: dict[int, Placed] = {}
         found = []
         for beats in bars:
-            found.append([(beat, self._notes(number, beat)) for beat in beats])
+            found.append(
+                [
+                    (beat, self._notes(number, beat, tied_behind(beats, index)))
+                    for index, beat in enumerate(beats)
+                ]
+            )
             for _, notes in found[-1]:
                 for note in notes:
                     before = last.get(note.string)
@@ -254,11 +259,11 @@ class _PartWriter:
                 last.update((note.string, note) for note in notes)
         return found
 
-    def _notes(self, voice: int, beat: Beat) -> list[Placed]:
+    def _notes(self, voice: int, beat: Beat, waiting: set[int]) -> list[Placed]:
         if self.part.tuning and not self.part.is_drum:
             rows = [note.string for note in beat.notes]
         else:
-            rows = rows_of(beat, self.strings, self._held[voice])
+            rows = rows_of(beat, self.strings, self._held[voice], waiting)
         if self.part.is_drum:
             rows = [DRUM_ROWS - 1 if row is None else row for row in rows]
         notes = []

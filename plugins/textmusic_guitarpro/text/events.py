@@ -117,6 +117,8 @@ class _Voice:
         return len(signs)
 
     def _switched(self, event: Event) -> Event:
+        if not self.on:
+            return event
         struck = (note._replace(marks=note.marks | self.on) for note in event.struck)
         return event._replace(struck=tuple(struck))
 

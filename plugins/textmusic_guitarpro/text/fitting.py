@@ -67,11 +67,11 @@ class Fitter:
             self.warn(
                 "notes", f"left out {len(track.notes) - len(notes)} notes, too many or too late"
             )
-        strung = self._strung(replace(track, notes=tuple(notes), name=""))
-        marked = self._marked(strung.notes)
-        timed = list(self._timed(marked))
+            track = replace(track, notes=tuple(notes))
+        strung = self._strung(track)
+        timed = list(self._timed(strung.notes, self._marked(strung.notes)))
         placed = list(self._placed(replace(strung, notes=tuple(timed))))
-        return replace(strung, notes=tuple(placed))
+        return replace(strung, notes=tuple(placed), name="")
 
     def _strung(self, track: Track) -> Track:
         """The track with strings on all notes or on none."""
@@ -109,7 +109,8 @@ class Fitter:
         notes = tuple(replace(n, string=None) if n.string is not None else n for n in track.notes)
         return replace(track, notes=notes, tuning=(), capo=0)
 
-    def _marked(self, notes: Sequence[Note]) -> list[Note]:
+    def _marked(self, notes: Sequence[Note]) -> list[frozenset[str]]:
+        """The marks of each note that can be written."""
         lost: set[str] = set()
         marked = []
         known: dict[tuple[frozenset[str], int], frozenset[str]] = {}
@@ -117,7 +118,7 @@ class Fitter:
             key = note.marks, note.pitch
             if key not in known:
                 known[key] = frozenset(self._marks(note, lost))
-            marked.append(replace(note, velocity=80, marks=known[key]))
+            marked.append(known[key])
         if lost:
             self.warn("marks", f"left out: {', '.join(sorted(lost))}")
         return marked
@@ -134,8 +135,8 @@ class Fitter:
         if voices - {f"voice:{number}"}:
             lost |= voices - {f"voice:{number}"}
 
-    def _timed(self, notes: Sequence[Note]) -> Iterator[Note]:
-        """The notes at whole units."""
+    def _timed(self, notes: Sequence[Note], marked: Sequence[frozenset[str]]) -> Iterator[Note]:
+        """The notes at whole units, with these marks."""
         fine = {n.onset for n in notes} | {n.end for n in notes}
         at = {time: divmod(time * UNITS, self.tpq) for time in fine}
         den = {t: 0 if rest else denominator(units) for t, (units, rest) in at.items()}
@@ -150,13 +151,13 @@ class Fitter:
         moved = sum(ticks[time] * self.tpq != time * UNITS for time in fine)
         if moved:
             self.warn("grid", f"{moved} of {len(fine)} onsets and ends moved to a grid")
-        for note in notes:
+        for note, marks in zip(notes, marked, strict=True):
             onset, end = ticks[note.onset], ticks[note.end]
             if note.grace:
                 end = onset
             elif end <= onset:
                 end = self.clock.beat(onset // TICK)[1] * TICK
-            yield replace(note, onset=onset, duration=end - onset)
+            yield Note(onset, end - onset, note.pitch, 80, note.string, marks)
 
     def _snapped(self, notes: Sequence[Note], off: set[int]) -> dict[int, int]:
         onsets = sorted({n.onset for n in notes if n.onset in off})

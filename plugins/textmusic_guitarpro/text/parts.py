@@ -19,6 +19,7 @@ one: 25, or 33 for a bass; 0 without strings. Notes of a part are named
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from textmusic.score import Note, Track
@@ -158,13 +159,11 @@ class Part(NamedTuple):
     def place(self, note: Note) -> Place:
         """Return where a note sounds, with its name but without its fret."""
         rank = note.pitch if not self.tuning or note.string is None else note.string
-        return Place(rank, self.name(rank))
+        return _place(self.tuning, self.is_drum, rank)
 
     def name(self, rank: int) -> str:
         """Return the name of a place."""
-        if self.tuning:
-            return self.letters()[rank]
-        return _DRUMS.get(rank, f"D{rank}") if self.is_drum else pitch_name(rank)
+        return _place(self.tuning, self.is_drum, rank).name
 
     def fret(self, note: Note) -> str:
         """Return the fret of a note as text, with ``x`` for a dead note."""
@@ -194,6 +193,13 @@ class Part(NamedTuple):
         number = 0 if fret == "x" else int(fret[1:-1]) if fret[0] == "[" else FRETS.index(fret)
         pitch = self.tuning[rank] + self.capo + number
         return pitch if 0 <= pitch <= 127 else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _place(tuning: tuple[int, ...], is_drum: bool, rank: int) -> Place:  # noqa: FBT001 - cached
+    if tuning:
+        return Place(rank, Part(tuning=tuning).letters()[rank])
+    return Place(rank, _DRUMS.get(rank, f"D{rank}") if is_drum else pitch_name(rank))
 
 
 def pitch_name(pitch: int) -> str:

@@ -20,7 +20,7 @@ class _Sound:
     length: int
     pitch: int
     string: int | None
-    marks: set[str]
+    marks: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -87,9 +87,9 @@ class Line:
         """The notes that an event strikes, by place."""
         if voice:
             marks = (*marks, f"voice:{voice + 1}")
-        strings = bool(self.part.tuning)
+        strings, more = bool(self.part.tuning), frozenset(marks)
         return {
-            n.rank: _Sound(onset, length, n.pitch, n.rank if strings else None, {*n.marks, *marks})
+            n.rank: _Sound(onset, length, n.pitch, n.rank if strings else None, n.marks | more)
             for n in event.struck
         }
 
@@ -102,7 +102,7 @@ class Line:
     def track(self, step: int) -> Track:
         """Return the part as a track with `step` units a tick."""
         notes = (
-            Note(s.onset // step, s.length // step, s.pitch, 80, s.string, frozenset(s.marks))
+            Note(s.onset // step, s.length // step, s.pitch, 80, s.string, s.marks)
             for s in self.sounds
         )
         program, is_drum, tuning, capo = self.part

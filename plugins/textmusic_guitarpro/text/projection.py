@@ -107,12 +107,12 @@ def _framed(played: Score, score: Score, end: int, issues: list[Issue]) -> Score
         low, high = TEMPOS
         message = f"tempos rounded to 1/1000, and to {low}…{high} quarters a minute"
         issues.append(warning("tempo", message))
+    tracks = played.tracks
+    if behind:
+        tracks = tuple(replace(t, notes=tuple(n for n in t.notes if n.onset < end)) for t in tracks)
     return replace(
         played,
-        tracks=tuple(
-            replace(track, notes=tuple(n for n in track.notes if n.onset < end))
-            for track in played.tracks
-        ),
+        tracks=tracks,
         meters=tuple(meters),
         tempos=tuple(t for t in tempos if t.onset < end),
         keys=tuple(k for k in keys if k.onset < end),

@@ -63,6 +63,9 @@ class RollGrammar(StepGrammar[Row]):
             return at_start and state.at > 0 and state.past.notes + state.notes > 0
         return super().accepting(state)
 
+    def _key(self, state: State[Row]) -> State[Row]:
+        return state if state.phase == "open" else super()._key(state)
+
     def _opening(self, state: State[Row]) -> set[str]:
         return self._in_row(state)
 

@@ -12,7 +12,7 @@ from textmusic_midi.steps.bars import (
 from textmusic_midi.steps.codec import StepCodec
 from textmusic_midi.steps.controlrules import metre_chars
 from textmusic_midi.steps.files import fitting, gridded
-from textmusic_midi.steps.grammar import NO_PAST, Rules, State, StepGrammar, Written
+from textmusic_midi.steps.grammar import StepGrammar
 from textmusic_midi.steps.grid import (
     LONGEST,
     MOST_NOTES,
@@ -25,6 +25,7 @@ from textmusic_midi.steps.issues import Issues
 from textmusic_midi.steps.lengthrules import NO_LENGTH
 from textmusic_midi.steps.lengths import LENGTH, LENGTH_CHARS, Lengths
 from textmusic_midi.steps.rows import Kept, distinct, until_next
+from textmusic_midi.steps.states import NO_PAST, Rules, State, Written
 
 __all__ = [
     "LENGTH",

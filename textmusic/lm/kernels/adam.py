@@ -20,7 +20,7 @@ def norm(gradient: Any) -> float:
 
 
 @compiled
-def adam(
+def adam(  # noqa: PLR0917 - numba unpacks positions faster
     vector: Any,
     gradient: Any,
     mean: Any,

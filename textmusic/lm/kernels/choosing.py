@@ -44,32 +44,42 @@ def _total(weights: Any) -> Any:
 
 
 @compiled
+def _reached(weights: Any, measures: Any, threshold: Any) -> tuple[Any, int]:
+    """Add up the measures of the weights from a threshold on, and count them."""
+    total = f32(0)
+    for v in range(len(weights)):
+        total += measures[v] if weights[v] >= threshold else f32(0)
+    count = 0
+    for v in range(len(weights)):
+        count += weights[v] >= threshold
+    return total, count
+
+
+@compiled
 def _keep(weights: Any, measures: Any, goal: Any) -> None:
     """Set all weights to zero but the largest ones, the fewest whose measures add up to the goal.
 
-    Of equal weights those of the lower ids are taken first. The bits of positive float32 numbers
-    are in the order of the numbers, so that bisection finds the threshold in 31 passes.
+    Of equal weights those of the lower ids are taken first. The threshold is found by bisection,
+    as the bits of positive float32 numbers are in the order of the numbers: at the end lie between
+    the two bounds one weight, or equal ones.
     """
     low, high = 0, 0x7F800000
-    while high - low > 1:
-        middle = (low + high) >> 1
-        threshold = u32(middle).view(f32)
-        total = f32(0)
-        for v in range(len(weights)):
-            total += measures[v] if weights[v] >= threshold else f32(0)
-        if total >= goal:
-            low = middle
-        else:
-            high = middle
-    threshold = u32(low).view(f32)
+    count_low, count_high = len(weights), 0
     total = f32(0)
+    while high - low > 1 and count_low - count_high > 1:
+        middle = (low + high) >> 1
+        reached, count = _reached(weights, measures, u32(middle).view(f32))
+        if reached >= goal:
+            low, count_low = middle, count
+        else:
+            high, count_high, total = middle, count, reached
+    lower, upper = u32(low).view(f32), u32(high).view(f32)
     for v in range(len(weights)):
-        total += measures[v] if weights[v] > threshold else f32(0)
-    for v in range(len(weights)):
-        if weights[v] == threshold and total < goal:
-            total += measures[v]
-        elif weights[v] <= threshold:
-            weights[v] = 0
+        if weights[v] < upper:
+            if weights[v] >= lower and total < goal:
+                total += measures[v]
+            else:
+                weights[v] = 0
 
 
 @compiled
@@ -82,7 +92,9 @@ def _likeliest(logits: Any, allowed: Any) -> int:
 
 
 @compiled
-def choose(logits: Any, allowed: Any, chances: Any, options: Any, scratch: Any) -> tuple[int, float]:
+def choose(
+    logits: Any, allowed: Any, chances: Any, options: Any, scratch: Any
+) -> tuple[int, float]:
     """Choose the next id.
 
     Args:

@@ -18,7 +18,8 @@ Shapes: T times, B streams, H units, G = gates x H, R rows.
 Float32: bias, bias_new, memory, saved, carry, sums, sums_new. The others: float32 or bfloat16.
 """
 
-# ruff: noqa: PLR0917 - arrays are passed by position: numba unpacks those faster
+# ruff: noqa: ARG001, D403, PLR0917 - one signature for all kinds, by position, which numba unpacks
+# faster; formulas begin with small letters
 
 from __future__ import annotations
 
@@ -51,13 +52,10 @@ def _reset(t: int, starts: Any, recurrent: Any, memory: Any) -> None:
 
 @compiled
 def _gather(t: int, above: Any, recurrent: Any, starts: Any, carry: Any) -> None:
-    """Add up dL/dh; nothing comes from a later step where a document starts there.
-
-    After the last step of the window both are zero.
-    """
+    """Add up dL/dh; nothing comes from the next step where a document starts there."""
     for b in range(len(carry)):
         c, a, r = carry[b], above[t, b], recurrent[b]
-        if t + 1 < len(starts) and starts[t + 1, b]:
+        if t + 1 == len(starts) or starts[t + 1, b]:
             for j in range(len(c)):
                 c[j] = wide(a[j])
         else:
@@ -114,15 +112,15 @@ def gru_forward(
 @compiled
 def gru_backward(
     t: int,
-    saved: Any,
-    memory: Any,
     starts: Any,
-    above: Any,
-    recurrent: Any,
-    carry: Any,
     rows: Any,
     sums: Any,
     sums_new: Any,
+    saved: Any,
+    memory: Any,
+    above: Any,
+    recurrent: Any,
+    carry: Any,
     inner: Any,
     outer: Any,
 ) -> None:
@@ -197,15 +195,15 @@ def lstm_forward(
 @compiled
 def lstm_backward(
     t: int,
-    saved: Any,
-    memory: Any,
     starts: Any,
-    above: Any,
-    recurrent: Any,
-    carry: Any,
     rows: Any,
     sums: Any,
     sums_new: Any,
+    saved: Any,
+    memory: Any,
+    above: Any,
+    recurrent: Any,
+    carry: Any,
     inner: Any,
     outer: Any,
 ) -> None:
@@ -214,14 +212,13 @@ def lstm_backward(
     dg = dc i (1 - g²). `carry` is dL/dc; dL/dh has no part that skips the gates.
     """
     size = memory.shape[2]
-    last = t + 1 == len(starts)
     d, row = np.empty(size, f32), np.empty(4 * size, f32)
     di, df = row[:size], row[size : 2 * size]
     dg, do = row[2 * size : 3 * size], row[3 * size :]
     for b in range(memory.shape[1]):
         a, c, before = saved[t, b], carry[b], memory[t, b]
         y, h = above[t, b], recurrent[b]
-        if not last and starts[t + 1, b]:
+        if t + 1 == len(starts) or starts[t + 1, b]:
             c[:] = 0
             for j in range(size):
                 d[j] = wide(y[j])
@@ -272,15 +269,15 @@ def rnn_forward(
 @compiled
 def rnn_backward(
     t: int,
-    saved: Any,
-    memory: Any,
     starts: Any,
-    above: Any,
-    recurrent: Any,
-    carry: Any,
     rows: Any,
     sums: Any,
     sums_new: Any,
+    saved: Any,
+    memory: Any,
+    above: Any,
+    recurrent: Any,
+    carry: Any,
     inner: Any,
     outer: Any,
 ) -> None:

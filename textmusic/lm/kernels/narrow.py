@@ -5,7 +5,7 @@ from Python. Arguments are those of `gates`, without the time and with the recur
 everything is float32.
 """
 
-# ruff: noqa: PLR0917 - arrays are passed by position: numba unpacks those faster
+# ruff: noqa: D403, PLR0917 - formulas begin with small letters; numba unpacks positions faster
 
 from __future__ import annotations
 
@@ -69,29 +69,27 @@ def _gru_forward(
 ) -> None:
     for t in range(len(starts)):
         _forward_product(hidden[t], weight, recurrent)
-        gru_forward(
-            t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden
-        )
+        gru_forward(t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden)
 
 
 @compiled
 def _gru_backward(
     weight: Any,
-    saved: Any,
-    memory: Any,
     starts: Any,
-    above: Any,
-    recurrent: Any,
-    carry: Any,
     rows: Any,
     sums: Any,
     sums_new: Any,
+    saved: Any,
+    memory: Any,
+    above: Any,
+    recurrent: Any,
+    carry: Any,
     inner: Any,
     outer: Any,
 ) -> None:
     for t in range(len(starts) - 1, -1, -1):
         gru_backward(
-            t, saved, memory, starts, above, recurrent, carry, rows, sums, sums_new, inner, outer
+            t, starts, rows, sums, sums_new, saved, memory, above, recurrent, carry, inner, outer
         )
         if t:
             _backward_product(inner[t], weight, recurrent)
@@ -112,29 +110,27 @@ def _lstm_forward(
 ) -> None:
     for t in range(len(starts)):
         _forward_product(hidden[t], weight, recurrent)
-        lstm_forward(
-            t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden
-        )
+        lstm_forward(t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden)
 
 
 @compiled
 def _lstm_backward(
     weight: Any,
-    saved: Any,
-    memory: Any,
     starts: Any,
-    above: Any,
-    recurrent: Any,
-    carry: Any,
     rows: Any,
     sums: Any,
     sums_new: Any,
+    saved: Any,
+    memory: Any,
+    above: Any,
+    recurrent: Any,
+    carry: Any,
     inner: Any,
     outer: Any,
 ) -> None:
     for t in range(len(starts) - 1, -1, -1):
         lstm_backward(
-            t, saved, memory, starts, above, recurrent, carry, rows, sums, sums_new, inner, outer
+            t, starts, rows, sums, sums_new, saved, memory, above, recurrent, carry, inner, outer
         )
         if t:
             _backward_product(inner[t], weight, recurrent)
@@ -155,29 +151,27 @@ def _rnn_forward(
 ) -> None:
     for t in range(len(starts)):
         _forward_product(hidden[t], weight, recurrent)
-        rnn_forward(
-            t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden
-        )
+        rnn_forward(t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden)
 
 
 @compiled
 def _rnn_backward(
     weight: Any,
-    saved: Any,
-    memory: Any,
     starts: Any,
-    above: Any,
-    recurrent: Any,
-    carry: Any,
     rows: Any,
     sums: Any,
     sums_new: Any,
+    saved: Any,
+    memory: Any,
+    above: Any,
+    recurrent: Any,
+    carry: Any,
     inner: Any,
     outer: Any,
 ) -> None:
     for t in range(len(starts) - 1, -1, -1):
         rnn_backward(
-            t, saved, memory, starts, above, recurrent, carry, rows, sums, sums_new, inner, outer
+            t, starts, rows, sums, sums_new, saved, memory, above, recurrent, carry, inner, outer
         )
         if t:
             _backward_product(inner[t], weight, recurrent)

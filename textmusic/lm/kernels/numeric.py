@@ -5,6 +5,7 @@ numpy knows no bfloat16: such arrays are `uint16` here, the upper halves of floa
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -25,25 +26,29 @@ _SOURCES = hashlib.sha256(
 ).hexdigest()
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]  # numba has no annotations
+class _Cache(FunctionCache):
     """numba's cache, which by itself takes old code for new when a called function has changed."""
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return super()._index_key(sig, codegen), _SOURCES
+        key = super()._index_key(sig, codegen)  # type: ignore[no-untyped-call]  # numba's
+        return key, _SOURCES
 
 
-def compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any], *, fastmath: bool | set[str] = True) -> Any:
     """Compile at the first call, without the GIL, and keep the machine code for later processes.
 
     numba keeps it beside the source or, where that cannot be written, in the user's cache folder;
-    where neither can, each process compiles again. Float arithmetic may be reordered, or no
-    reduction is vectorised.
+    where neither can, each process compiles again.
+
+    Args:
+        function: what is compiled.
+        fastmath: what LLVM may do to float arithmetic; by default all: without reordering no sum
+            is vectorised.
     """
-    dispatcher = njit(nogil=True, fastmath=True, error_model="numpy")(function)
-    try:
-        dispatcher._cache = _Cache(function)  # noqa: SLF001 - what `cache=True` does
-    except RuntimeError:  # no folder for the cache
-        pass
+    dispatcher: Any = njit(nogil=True, fastmath=fastmath, error_model="numpy")(function)
+    with contextlib.suppress(RuntimeError):  # no folder for the cache
+        cache: Any = _Cache
+        dispatcher._cache = cache(function)  # noqa: SLF001 - what `cache=True` does
     return dispatcher
 
 
@@ -77,12 +82,12 @@ def tanh(x: Any) -> Any:
 
 def wide(x: Any) -> Any:
     """Return a number of either precision as float32."""
-    raise NotImplementedError  # for compiled code only
+    raise NotImplementedError
 
 
 def narrow(x: Any, like: Any) -> Any:
     """Return a float32 number in the precision of the array `like`, rounded to nearest even."""
-    raise NotImplementedError  # for compiled code only
+    raise NotImplementedError
 
 
 @overload(wide, strict=False)
@@ -93,12 +98,12 @@ def _wide(x: Any) -> Any:
 
 
 @overload(narrow, strict=False)
-def _narrow(x: Any, like: Any) -> Any:
-    if like.dtype == types.uint16:
+def _narrow(x: Any, like: Any) -> Any:  # noqa: ARG001 - numba looks at the types by these names
+    if like.dtype != types.uint16:
+        return lambda x, like: x  # noqa: ARG005
 
-        def to_bfloat16(x: Any, like: Any) -> Any:
-            bits = f32(x).view(u32)
-            return u16((bits + u32(0x7FFF) + ((bits >> u32(16)) & u32(1))) >> u32(16))
+    def to_bfloat16(x: Any, like: Any) -> Any:  # noqa: ARG001
+        bits = f32(x).view(u32)
+        return u16((bits + u32(0x7FFF) + ((bits >> u32(16)) & u32(1))) >> u32(16))
 
-        return to_bfloat16
-    return lambda x, like: x
+    return to_bfloat16

@@ -1,8 +1,8 @@
 """The recurrent step of some streams, without gradients: rows times weights, then the gates.
 
 However many rows there are, each sum of a product is taken in the same order, so that a stream
-does not depend on those beside it, to the last bit. Weights are float32, bfloat16 (their bits) or
-int8 with a scale a column; the sums are float32. One row alone costs the reading of the weights;
+does not depend on those beside it, to the last bit. Weights are float32 or bfloat16 (their bits), and
+the sums are float32; or they are int8 and the sums are exact (`whole`). One row alone costs the reading of the weights;
 many rows share blocks of columns that stay in the cache.
 
 Shapes: B streams, L layers, H units, G = gates x H, V ids.
@@ -16,12 +16,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import overload
 from numpy.typing import NDArray
 
 from textmusic.lm.kernels.numeric import sigmoid, tanh, wide
+from textmusic.lm.kernels.whole import whole_row
 
-__all__ = ["GRU", "LSTM", "Net", "Work", "ordered", "product", "step"]
+__all__ = ["GRU", "LSTM", "Net", "Work", "ordered", "pass_gates", "product", "step"]
 
 f32 = np.float32
 GRU, LSTM = 1, 2
@@ -39,25 +41,28 @@ def ordered(function: Callable[..., Any]) -> Any:
 
 
 class Work(NamedTuple):
-    """Memory for a step: what the inputs add to the gates, what the state adds, logits, panels."""
+    """Memory for a step: what the inputs and the state add to the gates, the logits, and scratch."""
 
     inputs: NDArray[np.float32]
     recurrent: NDArray[np.float32]
     logits: NDArray[np.float32]
+    rounded: NDArray[np.int16]
     panel: NDArray[np.float32]
     panel_out: NDArray[np.float32]
 
     @classmethod
     def of(cls, net: Net, count: int) -> Work:
         """Return memory for so many streams."""
-        size, columns = net.w_state.shape[1:]
-        ids = net.w_out.shape[1]
+        columns, ids, size = net.table.shape[1], len(net.bias_out), net.bias_new.shape[1]
         widest = max(32, _PANEL // size)
-        shapes = (
-            *((count, columns), (count, columns), (count, ids)),
-            *((size, min(columns, widest)), (size, min(ids, widest))),
+        return cls(
+            np.empty((count, columns), f32),
+            np.empty((count, columns), f32),
+            np.empty((count, ids), f32),
+            np.empty(size, np.int16),
+            np.empty((size, min(columns, widest)), f32),
+            np.empty((size, min(ids, widest)), f32),
         )
-        return cls(*(np.zeros(shape, f32) for shape in shapes))
 
 
 class Net(NamedTuple):
@@ -66,13 +71,13 @@ class Net(NamedTuple):
     Args:
         kind: `GRU`, `LSTM` or another number for the plain RNN.
         table: (V, G), what each id adds to the gates of the first layer, with their biases.
-        w_in: (L - 1, H, G), of the layers above.
-        scale_in: (L - 1, G).
+        w_in: (L - 1, H, G), of the layers above; if int8, (L - 1, G, H).
+        scale_in: (L - 1, G), of int8 weights: what makes floats of the sums.
         bias: (L - 1, G).
-        w_state: (L, H, G).
+        w_state: (L, H, G); if int8, (L, G, H).
         scale_state: (L, G).
         bias_new: (L, H), which a GRU adds to the new gate before it is reset.
-        w_out: (H, V).
+        w_out: (H, V); if int8, (V, H).
         scale_out: (V,).
         bias_out: (V,).
     """
@@ -103,19 +108,19 @@ def _row(x: Any, weights: Any, out: Any) -> None:
         w4, w5, w6, w7 = weights[k + 4], weights[k + 5], weights[k + 6], weights[k + 7]
         for j in range(len(out)):
             total = out[j]
-            total += x0 * f32(wide(w0[j]))
-            total += x1 * f32(wide(w1[j]))
-            total += x2 * f32(wide(w2[j]))
-            total += x3 * f32(wide(w3[j]))
-            total += x4 * f32(wide(w4[j]))
-            total += x5 * f32(wide(w5[j]))
-            total += x6 * f32(wide(w6[j]))
-            total += x7 * f32(wide(w7[j]))
+            total += x0 * wide(w0[j])
+            total += x1 * wide(w1[j])
+            total += x2 * wide(w2[j])
+            total += x3 * wide(w3[j])
+            total += x4 * wide(w4[j])
+            total += x5 * wide(w5[j])
+            total += x6 * wide(w6[j])
+            total += x7 * wide(w7[j])
             out[j] = total
     for k in range(size, len(x)):
         value, row = x[k], weights[k]
         for j in range(len(out)):
-            out[j] += value * f32(wide(row[j]))
+            out[j] += value * wide(row[j])
 
 
 @ordered
@@ -175,7 +180,7 @@ def _columns(x: Any, weights: Any, out: Any, first: int, panel: Any) -> None:
     for k in range(len(panel)):
         row, copy = weights[k][first:last], panel[k]
         for j in range(size):
-            copy[j] = f32(wide(row[j]))
+            copy[j] = wide(row[j])
     whole = len(x) - len(x) % 4
     for b in range(0, whole, 4):
         y0, y1 = out[b][first:last], out[b + 1][first:last]
@@ -185,20 +190,33 @@ def _columns(x: Any, weights: Any, out: Any, first: int, panel: Any) -> None:
         _row(x[b], panel, out[b][first:last])
 
 
-@ordered
-def product(x: Any, weights: Any, scale: Any, panel: Any, out: Any) -> None:
-    """Write x W, (B, K) times (K, N), its columns multiplied by `scale`; `panel` is overwritten."""
-    if len(x) < 4:
-        for b in range(len(x)):
-            _row(x[b], weights, out[b])
-    else:
-        width, columns = panel.shape[1], weights.shape[1]
-        for first in range(0, columns, width):  # the last may begin earlier: some are done twice
-            _columns(x, weights, out, min(first, columns - width), panel)
-    for b in range(len(x)):
-        row = out[b]
-        for j in range(len(row)):
-            row[j] *= scale[j]
+def product(x: Any, weights: Any, scale: Any, work: Any, panel: Any, out: Any) -> None:
+    """Write x W, (B, K) times (K, N); int8 weights are (N, K) and have a scale each sum."""
+    raise NotImplementedError  # for compiled code only
+
+
+@overload(product, strict=False)
+def _product(x: Any, weights: Any, scale: Any, work: Any, panel: Any, out: Any) -> Any:
+    if weights.dtype == types.int8:
+
+        def whole(x: Any, weights: Any, scale: Any, work: Any, panel: Any, out: Any) -> None:
+            for b in range(len(x)):
+                whole_row(x[b], weights, scale, work.rounded, out[b])
+
+        return whole
+
+    def real(x: Any, weights: Any, scale: Any, work: Any, panel: Any, out: Any) -> None:
+        if len(x) < 4:
+            for b in range(len(x)):
+                _row(x[b], weights, out[b])
+        else:
+            width, columns = panel.shape[1], weights.shape[1]
+            for first in range(
+                0, columns, width
+            ):  # the last may begin earlier: some are done twice
+                _columns(x, weights, out, min(first, columns - width), panel)
+
+    return real
 
 
 @ordered
@@ -267,8 +285,19 @@ def _copy(values: Any, out: Any) -> None:
 
 
 @ordered
+def pass_gates(net: Any, layer: int, ids: Any, hidden: Any, memory: Any, work: Any) -> None:
+    """Write the state of a layer; the products are in `work`, but for the first layer's input."""
+    for b in range(len(ids)):
+        if layer:
+            _add(net.bias[layer - 1], work.inputs[b])
+        else:
+            _copy(net.table[ids[b]], work.inputs[b])
+        _gates(net, layer, b, hidden, memory, work)
+
+
+@ordered
 def step(net: Any, ids: Any, hidden: Any, memory: Any, work: Any) -> None:
-    """Read one id a stream, and leave the logits in `work`.
+    """Read one id a stream, and leave the logits in `work`, their bias not yet added.
 
     Args:
         net: a `Net`.
@@ -281,15 +310,8 @@ def step(net: Any, ids: Any, hidden: Any, memory: Any, work: Any) -> None:
         if layer:
             above = layer - 1
             weights, scale = net.w_in[above], net.scale_in[above]
-            product(hidden[above], weights, scale, work.panel, work.inputs)
+            product(hidden[above], weights, scale, work, work.panel, work.inputs)
         weights, scale = net.w_state[layer], net.scale_state[layer]
-        product(hidden[layer], weights, scale, work.panel, work.recurrent)
-        for b in range(len(ids)):
-            if layer:
-                _add(net.bias[layer - 1], work.inputs[b])
-            else:
-                _copy(net.table[ids[b]], work.inputs[b])
-            _gates(net, layer, b, hidden, memory, work)
-    product(hidden[-1], net.w_out, net.scale_out, work.panel_out, work.logits)
-    for b in range(len(ids)):
-        _add(net.bias_out, work.logits[b])
+        product(hidden[layer], weights, scale, work, work.panel, work.recurrent)
+        pass_gates(net, layer, ids, hidden, memory, work)
+    product(hidden[-1], net.w_out, net.scale_out, work, work.panel_out, work.logits)

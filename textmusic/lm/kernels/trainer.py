@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -38,16 +39,14 @@ class CompiledTrainer:
         dtype: of the matrix products, `torch.float32` or `torch.bfloat16`.
     """
 
-    def __init__(
-        self, model: CharRNN, config: TrainConfig, batch: int, dtype: torch.dtype
-    ) -> None:
+    def __init__(self, model: CharRNN, config: TrainConfig, batch: int, dtype: torch.dtype) -> None:
         self.model, self._config = model, config
         self._flat = Flat(model)
         self._weights = Weights(model.config, self._flat, dtype)
         self._mean, self._square = self._flat.like(), self._flat.like()
         count = min(config.threads, batch)
         edges = [batch * i // count for i in range(count + 1)]
-        self._shares = [slice(*pair) for pair in zip(edges[:-1], edges[1:], strict=True)]
+        self._shares = [slice(*pair) for pair in itertools.pairwise(edges)]
         self._sums = [self._flat.like() for _ in self._shares]
         self._windows = [
             Window(self._weights, self._flat.views(sums), config.window, share.stop - share.start)
@@ -70,7 +69,8 @@ class CompiledTrainer:
             keep = _keep(self.model.config, ids.shape, (0,))
             state = self.model.zero_state(batch)
             tiny.run(ids, ids, ids == BOUNDARY, state, chars=ids.size, keep=keep)
-            self._update(0, 0.0)
+        none = np.zeros(1, np.float32)
+        adam(none, none, none, none, norm(none), 0.0, 0.0, 1)
 
     def step(self, window: Text, state: State, number: int) -> tuple[float, State]:
         """Read a window and change the model, as `PlainTrainer.step` does."""
@@ -91,9 +91,7 @@ class CompiledTrainer:
                 *(self._weights.rows[:, share], targets, starts[:, share]),
                 tuple(s[:, share] for s in state),
                 chars=window.targets.size,
-                keep=_keep(
-                    self.model.config, targets.shape, (self._config.seed, 1, number, index)
-                ),
+                keep=_keep(self.model.config, targets.shape, (self._config.seed, 1, number, index)),
             )
 
         if self._pool is None:
@@ -133,9 +131,7 @@ class CompiledTrainer:
             value.copy_(moments[name])
 
 
-def _keep(
-    config: ModelConfig, shape: tuple[int, ...], seed: tuple[int, ...]
-) -> list[NDArray[Any]]:
+def _keep(config: ModelConfig, shape: tuple[int, ...], seed: tuple[int, ...]) -> list[NDArray[Any]]:
     """Draw which outputs of each layer are kept; nothing without dropout."""
     if not config.dropout:
         return []

@@ -35,7 +35,7 @@ class Flat:
 
     def views(self, vector: Tensor) -> dict[str, Tensor]:
         """Return the parts of a vector by the names of the parameters."""
-        parts = vector.split([shape.numel() for shape in self._shapes.values()])
+        parts = torch.split(vector, [shape.numel() for shape in self._shapes.values()])
         return {
             name: part.view(shape)
             for (name, shape), part in zip(self._shapes.items(), parts, strict=True)
@@ -75,6 +75,6 @@ class Weights:
         self.rows = (np.cumsum(used) - 1)[ids]
         self.used = torch.from_numpy(np.flatnonzero(used))
         with torch.no_grad():
-            self.embedded = self.full["embedding.weight"][self.used]
+            self.embedded = self.full["embedding.weight"].index_select(0, self.used)
             table = torch.mm(self.embedded, self.full["rnn.weight_ih_l0"].t())
         self.table = table.to(self.dtype)

@@ -47,10 +47,7 @@ class Window:
         config, dtype = weights.config, weights.dtype
         self._weights, self._gradients = weights, gradients
         self._gates = GATES[config.kind]
-        self._time = time
-        self._loops = None
-        if batch <= FEW and dtype == torch.float32:
-            self._loops = LOOPS[config.kind]
+        self._loops = LOOPS[config.kind] if batch <= FEW and dtype == torch.float32 else None
         layers, size = config.layers, config.hidden
         width = self._gates.gates * size
         self._memory = torch.zeros(layers, time + 1, batch, size)
@@ -63,12 +60,30 @@ class Window:
         self._logits = torch.zeros(time * batch, config.vocabulary, dtype=dtype)
         self._recurrent = torch.zeros(batch, width, dtype=dtype)
         self._returned = torch.zeros(batch, size, dtype=dtype)
-        self._carry = torch.zeros(batch, size)
-        self._sums_new = torch.zeros(size)
-        self._table_sums = torch.zeros(config.vocabulary, width)
-        self._row_sums = torch.zeros(1, width)
+        self._sums = torch.zeros(config.vocabulary, width)
+        self._sums_new = np.zeros(size, np.float32)
         self._steps = np.arange(time * batch).reshape(time, batch)
         self._first = np.zeros((time, batch), np.int64)
+        self._forward_arrays = [self._forward_memory(layer) for layer in range(layers)]
+        self._backward_arrays = [self._backward_memory(layer) for layer in range(layers)]
+
+    def _forward_memory(self, layer: int) -> tuple[Array, ...]:
+        """Return the last arguments of a forward pass, which are the same for all windows."""
+        weights = self._weights
+        return (
+            *(_array(self._recurrent), weights.bias[layer], weights.bias_new[layer]),
+            *map(_array, (self._memory[layer], self._saved[layer], self._hidden[layer])),
+        )
+
+    def _backward_memory(self, layer: int) -> tuple[Array, ...]:
+        """Return the last arguments of a backward pass; the first layer needs no `outer`."""
+        carry = torch.zeros(self._returned.shape)
+        return (
+            self._sums_new,
+            *map(_array, (self._saved[layer], self._memory[layer], self._above)),
+            *map(_array, (self._returned, carry, self._inner)),
+            _array(self._outer if layer else self._outer[:0]),
+        )
 
     def run(
         self,
@@ -97,134 +112,103 @@ class Window:
         rows = np.ascontiguousarray(rows)
         starts = np.ascontiguousarray(starts)
         with torch.no_grad():
-            below = None
-            for layer in range(self._weights.config.layers):
-                self._forward(layer, rows, starts, state, below)
-                below = self._kept(layer, keep)
-            nats = self._output(below, targets, chars, keep)
-            for layer in reversed(range(self._weights.config.layers)):
-                self._backward(layer, rows, starts, keep)
+            layers = range(self._weights.config.layers)
+            for layer in layers:
+                self._forward(layer, rows, starts, state)
+                if keep:
+                    self._drop(self._hidden[layer, 1:], keep[layer], self._dropped[layer])
+            nats = self._output(targets, chars)
+            for layer in reversed(layers):
+                if keep:
+                    self._drop(self._above, keep[layer], self._above)
+                self._backward(layer, rows, starts)
             return nats, self._state()
 
     def _state(self) -> State:
         last = self._memory[:, -1].clone()
         if self._weights.config.kind != "lstm":
             return (last,)
-        return self._hidden[:, -1].float(), last
+        return self._hidden[:, -1].to(torch.float32, copy=True), last
 
-    def _kept(self, layer: int, keep: Sequence[Array]) -> Tensor:
-        """Return the outputs of a layer that the next one reads, (T B, H)."""
-        outputs = self._hidden[layer, 1:]
-        if keep:
-            self._drop(outputs, keep[layer], self._dropped[layer])
-            outputs = self._dropped[layer]
-        return outputs.view(-1, outputs.shape[2])
+    def _outputs(self, layer: int) -> Tensor:
+        """Return what the next layer reads, (T B, H)."""
+        kept = self._dropped[layer] if len(self._dropped) else self._hidden[layer, 1:]
+        return _flat(kept)
 
     def _drop(self, values: Tensor, keep: Array, out: Tensor) -> None:
         scale = np.float32(1 / (1 - self._weights.config.dropout))
         drop(_array(values).reshape(-1), keep.reshape(-1), scale, _array(out).reshape(-1))
 
-    def _forward(
-        self, layer: int, rows: Array, starts: Array, state: State, below: Tensor | None
-    ) -> None:
-        weights = self._weights
-        hidden, memory = self._hidden[layer], self._memory[layer]
-        hidden[0].copy_(state[0][layer])
-        memory[0].copy_(state[-1][layer])
-        if below is None:
-            projected = weights.table
-        else:
-            projected, rows = self._outer.view(-1, self._outer.shape[2]), self._steps
-            torch.mm(below, weights.low[f"rnn.weight_ih_l{layer}"].t(), out=projected)
-        w_state, recurrent = weights.low[f"rnn.weight_hh_l{layer}"], self._recurrent
-        arrays = (
-            *(_array(projected), rows, starts, _array(recurrent)),
-            *(weights.bias[layer], weights.bias_new[layer]),
-            *(_array(memory), _array(self._saved[layer]), _array(hidden)),
-        )
+    def _forward(self, layer: int, rows: Array, starts: Array, state: State) -> None:
+        low, hidden = self._weights.low, self._hidden[layer]
+        hidden[0] = state[0][layer]
+        self._memory[layer, 0] = state[-1][layer]
+        projected, w_state = self._weights.table, low[f"rnn.weight_hh_l{layer}"]
+        if layer:
+            projected, rows = _flat(self._outer), self._steps
+            w_in = low[f"rnn.weight_ih_l{layer}"]
+            torch.mm(self._outputs(layer - 1), w_in.t(), out=projected)
+        arrays = (_array(projected), rows, starts, *self._forward_arrays[layer])
         if self._loops is not None:
             self._loops[0](_array(w_state), *arrays)
             return
-        turned = w_state.t()
+        turned, recurrent = w_state.t(), self._recurrent
         for t, before in enumerate(hidden[:-1].unbind(0)):
             torch.mm(before, turned, out=recurrent)
             self._gates.forward(t, *arrays)
 
-    def _output(
-        self, below: Tensor, targets: Array, chars: int, keep: Sequence[Array]
-    ) -> float:
+    def _output(self, targets: Array, chars: int) -> float:
         """Turn the last outputs into dL/d(last outputs)."""
-        weights, logits, above = self._weights, self._logits, self._above
-        w_out = weights.low["output.weight"]
+        weights, logits, gradients = self._weights, self._logits, self._gradients
+        below = self._outputs(weights.config.layers - 1)
+        w_out, b_out = weights.low["output.weight"], weights.full["output.bias"].numpy()
+        bias = gradients["output.bias"].numpy()
+        bias.fill(0)
         torch.mm(below, w_out.t(), out=logits)
-        bias = self._gradients["output.bias"].zero_()
         nats: float = cross_entropy(
-            *(_array(logits), weights.full["output.bias"].numpy(), np.ascontiguousarray(targets).reshape(-1)),
-            *(np.float32(1 / chars), bias.numpy()),
+            _array(logits), b_out, targets.reshape(-1), np.float32(1 / chars), bias
         )
-        _product(logits.t(), below, self._gradients["output.weight"])
-        torch.mm(logits, w_out, out=above.view(-1, above.shape[2]))
-        if keep:
-            self._drop(above, keep[-1], above)
+        _product(logits.t(), below, gradients["output.weight"])
+        torch.mm(logits, w_out, out=_flat(self._above))
         return nats
 
-    def _backward(self, layer: int, rows: Array, starts: Array, keep: Sequence[Array]) -> None:
-        weights, inner, outer = self._weights, self._inner, self._outer
-        hidden = self._hidden[layer]
-        sums = self._table_sums[: len(weights.table)]
-        if layer:
-            sums, rows = self._row_sums, self._first
-        for zeroed in (self._carry, self._returned, self._sums_new, sums):
-            zeroed.zero_()
-        arrays = (
-            *(_array(self._saved[layer]), _array(self._memory[layer]), starts),
-            *(_array(self._above), _array(self._returned), _array(self._carry), rows),
-            *(_array(sums), _array(self._sums_new), _array(inner)),
-            _array(outer if layer else outer[:0]),
-        )
-        self._back_through_time(weights.low[f"rnn.weight_hh_l{layer}"], arrays)
-        flat = inner.view(-1, inner.shape[2])
+    def _backward(self, layer: int, rows: Array, starts: Array) -> None:
+        weights, gradients, hidden = self._weights, self._gradients, self._hidden[layer]
+        sums = self._sums[: 1 if layer else len(weights.table)]
+        sums.numpy().fill(0)
+        self._sums_new.fill(0)
+        arrays = (starts, self._first if layer else rows, sums.numpy())
+        w_state = weights.low[f"rnn.weight_hh_l{layer}"]
+        self._back_through_time(w_state, (*arrays, *self._backward_arrays[layer]))
         before = hidden[:-1]
         if starts.any():
             before[torch.from_numpy(starts)] = 0
-        _product(flat.t(), before.view(-1, hidden.shape[2]), self._gradients[f"rnn.weight_hh_l{layer}"])
-        self._biases(layer, sums)
+        _product(_flat(self._inner).t(), _flat(before), gradients[f"rnn.weight_hh_l{layer}"])
+        self._biases(layer, sums.numpy().sum(0))
         if layer:
-            self._pass_down(layer, keep)
+            outer, below = _flat(self._outer), self._outputs(layer - 1)
+            _product(outer.t(), below, gradients[f"rnn.weight_ih_l{layer}"])
+            torch.mm(outer, weights.low[f"rnn.weight_ih_l{layer}"], out=_flat(self._above))
         else:
-            w_in = weights.full["rnn.weight_ih_l0"]
-            torch.mm(sums.t(), weights.embedded, out=self._gradients["rnn.weight_ih_l0"])
-            self._gradients["embedding.weight"].zero_()[weights.used] = torch.mm(sums, w_in)
+            rows_of_ids = torch.mm(sums, weights.full["rnn.weight_ih_l0"])
+            gradients["embedding.weight"].zero_().index_copy_(0, weights.used, rows_of_ids)
+            torch.mm(sums.t(), weights.embedded, out=gradients["rnn.weight_ih_l0"])
 
-    def _back_through_time(self, w_state: Tensor, arrays: Sequence[Array]) -> None:
+    def _back_through_time(self, w_state: Tensor, arrays: tuple[Array, ...]) -> None:
         if self._loops is not None:
             self._loops[1](_array(w_state), *arrays)
             return
         steps = self._inner.unbind(0)
-        for t in reversed(range(self._time)):
+        for t in reversed(range(len(steps))):
             self._gates.backward(t, *arrays)
             if t:
                 torch.mm(steps[t], w_state, out=self._returned)
 
-    def _biases(self, layer: int, sums: Tensor) -> None:
-        b_in = self._gradients[f"rnn.bias_ih_l{layer}"]
-        b_state = self._gradients[f"rnn.bias_hh_l{layer}"]
-        torch.sum(sums, 0, out=b_in)
-        b_state.copy_(b_in)
+    def _biases(self, layer: int, total: Array) -> None:
+        b_state = self._gradients[f"rnn.bias_hh_l{layer}"].numpy()
+        self._gradients[f"rnn.bias_ih_l{layer}"].numpy()[:] = b_state[:] = total
         if self._weights.config.kind == "gru":
             b_state[-len(self._sums_new) :] = self._sums_new
-
-    def _pass_down(self, layer: int, keep: Sequence[Array]) -> None:
-        """Turn dL/dgates into dL/d(outputs of the layer below)."""
-        outer, above = self._outer.view(-1, self._outer.shape[2]), self._above
-        below = self._dropped[layer - 1] if keep else self._hidden[layer - 1, 1:]
-        w_in = self._weights.low[f"rnn.weight_ih_l{layer}"]
-        _product(
-            outer.t(), below.view(-1, below.shape[2]), self._gradients[f"rnn.weight_ih_l{layer}"]
-        )
-        torch.mm(outer, w_in, out=above.view(-1, above.shape[2]))
-        if keep:
-            self._drop(above, keep[layer - 1], above)
 
 
 def _product(left: Tensor, right: Tensor, out: Tensor) -> None:
@@ -233,6 +217,11 @@ def _product(left: Tensor, right: Tensor, out: Tensor) -> None:
         torch.mm(left, right, out=out)
     else:
         out.copy_(torch.mm(left, right))
+
+
+def _flat(tensor: Tensor) -> Tensor:
+    """Return (T, B, N) as (T B, N)."""
+    return tensor.view(-1, tensor.shape[2])
 
 
 def _array(tensor: Tensor) -> Array:

@@ -4,8 +4,10 @@
 
     spelling   finite words and numbers          notes    notes of an event, their techniques
     durations  lengths that leave a bar whole    voice    events of a voice in a bar
-    words      what all parts share in a bar     piece    what is remembered between lines
+    words      what all parts share in a bar     trace    what of them matters to other bars
+    wishes     what was asked of the piece       piece    what is remembered between lines
     header     the lines of the header           lines    all lines in their order
+    instrument what a part is played on
 """
 
 from textmusic_guitarpro.text.grammar.lines import GuitarProGrammar

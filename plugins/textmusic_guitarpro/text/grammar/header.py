@@ -16,7 +16,8 @@ from textmusic_guitarpro.text.grammar.spelling import (
     Words,
     tempo_chars,
 )
-from textmusic_guitarpro.text.grammar.voice import Trace, Voice
+from textmusic_guitarpro.text.grammar.trace import Trace
+from textmusic_guitarpro.text.grammar.voice import Voice
 from textmusic_guitarpro.text.grammar.wishes import FREE, Wishes
 from textmusic_guitarpro.text.grammar.words import Bar
 from textmusic_guitarpro.text.parts import LOWEST_GUITAR, MAX_STRINGS, Part, pitch_name

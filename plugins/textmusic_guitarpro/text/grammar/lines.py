@@ -9,8 +9,8 @@ from textmusic.controls import Controls
 from textmusic_guitarpro.text.events import MAX_VOICES
 from textmusic_guitarpro.text.grammar.header import HEADER, Moves, State
 from textmusic_guitarpro.text.grammar.piece import Body
+from textmusic_guitarpro.text.grammar.trace import Trace
 from textmusic_guitarpro.text.grammar.voice import (
-    Trace,
     Voice,
     voice_chars,
     voice_finish,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
 from textmusic_guitarpro.text.grammar.instrument import Instrument
-from textmusic_guitarpro.text.grammar.voice import Trace
+from textmusic_guitarpro.text.grammar.trace import Trace
 from textmusic_guitarpro.text.repeats import Section
 from textmusic_guitarpro.text.writing import LABELS
 

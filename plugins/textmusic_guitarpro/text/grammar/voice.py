@@ -20,9 +20,10 @@ from textmusic_guitarpro.text.grammar.durations import (
 )
 from textmusic_guitarpro.text.grammar.instrument import Instrument
 from textmusic_guitarpro.text.grammar.notes import Event, note_finish, note_moves
+from textmusic_guitarpro.text.grammar.trace import Trace
 from textmusic_guitarpro.text.times import is_fine
 
-__all__ = ["Trace", "Voice", "voice_chars", "voice_finish", "voice_step"]
+__all__ = ["Voice", "voice_chars", "voice_finish", "voice_step"]
 
 _SWITCHES = {
     "": ("{", "&", "{&"),
@@ -31,20 +32,6 @@ _SWITCHES = {
     "{&": ("}", "}{", "}&"),
 }
 """What may be written under the switches in force."""
-
-
-class Trace(NamedTuple):
-    """What a voice needs of the bar before it, and what sounds at its end."""
-
-    shuns: tuple[int, ...] = ()
-    """Places that may not sound before it: grace notes are struck there, and then all is held."""
-
-    holds: bool = False
-    """Whether it begins with a hold."""
-    ties: tuple[int, ...] = ()
-    """Places that its first event lets go on."""
-    gives: tuple[int, ...] | None = ()
-    """Places that sound at its end; None for all that sounded before."""
 
 
 class Voice(NamedTuple):

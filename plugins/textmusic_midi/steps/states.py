@@ -1,0 +1,92 @@
+"""Where a text of steps stands, and how the texts of a codec are built."""
+
+from __future__ import annotations
+
+from typing import Generic, NamedTuple, TypeVar
+
+from textmusic_midi.steps.asking import Asked
+from textmusic_midi.steps.lengthrules import NO_LENGTH, LengthState
+
+__all__ = ["NO_PAST", "Body", "Past", "Rules", "State", "Written"]
+
+Body = TypeVar("Body")
+
+
+class Written(NamedTuple):
+    """A bar that was written.
+
+    Args:
+        steps: that it needs at least.
+        notes: in it.
+        before: what must sound before it, as the subclass has it.
+        after: what sounds at its end.
+    """
+
+    steps: int
+    notes: int
+    before: int = 0
+    after: int = 0
+
+
+class Past(NamedTuple):
+    """What was written before a bar: steps, notes, and the last eight bars."""
+
+    steps: int = 0
+    notes: int = 0
+    bars: tuple[Written, ...] = ()
+
+
+NO_PAST = Past()
+
+
+class State(NamedTuple, Generic[Body]):
+    """Where a text stands.
+
+    Args:
+        phase: ``head``, ``program``, ``start`` (of a bar), ``metre``, ``tempo``, ``cut``,
+            ``reference``, or one of the subclass.
+        body: what the subclass has to know of the bar.
+        text: what is written of a number; in ``start`` the last control written.
+        parts: for each part of the first line, whether it is percussion.
+        meter: the metre in force.
+        size: steps of the bar; 0 before it begins, unless it is cut short.
+        at: the step reached in the bar.
+        notes: in the bar so far.
+        length: that is being written.
+        past: what was written before.
+    """
+
+    phase: str
+    body: Body
+    text: str = ""
+    parts: tuple[bool, ...] = ()
+    meter: tuple[int, int] = (4, 4)
+    size: int = 0
+    at: int = 0
+    notes: int = 0
+    length: LengthState = NO_LENGTH
+    past: Past = NO_PAST
+
+
+class Rules(NamedTuple):
+    """How the texts of a codec are built.
+
+    Args:
+        steps: steps a quarter.
+        head: the first line up to the programs.
+        most_parts: that the first line names; with 1 there is no percussion.
+        most_notes: that are read.
+        asked: what must hold of a text.
+        folded: bars may refer to earlier ones.
+        barred: there are bars; else a line lasts as long as it likes.
+        lone: controls stand on a line of their own.
+    """
+
+    steps: int
+    head: str
+    most_parts: int
+    most_notes: int
+    asked: Asked
+    folded: bool
+    barred: bool = True
+    lone: bool = False

@@ -1,0 +1,182 @@
+"""Compiled sampling steps against the plain ones."""
+
+import sys
+
+import numpy as np
+import pytest
+import torch
+from lm_toys import ALPHABET, toy_ids
+from test_lm_sample import Pairs
+
+from textmusic.errors import ConfigError
+from textmusic.lm import CharRNN, ModelConfig, SampleConfig, Sampler, evaluate
+from textmusic.lm.draw import draw
+from textmusic.lm.kernels import whole
+from textmusic.lm.kernels.choosing import choose
+from textmusic.lm.kernels.stepping import Work, step
+from textmusic.lm.kernels.writing import CompiledModel, _Digits
+from textmusic.lm.rows import Options
+from textmusic.lm.stepper import Stepper
+from textmusic.lm.weights import rounded
+
+PRECISIONS = ("float32", "bfloat16", "int8")
+TOLERANCE = {"float32": 1e-5, "bfloat16": 1e-5, "int8": 2e-3}  # int8 rounds hidden states, too
+
+
+def toy_model(kind="gru", hidden=12, layers=2, vocabulary=7):
+    config = ModelConfig(
+        vocabulary=vocabulary, kind=kind, hidden=hidden, layers=layers, embedding=5
+    )
+    return CharRNN(config, seed=1)
+
+
+def read(net, ids, stepping=step):
+    """Logits (T, B, V) of streams of ids (T, B)."""
+    layers, size = net.bias_new.shape
+    hidden, memory = np.zeros((2, layers, ids.shape[1], size), np.float32)
+    work, found = Work.of(net, ids.shape[1]), []
+    for row in ids:
+        stepping(net, row, hidden, memory, work)
+        found.append(work.logits + net.bias_out)
+    return np.array(found)
+
+
+def in_digits(net, ids, hidden, memory, work):
+    digits = _Digits(net, len(ids))
+    digits.read(hidden)
+    digits.step(ids, hidden, memory, work)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("kind", ["gru", "lstm", "rnn"])
+def test_compiled_steps_equal_plain_ones(kind, precision):
+    model = toy_model(kind)
+    ids = np.random.default_rng(0).integers(1, 7, (9, 5))
+    stepper, state = Stepper(model, precision), model.zero_state(5)
+    got = read(CompiledModel(model, precision, 1).net, ids)
+    for row, logits in zip(ids, got, strict=True):
+        with torch.no_grad():
+            expected, state = stepper.step(torch.from_numpy(row), state)
+        assert np.abs(expected.numpy() - logits).max() < TOLERANCE[precision]
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize(("kind", "hidden", "layers"), [("lstm", 9, 1), ("gru", 101, 2)])
+def test_a_stream_is_the_same_to_the_last_bit_in_any_company(kind, hidden, layers, precision):
+    model = CompiledModel(toy_model(kind, hidden, layers, vocabulary=300), precision, 1)
+    ids = np.random.default_rng(0).integers(0, 300, (6, 11))
+    together = read(model.net, ids)
+    for count in (1, 2, 3, 4, 7):
+        assert np.array_equal(read(model.net, ids[:, :count]), together[:, :count])
+    if precision == "int8":
+        assert np.array_equal(read(model.net, ids, in_digits), together)
+
+
+def test_digits_hold_the_extremes():
+    x = np.array(
+        [[1, -1, 0.5, 64 / whole.STEPS, 63.5 / whole.STEPS, -65 / whole.STEPS]], np.float32
+    )
+    cut = np.empty((2, 6), np.int8)
+    whole.digits(x, cut)
+    cut = cut.astype(int)
+    assert (cut[0] * 128 + cut[1]).tolist() == [whole.STEPS, -whole.STEPS, 8128, 64, 64, -65]
+    most = np.full((4, whole.LONGEST), 127, np.int8)
+    out = np.empty(4, np.float32)
+    ones = np.ones(whole.LONGEST, np.float32)
+    whole.whole_row(ones, most, np.ones(4, np.float32), np.empty(whole.LONGEST, np.int16), out)
+    assert out.tolist() == [np.float32(127 * whole.STEPS * whole.LONGEST)] * 4
+
+
+def test_a_processor_that_multiplies_inexactly_is_found_out(monkeypatch):
+    weights = np.arange(-32, 32, dtype=np.int8).reshape(8, 8)
+    assert isinstance(whole.multiplies_exactly(weights), bool)
+    monkeypatch.setattr(
+        torch, "_int_mm", lambda a, b: (a.int() @ b.int()).clamp(-32768, 32767) // 2, raising=False
+    )
+    assert not whole.multiplies_exactly(weights)
+    monkeypatch.delattr(torch, "_int_mm")
+    assert not whole.multiplies_exactly(weights)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_sample_does_not_depend_on_those_beside_it(toy_checkpoint, precision):
+    config = SampleConfig(seed=3, top_p=0.97)
+    for grammar in (None, Pairs()):
+        how = toy_checkpoint.model, ALPHABET, grammar, config
+        sampler = Sampler(*how, precision=precision)
+        together = [sample.text for sample in sampler.samples(20)]
+        for batch in (1, 2, 5):
+            assert [sample.text for sample in sampler.samples(20, batch=batch)] == together
+        assert ["".join(sampler.stream(index=i)) for i in range(6)] == together[:6]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"top_p": 0.9, "temperature": 1.3}, {"top_k": 3, "greedy": 0.3}]
+)
+def test_compiled_and_plain_samples_are_the_same(toy_checkpoint, options):
+    config = SampleConfig(max_length=60, min_length=10, require="b", forbid="d", **options)
+    for grammar in (None, Pairs()):
+        how = toy_checkpoint.model, ALPHABET, grammar, config
+        compiled, plain = Sampler(*how), Sampler(*how, compiled=False)
+        assert (compiled.compiled, plain.compiled) == (True, False)
+        for stop in (None, lambda text: text.count("b") > 3):
+            pairs = zip(compiled.samples(25, stop=stop), plain.samples(25, stop=stop), strict=True)
+            for one, other in pairs:
+                assert (one.text, one.ended, one.finish) == (other.text, other.ended, other.finish)
+                assert one.bits == pytest.approx(other.bits, rel=1e-4)
+
+
+def test_without_numba_the_plain_path_is_taken(toy_checkpoint, monkeypatch):
+    monkeypatch.setitem(sys.modules, "textmusic.lm.kernels.writing", None)
+    sampler = Sampler(toy_checkpoint.model, ALPHABET)
+    assert not sampler.compiled
+    assert next(sampler.samples(1)).text
+
+
+def test_weights_in_fewer_bits_cost_little(toy_checkpoint):
+    model, ids = toy_checkpoint.model, toy_ids(300, 5)
+    exact = evaluate(model, ids).bits_per_char
+    for precision, limit in (("bfloat16", 1e-3), ("int8", 5e-3)):
+        with torch.no_grad():
+            for weight in model.parameters():
+                if weight.dim() == 2:
+                    weight.copy_(rounded(weight, precision))
+        assert abs(evaluate(model, ids).bits_per_char - exact) < limit
+
+
+def test_unknown_precisions_and_layers_too_wide_are_refused(toy_checkpoint):
+    with pytest.raises(ConfigError, match="float32, bfloat16, int8"):
+        Sampler(toy_checkpoint.model, ALPHABET, precision="float64")
+    wide = CharRNN(ModelConfig(vocabulary=6, hidden=whole.LONGEST + 1, layers=1, embedding=1))
+    with pytest.raises(ConfigError, match="at most"):
+        Sampler(wide, ALPHABET, precision="int8")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"top_p": 0.9},
+        {"top_p": 0.3, "temperature": 1.7},
+        {"top_k": 5},
+        {"top_k": 20, "top_p": 0.8, "temperature": 0.5, "greedy": 0.2},
+        {"temperature": 0.0},
+        {"temperature": 1e-300},
+        {"temperature": 1e300},
+    ],
+)
+def test_compiled_draws_equal_plain_ones(options):
+    rng = np.random.default_rng(1)
+    count, size = 400, 37
+    logits = rng.normal(0, 3, (count, size)).astype(np.float32)
+    logits[::3] = np.round(logits[::3])  # many are equal
+    allowed = rng.random((count, size)) < 0.4
+    allowed[np.arange(count), rng.integers(0, size, count)] = True
+    chances = rng.random((count, 2))
+    config = SampleConfig(**options)
+    expected, bits = draw(logits.astype(np.float64), allowed, chances, config)
+    scratch = np.empty((2, size), np.float32)
+    for b in range(count):
+        chosen, cost = choose(logits[b], allowed[b], chances[b], Options.of(config), scratch)
+        assert chosen == expected[b]
+        assert cost == pytest.approx(bits[b], abs=1e-5)
