@@ -8,8 +8,10 @@ None where the reader takes the music, and hears in it what our Score holds.
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Sequence
 from fractions import Fraction
@@ -23,12 +25,14 @@ from textmusic.score import Score
 
 ORACLES = Path(__file__).parent.parent / "tests" / "oracles"
 sys.path.insert(0, str(ORACLES))
-from alphatab import Seen, heard, read_with_alphatab  # noqa: E402 - lies beside the tests
+from alphatab import Seen, _seen, heard  # noqa: E402 - lies beside the tests
 from midi import mido_notes  # noqa: E402 - the same
 
 __all__ = ["abc2midi", "alphatab_hears", "alphatab_reads", "mido_hears", "music21_hears"]
 
 BATCH = 50
+PATIENCE = 60
+"""Seconds for a reader to start and read one piece."""
 TICK = Fraction(1, 256)
 """Quarters within which music21's times are ours: it rounds those of uncommon tuplets."""
 
@@ -45,9 +49,11 @@ def abc2midi(text: str, folder: Path) -> tuple[list[str], list[str]]:
     (folder / "t.abc").write_text(text.rstrip("\n") + "\n", "utf-8")
     command = ["abc2midi", "t.abc", "-o", "t.mid"]
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=30, check=False)
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, timeout=PATIENCE, check=False
+        )
     except subprocess.TimeoutExpired:
-        return ["abc2midi is not done after 30 seconds"], []
+        return [f"abc2midi is not done after {PATIENCE} seconds"], []
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     errors = [line for line in lines if line.startswith("Error")]
     if done.returncode < 0:
@@ -67,15 +73,34 @@ def alphatab_reads(files: Sequence[bytes]) -> list[Seen | str]:
 def _batch(files: Sequence[bytes]) -> list[Seen | str]:
     """What alphaTab sees; where it, or our look at its answer, breaks down, file by file."""
     try:
-        seen = read_with_alphatab(files)
-        if len(seen) == len(files):
-            return seen
-        reason = "alphaTab gave no answer"
+        return _dump(files)
+    except subprocess.TimeoutExpired:
+        reason = f"alphaTab is not done after {PATIENCE} seconds"
     except (AssertionError, LookupError, ValueError, subprocess.CalledProcessError) as error:
         reason = f"alphaTab: {type(error).__name__}: {str(error)[:200]}"
     if len(files) == 1:
         return [reason]
     return [one for data in files for one in _batch([data])]
+
+
+def _dump(files: Sequence[bytes]) -> list[Seen | str]:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.gp" for number in range(len(files))]
+        for path, data in zip(paths, files, strict=True):
+            path.write_bytes(data)
+        done = subprocess.run(
+            ["node", "dump.mjs"],
+            input="".join(f"{path}\n" for path in paths),
+            capture_output=True,
+            check=True,
+            cwd=ORACLES,
+            encoding="utf-8",
+            timeout=PATIENCE + 2 * len(files),
+        )
+    seen = [_seen(json.loads(line)) for line in done.stdout.splitlines()]
+    if len(seen) != len(files):
+        raise ValueError(f"{len(seen)} answers for {len(files)} files")
+    return seen
 
 
 def alphatab_hears(scores: Sequence[Score]) -> tuple[list[str | None], int]:

@@ -114,6 +114,7 @@ class Exported(nn.Module):
     def forward(
         self, ids: torch.Tensor, h: torch.Tensor, c: torch.Tensor
     ) -> tuple[torch.Tensor, ...]:
+        """Read one id a stream."""
         hidden, (h, c) = self.rnn(self.embedding(ids), (h, c))
         return self.output(hidden[0]), h, c
 
@@ -240,7 +241,7 @@ def main() -> None:
         }
         for kind, model in models.items():
             make = partial(ours, model, codec, batch)
-            for precision in PRECISIONS if batch == 1 else PRECISIONS[:1]:
+            for precision in PRECISIONS:
                 variants[f"{kind} {precision}"] = make(under=False, precision=precision)
                 variants[f"{kind} {precision}, top-p, grammar, warm"] = make(
                     under=True, precision=precision

@@ -267,6 +267,54 @@ def test_masks_are_shared_and_bounded():
     assert len(masks) <= 2
 
 
+@dataclass(frozen=True)
+class Counted:
+    """Any text of a and b, with a state for each length."""
+
+    def start(self):
+        return 0
+
+    def allowed(self, state):
+        return frozenset("ab")
+
+    def step(self, state, char):
+        return state + 1
+
+    def accepting(self, state):
+        return state > 50
+
+    def finish(self, state):
+        return "a" * (51 - state)
+
+
+def test_what_was_not_needed_for_longest_is_forgotten_first():
+    masks = Masks(Counted(), ALPHABET, limit=8)
+    place = masks.number(0)
+    for _ in range(100):
+        kept = masks.number(-1)
+        place = masks.step(place, 1)
+        assert masks.number(-1) == kept
+        assert len(masks) <= 8
+    assert masks.state(place) == 100
+    for number in {masks.number(-1), place}:
+        for after in masks.tables.after[number].tolist():
+            assert after < 0 or masks.state(after) == masks.state(number) + 1
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_forgetting_changes_no_sample_even_of_another_run(toy_checkpoint, compiled):
+    config = SampleConfig(max_length=80, seed=1)
+    how = toy_checkpoint.model, ALPHABET, Counted(), config
+    expected = texts(Sampler(*how, compiled=compiled), 12)
+    sampler = Sampler(*how, compiled=compiled)
+    sampler._masks.limit = 3
+    streams = [sampler.stream(index=i) for i in range(3)]
+    pieces = list(itertools.zip_longest(*streams, fillvalue=""))
+    assert ["".join(column) for column in zip(*pieces, strict=True)] == expected[:3]
+    assert texts(sampler, 12) == expected
+    assert len(sampler._masks) <= 40
+
+
 def test_a_grammar_in_a_dead_end_is_named():
     class Dead(Pairs):
         def allowed(self, state):

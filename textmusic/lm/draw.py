@@ -57,8 +57,9 @@ def _largest(weights: Floats, measures: Floats, goal: float) -> Floats:
     smallest = np.take_along_axis(-np.sort(-weights, axis=1), count - 1, axis=1)
     larger, equal = weights > smallest, weights == smallest
     room = count - larger.sum(axis=1, keepdims=True)
-    kept = np.where(larger | (equal & (np.cumsum(equal, axis=1) <= room)), weights, 0)
-    return kept / kept.sum(axis=1, keepdims=True)
+    kept: Floats = np.where(larger | (equal & (np.cumsum(equal, axis=1) <= room)), weights, 0)
+    kept /= kept.sum(axis=1, keepdims=True)
+    return kept
 
 
 def draw(

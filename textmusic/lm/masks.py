@@ -116,7 +116,8 @@ class Masks:
         Raises:
             ConfigError: nothing at all is allowed, against the promise of a grammar.
         """
-        return self.tables.allowed[self.number(state)]
+        mask: Mask = self.tables.allowed[self.number(state)]
+        return mask
 
     def state(self, number: int) -> Any:
         """Return the state of a number."""
@@ -170,8 +171,9 @@ class Masks:
         self._states.append(None)
         if number == len(self.tables.stamps):
             more = Tables.of(2 * number, self.alphabet.size)
-            for old, new in zip(self.tables[:3], more, strict=False):
-                new[:number] = old
+            more.allowed[:number] = self.tables.allowed
+            more.after[:number] = self.tables.after
+            more.stamps[:number] = self.tables.stamps
             self.tables = more._replace(clock=self.tables.clock)
         return number
 

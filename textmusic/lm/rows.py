@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,14 +46,25 @@ class Rows(NamedTuple):
     @classmethod
     def of(cls, count: int) -> Self:
         """Return rows that no voice has filled."""
-        whole, flag = np.int64, np.bool_
-        kinds = (whole, whole, flag, whole, whole, np.float64, flag, flag)
-        columns = [np.zeros(count, kind) for kind in kinds]
-        return cls(*columns, np.empty((count, BLOCK, 2)), np.zeros((count, BLOCK), np.int64))
+        numbers = [np.zeros(count, np.int64) for _ in range(4)]
+        flags = [np.zeros(count, np.bool_) for _ in range(3)]
+        return cls(
+            reads=numbers[0],
+            places=numbers[1],
+            early=flags[0],
+            used=numbers[2],
+            due=numbers[3],
+            bits=np.zeros(count),
+            lost=flags[1],
+            asks=flags[2],
+            chances=np.zeros((count, BLOCK, 2)),
+            written=np.zeros((count, BLOCK), np.int64),
+        )
 
     def kept(self, left: Sequence[int]) -> Self:
         """Return some of the rows."""
-        return type(self)(*(column[left] for column in self))
+        columns: Any = (column[left] for column in self)
+        return type(self)(*columns)
 
 
 class Options(NamedTuple):

@@ -111,7 +111,7 @@ class Sampler:
         """
         start = self._start(prime)
         voices = (
-            Voice(index, prime, self.config, self._masks, stop)
+            Voice(index, prime, self.config, self._masks, stop=stop)
             for index in range(first, first + number)
         )
         done: dict[int, Sample] = {}
@@ -137,8 +137,8 @@ class Sampler:
         errors are those of `samples`, whose sample of this index has the same text.
         """
         start = self._start(prime)
-        voices = iter([Voice(index, prime, self.config, self._masks, stop, _BURST)])
-        for voice in self._run(voices, 1, self._ids(prime, lead), start):
+        voice = Voice(index, prime, self.config, self._masks, stop=stop, patience=_BURST)
+        for _ in self._run(iter([voice]), 1, self._ids(prime, lead), start):
             yield from voice.piece
             if voice.finish:
                 yield voice.finish

@@ -61,6 +61,7 @@ class Voice:
         text: str,
         config: SampleConfig,
         masks: Masks,
+        *,
         stop: Stop | None = None,
         patience: int = BLOCK,
     ) -> None:

@@ -1,5 +1,13 @@
-"""Training on a CPU without autograd: the gradients of a window, written by hand.
+"""What is compiled: training and sampling on a CPU, without autograd and without the GIL.
 
-numeric   a compiler with a cache, exp and tanh     gates    one time step, forward and backward
-output    cross-entropy, dropout                    window   all steps and layers of some streams
+numeric   a compiler with a cache, exp and tanh
+
+Training, the gradients of a window written by hand::
+
+    gates     one time step, forward and backward   narrow    all steps of few streams
+    kinds     the two for each kind of layer        output    cross-entropy, dropout
+    window    all steps and layers of some streams  weights   parameters as a step wants them
+    adam      clipping and Adam                     trainer   a step, on several threads
+
+Sampling is the other modules, each described by itself.
 """

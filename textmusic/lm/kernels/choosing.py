@@ -16,7 +16,7 @@ _INFINITE = u32(0x7F800000)
 
 
 @compiled
-def is_finite(values: Any) -> bool:
+def is_finite(values: Any) -> Any:
     """Whether no number is infinite or nan; by their bits, as compiled code may ignore nan."""
     largest = u32(0)
     for v in range(len(values)):

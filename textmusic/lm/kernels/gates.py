@@ -23,15 +23,13 @@ Float32: bias, bias_new, memory, saved, carry, sums, sums_new. The others: float
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from textmusic.lm.kernels.numeric import compiled, f32, narrow, sigmoid, tanh, wide
 
 __all__ = [
-    "GATES",
-    "Gates",
     "gru_backward",
     "gru_forward",
     "lstm_backward",
@@ -290,28 +288,3 @@ def rnn_backward(
         _add(d, sums[rows[t, b]])
         _store(d, inner[t, b])
         d[:] = 0
-
-
-class Gates(NamedTuple):
-    """The passes of one kind of layer.
-
-    Args:
-        forward: one step forward.
-        backward: one step backward.
-        gates: rows of the weights, in H.
-        saved: numbers kept for the backward step, in H.
-        outer: whether the gradients with respect to x W_ihᵀ and h W_hhᵀ differ.
-    """
-
-    forward: Any
-    backward: Any
-    gates: int
-    saved: int
-    outer: bool
-
-
-GATES = {
-    "gru": Gates(gru_forward, gru_backward, 3, 4, outer=True),
-    "lstm": Gates(lstm_forward, lstm_backward, 4, 5, outer=False),
-    "rnn": Gates(rnn_forward, rnn_backward, 1, 1, outer=False),
-}

@@ -21,7 +21,14 @@ from textmusic.lm.kernels.gates import (
 )
 from textmusic.lm.kernels.numeric import compiled, f32
 
-__all__ = ["LOOPS"]
+__all__ = [
+    "gru_backward_window",
+    "gru_forward_window",
+    "lstm_backward_window",
+    "lstm_forward_window",
+    "rnn_backward_window",
+    "rnn_forward_window",
+]
 
 
 @compiled
@@ -55,7 +62,7 @@ def _backward_product(rows: Any, weight: Any, out: Any) -> None:
 
 
 @compiled
-def _gru_forward(
+def gru_forward_window(
     weight: Any,
     inputs: Any,
     rows: Any,
@@ -73,7 +80,7 @@ def _gru_forward(
 
 
 @compiled
-def _gru_backward(
+def gru_backward_window(
     weight: Any,
     starts: Any,
     rows: Any,
@@ -96,7 +103,7 @@ def _gru_backward(
 
 
 @compiled
-def _lstm_forward(
+def lstm_forward_window(
     weight: Any,
     inputs: Any,
     rows: Any,
@@ -114,7 +121,7 @@ def _lstm_forward(
 
 
 @compiled
-def _lstm_backward(
+def lstm_backward_window(
     weight: Any,
     starts: Any,
     rows: Any,
@@ -137,7 +144,7 @@ def _lstm_backward(
 
 
 @compiled
-def _rnn_forward(
+def rnn_forward_window(
     weight: Any,
     inputs: Any,
     rows: Any,
@@ -155,7 +162,7 @@ def _rnn_forward(
 
 
 @compiled
-def _rnn_backward(
+def rnn_backward_window(
     weight: Any,
     starts: Any,
     rows: Any,
@@ -175,10 +182,3 @@ def _rnn_backward(
         )
         if t:
             _backward_product(inner[t], weight, recurrent)
-
-
-LOOPS = {
-    "gru": (_gru_forward, _gru_backward),
-    "lstm": (_lstm_forward, _lstm_backward),
-    "rnn": (_rnn_forward, _rnn_backward),
-}

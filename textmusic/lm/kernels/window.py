@@ -18,8 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from textmusic.lm.kernels.gates import GATES
-from textmusic.lm.kernels.narrow import LOOPS
+from textmusic.lm.kernels.kinds import KINDS
 from textmusic.lm.kernels.output import cross_entropy, drop
 from textmusic.lm.kernels.weights import Weights
 from textmusic.lm.recurrence import State
@@ -46,15 +45,15 @@ class Window:
     ) -> None:
         config, dtype = weights.config, weights.dtype
         self._weights, self._gradients = weights, gradients
-        self._gates = GATES[config.kind]
-        self._loops = LOOPS[config.kind] if batch <= FEW and dtype == torch.float32 else None
+        self._passes = KINDS[config.kind]
+        self._few = batch <= FEW and dtype == torch.float32
         layers, size = config.layers, config.hidden
-        width = self._gates.gates * size
+        width = self._passes.gates * size
         self._memory = torch.zeros(layers, time + 1, batch, size)
         self._hidden = torch.zeros(layers, time + 1, batch, size, dtype=dtype)
-        self._saved = torch.zeros(layers, time, batch, self._gates.saved * size)
+        self._saved = torch.zeros(layers, time, batch, self._passes.saved * size)
         self._inner = torch.zeros(time, batch, width, dtype=dtype)
-        self._outer = torch.zeros_like(self._inner) if self._gates.outer else self._inner
+        self._outer = torch.zeros_like(self._inner) if self._passes.outer else self._inner
         self._above = torch.zeros(time, batch, size, dtype=dtype)
         self._dropped = torch.zeros(layers if config.dropout else 0, time, batch, size, dtype=dtype)
         self._logits = torch.zeros(time * batch, config.vocabulary, dtype=dtype)
@@ -149,13 +148,13 @@ class Window:
             w_in = low[f"rnn.weight_ih_l{layer}"]
             torch.mm(self._outputs(layer - 1), w_in.t(), out=projected)
         arrays = (_array(projected), rows, starts, *self._forward_arrays[layer])
-        if self._loops is not None:
-            self._loops[0](_array(w_state), *arrays)
+        if self._few:
+            self._passes.forward_window(_array(w_state), *arrays)
             return
         turned, recurrent = w_state.t(), self._recurrent
         for t, before in enumerate(hidden[:-1].unbind(0)):
             torch.mm(before, turned, out=recurrent)
-            self._gates.forward(t, *arrays)
+            self._passes.forward(t, *arrays)
 
     def _output(self, targets: Array, chars: int) -> float:
         """Turn the last outputs into dL/d(last outputs)."""
@@ -195,12 +194,12 @@ class Window:
             torch.mm(sums.t(), weights.embedded, out=gradients["rnn.weight_ih_l0"])
 
     def _back_through_time(self, w_state: Tensor, arrays: tuple[Array, ...]) -> None:
-        if self._loops is not None:
-            self._loops[1](_array(w_state), *arrays)
+        if self._few:
+            self._passes.backward_window(_array(w_state), *arrays)
             return
         steps = self._inner.unbind(0)
         for t in reversed(range(len(steps))):
-            self._gates.backward(t, *arrays)
+            self._passes.backward(t, *arrays)
             if t:
                 torch.mm(steps[t], w_state, out=self._returned)
 

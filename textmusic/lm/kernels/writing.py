@@ -4,6 +4,8 @@ Python is asked when a row has ended, has come to `due`, or takes a way through 
 no row has taken before.
 """
 
+# ruff: noqa: PLR0917 - arrays are passed by position: numba unpacks those faster
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -18,7 +20,8 @@ from textmusic.alphabet import BOUNDARY
 from textmusic.errors import CheckpointError, ConfigError
 from textmusic.lm.config import SampleConfig
 from textmusic.lm.kernels.choosing import choose, is_finite
-from textmusic.lm.kernels.stepping import GRU, LSTM, Net, Work, ordered, pass_gates, step
+from textmusic.lm.kernels.products import ordered
+from textmusic.lm.kernels.stepping import GRU, LSTM, Net, Work, pass_gates, step
 from textmusic.lm.kernels.whole import LONGEST, STEPS, digits, joined, multiplies_exactly
 from textmusic.lm.masks import UNKNOWN, Tables
 from textmusic.lm.model import CharRNN
@@ -34,7 +37,7 @@ _MANY = 3
 
 
 @ordered
-def _take(b: int, rows: Any, tables: Any, options: Any, logits: Any, scratch: Any) -> bool:
+def _take(b: int, rows: Any, tables: Any, options: Any, logits: Any, scratch: Any) -> Any:
     """Give one row its next id, and say whether Python must look at it."""
     place, used = rows.places[b], rows.used[b]
     allowed = scratch.allowed
@@ -61,7 +64,7 @@ def _take(b: int, rows: Any, tables: Any, options: Any, logits: Any, scratch: An
 
 
 @ordered
-def _take_all(net: Any, logits: Any, rows: Any, tables: Any, options: Any, scratch: Any) -> int:
+def _take_all(net: Any, logits: Any, rows: Any, tables: Any, options: Any, scratch: Any) -> Any:
     """Give each row its next id: 1 when a row asks, -1 when the model gives no numbers."""
     tables.clock[0] += 1
     asked = 0
@@ -86,7 +89,7 @@ def _advance(
     tables: Any,
     options: Any,
     scratch: Any,
-) -> int:
+) -> Any:
     """Go on until a row asks; returns what `_take_all` does."""
     while True:
         step(net, rows.reads, hidden, memory, work)
