@@ -30,8 +30,8 @@ from midi import mido_notes  # noqa: E402 - the same
 
 __all__ = ["abc2midi", "alphatab_hears", "alphatab_reads", "mido_hears", "music21_hears"]
 
-BATCH = 50
-PATIENCE = 60
+BATCH = 25
+PATIENCE = 20
 """Seconds for a reader to start and read one piece."""
 TICK = Fraction(1, 256)
 """Quarters within which music21's times are ours: it rounds those of uncommon tuplets."""
@@ -71,36 +71,41 @@ def alphatab_reads(files: Sequence[bytes]) -> list[Seen | str]:
 
 
 def _batch(files: Sequence[bytes]) -> list[Seen | str]:
-    """What alphaTab sees; where it, or our look at its answer, breaks down, file by file."""
-    try:
-        return _dump(files)
-    except subprocess.TimeoutExpired:
-        reason = f"alphaTab is not done after {PATIENCE} seconds"
-    except (AssertionError, LookupError, ValueError, subprocess.CalledProcessError) as error:
-        reason = f"alphaTab: {type(error).__name__}: {str(error)[:200]}"
-    if len(files) == 1:
-        return [reason]
-    return [one for data in files for one in _batch([data])]
+    """What alphaTab sees; a file at which it stops, or never does, is named and passed over."""
+    found: list[Seen | str] = []
+    while len(found) < len(files):
+        answers, reason = _dump(files[len(found) :])
+        found += map(_look, answers)
+        if len(found) < len(files):
+            found.append(reason)
+    return found
 
 
-def _dump(files: Sequence[bytes]) -> list[Seen | str]:
+def _dump(files: Sequence[bytes]) -> tuple[list[str], str]:
+    """The answers of one process, in order, and what ended it if they are too few."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{number}.gp" for number in range(len(files))]
         for path, data in zip(paths, files, strict=True):
             path.write_bytes(data)
-        done = subprocess.run(
-            ["node", "dump.mjs"],
-            input="".join(f"{path}\n" for path in paths),
-            capture_output=True,
-            check=True,
-            cwd=ORACLES,
-            encoding="utf-8",
-            timeout=PATIENCE + 2 * len(files),
-        )
-    seen = [_seen(json.loads(line)) for line in done.stdout.splitlines()]
-    if len(seen) != len(files):
-        raise ValueError(f"{len(seen)} answers for {len(files)} files")
-    return seen
+        given = "".join(f"{path}\n" for path in paths).encode()
+        command = ["node", "dump.mjs"]
+        seconds = PATIENCE + len(files)
+        try:
+            done = subprocess.run(
+                command, input=given, capture_output=True, check=False, cwd=ORACLES, timeout=seconds
+            )
+            output, reason = done.stdout, f"died: {done.stderr.decode()[-200:]}"
+        except subprocess.TimeoutExpired as error:
+            output, reason = error.stdout or b"", f"is not done after {PATIENCE} seconds"
+    return output.decode("utf-8", "replace").split("\n")[:-1], reason
+
+
+def _look(answer: str) -> Seen | str:
+    """The answer as `alphatab` reads it, which asserts that beats follow each other."""
+    try:
+        return _seen(json.loads(answer))
+    except (AssertionError, LookupError, ValueError) as error:
+        return f"{type(error).__name__}: {str(error)[:200]}"
 
 
 def alphatab_hears(scores: Sequence[Score]) -> tuple[list[str | None], int]:

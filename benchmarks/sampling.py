@@ -10,7 +10,7 @@ anything. Peers draw with softmax and `torch.multinomial`, without filters and w
 - ``LSTMCell``: cells in a loop;
 - ``onnxruntime``: the exported step, where that package and onnx are installed.
 
-Ours draw the same documents in every round: after the first round every way through the grammar is
+Ours draw the same documents in every round, and once before: every way through the grammar is then
 known ("warm"). "fresh" makes a new sampler each round and draws documents it has not seen.
 "plain" is our path in PyTorch, beside which the compiled one stands.
 
@@ -156,13 +156,18 @@ def drawn(sampler: Sampler, batch: int, first: int, number: int) -> int:
 
 
 def ours(
-    model: CharRNN, codec: Codec, batch: int, *, under: bool, fresh: bool = False, **how: object
+    model: CharRNN,
+    codec: Codec,
+    batch: int,
+    *,
+    top_p: float = 1.0,
+    under: bool = False,
+    fresh: bool = False,
+    **how: object,
 ) -> Draw:
     # Documents that end by themselves leave rows empty: here all are as long as they may be.
     length = 512
-    config = SampleConfig(
-        top_p=0.95 if under else 1.0, min_length=length, max_length=length, seed=1
-    )
+    config = SampleConfig(top_p=top_p, min_length=length, max_length=length, seed=1)
     make = lambda: Sampler(model, codec.alphabet, codec.grammar() if under else None, config, **how)  # noqa: E731
     sampler, places = make(), count(0, 10_000)
     return lambda number: drawn(
@@ -178,6 +183,7 @@ def measured(variants: dict[str, Draw], base: str, rounds: int, seconds: float) 
         start = time.process_time()
         number = draw(256)
         sizes[name] = max(64, int(seconds * number / (time.process_time() - start)))
+        draw(sizes[name])
     for _ in range(rounds):
         for name, draw in variants.items():
             start = time.process_time()
@@ -226,13 +232,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5, help="of each measurement")
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--batches", type=int, nargs="+", default=[1, 64])
     args = parser.parse_args()
     torch.set_num_threads(1)
     codec = textmusic.get_codec("abc")
     runs = {kind: trained(kind, args.runs, args.minutes) for kind in ("gru", "lstm")}
     models = {kind: Model.load(run).checkpoint.model for kind, run in runs.items()}
-    for batch in (1, args.batch):
+    for batch in args.batches:
         variants: dict[str, Draw | None] = {
             "nn.LSTM": module_loop("nn.LSTM", batch),
             "nn.GRU": module_loop("nn.GRU", batch),
@@ -242,13 +248,19 @@ def main() -> None:
         for kind, model in models.items():
             make = partial(ours, model, codec, batch)
             for precision in PRECISIONS:
-                variants[f"{kind} {precision}"] = make(under=False, precision=precision)
-                variants[f"{kind} {precision}, top-p, grammar, warm"] = make(
-                    under=True, precision=precision
+                name = f"{kind} {precision}"
+                variants[name] = make(precision=precision)
+                variants[f"{name}, top-p"] = make(top_p=0.95, precision=precision)
+                variants[f"{name}, top-p, grammar, warm"] = make(
+                    top_p=0.95, under=True, precision=precision
                 )
-            variants[f"{kind} float32, top-p, grammar, fresh"] = make(under=True, fresh=True)
-            variants[f"{kind} plain"] = make(under=False, compiled=False)
-            variants[f"{kind} plain, top-p, grammar, warm"] = make(under=True, compiled=False)
+            variants[f"{name}, top-p, grammar, fresh"] = make(
+                top_p=0.95, under=True, fresh=True, precision=precision
+            )
+            variants[f"{kind} plain"] = make(compiled=False)
+            variants[f"{kind} plain, top-p, grammar, warm"] = make(
+                top_p=0.95, under=True, compiled=False
+            )
         print(f"streams: {batch}; characters a CPU-second, and times nn.LSTM")
         with torch.no_grad():
             measured({n: v for n, v in variants.items() if v}, "nn.LSTM", args.rounds, args.seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from oracles.alphatab import Seen, alphatab_or_skip, read_with_alphatab
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
+os.environ["TEXTMUSIC_CACHE"] = ""
+"""Every corpus is read anew, in the processes that tests start too."""
 
 
 @pytest.fixture(scope="session")

@@ -115,8 +115,14 @@ class Training:
         """
         return cls(Plan.load(Path(folder)), Path(folder))
 
-    def prepare(self, progress: Callable[[Progress], None] | None = None) -> Corpus:
+    def prepare(
+        self, progress: Callable[[Progress], None] | None = None, *, cache: bool = True
+    ) -> Corpus:
         """Build the corpus, or open the one that an interrupted run has built.
+
+        Args:
+            progress: called now and then.
+            cache: read only files that were not read before; see `textmusic.corpus.build`.
 
         Raises:
             CorpusError: no usable documents; says what was looked for.
@@ -140,6 +146,7 @@ class Training:
                 transpose=range(-reach, reach + 1),
                 terms=sources,
                 part=self.plan.part,
+                cache=cache,
                 progress=progress,
             )
         except TextmusicError:
@@ -258,6 +265,7 @@ def train(
     out: str | Path = "run",
     *,
     overwrite: bool = False,
+    cache: bool = True,
     on_step: Callable[[Step], None] | None = None,
     **plan: Any,
 ) -> Outcome:
@@ -268,6 +276,7 @@ def train(
         paths: files and folders of music; none means the embedded corpus.
         out: folder of the run.
         overwrite: replace a run that stands there.
+        cache: read only files that were not read before; see `textmusic.corpus.build`.
         on_step: called after every step.
         plan: further fields of `Plan`: ``minutes=2``, ``hidden=128``…
 
@@ -282,7 +291,7 @@ def train(
     except TypeError as error:
         raise ConfigError(str(error).removeprefix("Plan.__init__() ")) from error
     training = Training.start(whole, out, overwrite=overwrite)
-    training.prepare()
+    training.prepare(cache=cache)
     for step in training.steps():
         if on_step:
             on_step(step)

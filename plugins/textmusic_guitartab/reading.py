@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from textmusic.bars import unfold
 from textmusic.codec import Parsed
+from textmusic.errors import Issue
 from textmusic.lengths import BEAT, LENGTHS, bar_ticks
 from textmusic_guitartab.checking import Checker
 from textmusic_guitartab.events import read_measure
@@ -58,7 +60,7 @@ def _measures(
         match = _METER.match(line)
         if match:
             meter = (int(match["num"]), int(match["den"]))
-        after = _after_line(checker, state, line, offset)
+        after = _after_bar(checker, state, line, offset)
         good = line if after is not None else line[: checker.issues[-1].offset - offset]
         body = unfold(len(bodies), good[match.end() if match else 0 :].rstrip("\n"), bodies) or ""
         bodies.append(body)
@@ -78,6 +80,24 @@ def _resumed(state: TabState, measure: Measure, full: int) -> TabState:
     """The state after a line that was not well formed."""
     ticks = -measure.length if measure.is_short else measure.length
     return TabState("bar", state.strings, full, (*state.bars, ticks)[-8:])
+
+
+def _after_bar(checker: _Checker, state: TabState, line: str, offset: int) -> TabState | None:
+    """As `_after_line`, for a line with a bar, which is walked through once for all its repeats."""
+    if line.startswith("%"):
+        return _after_line(checker, state, line, offset)
+    # other than a reference, a line only asks whether there are bars before it
+    after, issues = _walked(state._replace(bars=state.bars and (0,)), line)
+    checker.issues += [replace(issue, offset=issue.offset + offset) for issue in issues]
+    if after is None:
+        return None
+    return after._replace(bars=(*state.bars, after.bars[-1])[-8:])
+
+
+@lru_cache(maxsize=1 << 14)
+def _walked(state: TabState, line: str) -> tuple[TabState | None, tuple[Issue, ...]]:
+    checker = _Checker(_GRAMMAR, _complaint)
+    return _after_line(checker, state, line, 0), tuple(checker.issues)
 
 
 def _after_line(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from typing import ClassVar
 
 import corpus_toys as toys
 import pytest
+from distributed import Client, LocalCluster
 
 from textmusic.corpus import build
 from textmusic.errors import CorpusError
@@ -53,6 +55,22 @@ def test_an_executor_of_processes_is_used_and_left_running(tunes, tmp_path, smal
         corpus = build([tunes], LETTERS, tmp_path / "out", executor=processes, workers=1)
         assert processes.submit(len, "abc").result() == 3
     assert corpus.hash == build([tunes], LETTERS, tmp_path / "here").hash
+
+
+def test_the_workers_of_dask_give_the_same_corpus(tunes, tmp_path, small_tasks):
+    cluster = LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+        local_directory=str(tmp_path / "dask"), silence_logs=logging.ERROR,
+    )  # fmt: skip
+    with cluster, Client(cluster) as client:
+        corpus = build(
+            [tunes], LETTERS, tmp_path / "out", executor=client.get_executor(), workers=2
+        )
+        pids = set(client.run(os.getpid).values())
+    assert len(pids | {os.getpid()}) == 3
+    here = build([tunes], LETTERS, tmp_path / "here")
+    assert corpus.hash == here.hash
+    assert corpus.stats == here.stats
 
 
 def test_few_tasks_are_in_flight_at_a_time(tunes, tmp_path, small_tasks):

@@ -167,6 +167,19 @@ def test_torch_keeps_its_number_of_threads():
     assert torch.get_num_threads() == before
 
 
+@pytest.mark.parametrize("batch", [2, 4])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_step_that_is_not_finite_is_not_taken(batch, value):
+    model = model_of("gru", 2)
+    ours = compiled(model, batch)
+    with torch.no_grad():
+        model.rnn.weight_hh_l1[3, 4] = value
+    before = model.output.weight.detach().clone()
+    nats, _ = ours.step(window_of(batch), model.zero_state(batch), 0)
+    assert np.isnan(nats)
+    assert torch.equal(model.output.weight, before)
+
+
 def test_ids_that_do_not_occur_have_no_gradient():
     model = model_of("gru", 1)
     ours = compiled(model, 2)

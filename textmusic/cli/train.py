@@ -20,6 +20,7 @@ from textmusic.errors import ConfigError
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Continue the run in --out where it was interrupted.")
 @click.option("--overwrite", is_flag=True, help="Replace the run in --out.")
+@click.option("--no-cache", is_flag=True, help="Read all files, also those that were read before.")
 @click.option("--steps", type=int, help="Budget in steps.")
 @click.option("--epochs", type=float, help="Budget in passes over the corpus.")
 @click.option("--minutes", type=float, help="Budget in minutes; 5 when no budget is given.")
@@ -56,6 +57,7 @@ def command(
     *,
     resume: bool,
     overwrite: bool,
+    no_cache: bool,
     **settings: Any,
 ) -> None:
     """Train a model on the music in PATHS (files and folders, any readable format).
@@ -86,7 +88,7 @@ def command(
         training = runs.Training.start(plan, out, overwrite=overwrite)
     try:
         with TrainingBar() as bar:
-            corpus = training.prepare(bar.progress)
+            corpus = training.prepare(bar.progress, cache=not no_cache)
             bar.corpus(corpus)
             bar.caution(*before(corpus, training.plan.configs(corpus.alphabet.size, 1)[0]))
             for step in training.steps():

@@ -12,6 +12,8 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from textmusic.codec import Codec
+from textmusic.corpus._cache import Cache
+from textmusic.corpus._cache import folder as cache_folder
 from textmusic.corpus._inputs import find_inputs, tasks
 from textmusic.corpus._pool import cores, default_executor, run_tasks
 from textmusic.corpus._read import id_type
@@ -36,6 +38,7 @@ def build(
     valid: float = 0.1,
     terms: Sequence[Source] = (),
     part: str | None = None,
+    cache: bool = True,
     progress: Callable[[Progress], None] | None = None,
 ) -> Corpus:
     """Read music and write it as a corpus.
@@ -56,6 +59,8 @@ def build(
         terms: a `Source` for each path: what it is, whence, under which terms.
         part: learn one instrument only; see `textmusic.transforms.select`. Each track that fits
             is a document of its own, and pieces without any are left out and counted.
+        cache: keep what was read of each file in a folder of the user's, and look there first;
+            see `textmusic.corpus._cache`. The corpus is the same either way.
         progress: called now and then.
 
     Returns:
@@ -73,7 +78,7 @@ def build(
     job = Job(codec, inputs, sources, steps, valid, progress or (lambda _: None), part)
     with _replacing(out) as folder:
         with Table(folder, id_type(codec)) as table:
-            tally = _read(job, table, folder, executor, workers)
+            tally = _read(job, table, folder, executor, workers, cache=cache)
             if not len(table):
                 raise CorpusError(_nothing_usable(places, tally))
             write(folder, job, table, tally)
@@ -144,12 +149,19 @@ def _swap(folder: Path, target: Path, old: Path) -> None:
 
 
 def _read(
-    job: Job, table: Table, folder: Path, executor: Executor | None, workers: int | None
+    job: Job,
+    table: Table,
+    folder: Path,
+    executor: Executor | None,
+    workers: int | None,
+    *,
+    cache: bool,
 ) -> Tally:
     """Read all files into the table, and the report into its file."""
     inputs, recipe, tally = job.inputs, Recipe.of(job.codec, job.part), Tally()
     done, total = len(inputs.entries), len(inputs.files) + len(inputs.entries)
     size = sum(inputs.sizes) * (1 + len(job.transpose))
+    known = _cache(recipe, job.transpose) if cache else None
     with contextlib.ExitStack() as stack:
         entries = stack.enter_context(open_lines(folder / "report.jsonl", "w"))
 
@@ -164,7 +176,7 @@ def _read(
         job.report(Progress(done, total, "files", "reading"))
         in_flight = 2 * (workers or cores()) + 1
         for batch in run_tasks(
-            executor, recipe, tasks(inputs, job.codec), job.transpose, in_flight
+            executor, recipe, tasks(inputs, job.codec), job.transpose, in_flight, known
         ):
             for found in batch.found:
                 table.add(found)
@@ -173,7 +185,16 @@ def _read(
             tally.counts.update(batch.counts)
             done += batch.files
             job.report(Progress(done, total, "files", f"reading {batch.last}"))
+        if known:
+            known.trim()
+            job.report(Progress(done, total, "files", f"read {known.misses}, {known.hits} known"))
     return tally
+
+
+def _cache(recipe: Recipe, transpose: Sequence[int]) -> Cache | None:
+    """The user's cache; none for a codec that is not installed, whose code nobody can know."""
+    place = cache_folder()
+    return None if place is None or recipe.codec else Cache(place, recipe, transpose)
 
 
 def _nothing_usable(paths: Sequence[Path], tally: Tally) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from typing import Any, TypeVar
 
+from textmusic.corpus._cache import Cache
 from textmusic.corpus._read import read_items
 from textmusic.corpus._records import Batch, Item, Recipe
 from textmusic.errors import CorpusError, TextmusicError
@@ -85,8 +86,9 @@ def run_tasks(
     work: Iterable[Sequence[Item]],
     transpose: Sequence[int],
     in_flight: int,
+    cache: Cache | None = None,
 ) -> Iterator[Batch]:
-    """Yield what became of each task, in order.
+    """Yield what became of each item, in order.
 
     Args:
         executor: where the work is done; None for here.
@@ -94,33 +96,76 @@ def run_tasks(
         work: the tasks.
         transpose: see `read_items`.
         in_flight: tasks under way at most, which bounds the memory.
+        cache: what is known there is not read again.
 
     Raises:
         CorpusError: a worker died, or the executor cannot run the work at all.
     """
-    if executor is None:
-        for items in work:
-            yield read_items(recipe, items, transpose)
-        return
-    waiting: deque[Future[Batch]] = deque()
+    waiting: deque[_Task] = deque()
+    place = _Here() if executor is None else executor
     try:
         for items in work:
-            waiting.append(executor.submit(read_items, recipe, items, transpose))
-            if len(waiting) >= in_flight:
-                yield _result(waiting.popleft())
+            task = _Task(items, cache)
+            if task.unknown:
+                task.future = place.submit(read_items, recipe, task.unknown, transpose)
+            waiting.append(task)
+            if len(waiting) >= in_flight or executor is None:
+                yield from waiting.popleft().batches()
         while waiting:
-            yield _result(waiting.popleft())
+            yield from waiting.popleft().batches()
     except BrokenExecutor as error:
         raise CorpusError(
             "a worker died while reading (killed, or out of memory): nothing was written; "
             "run again with fewer workers, or with one to find the file"
         ) from error
     finally:
-        for future in waiting:
-            future.cancel()
+        for task in waiting:
+            if task.future:
+                task.future.cancel()
 
 
-def _result(future: Future[Batch]) -> Batch:
+class _Here(Executor):
+    """Runs what is submitted at once."""
+
+    def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
+        """Call; exceptions are the caller's."""
+        future: Future[_T] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class _Task:
+    """Some items: what is known of them, and what is being read of the others.
+
+    Args:
+        items: files or windows.
+        cache: where to look; None for nowhere.
+    """
+
+    def __init__(self, items: Sequence[Item], cache: Cache | None) -> None:
+        self.future: Future[list[Batch]] | None = None
+        self._items = items
+        self._cache = cache
+        self._keys = [cache.key(item) if cache else None for item in items]
+        self._known = [
+            cache.get(key, item) if cache else None
+            for key, item in zip(self._keys, items, strict=True)
+        ]
+        self.unknown = [
+            item for item, batch in zip(items, self._known, strict=True) if batch is None
+        ]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield what became of each item; what was read is put into the cache."""
+        read = iter(_result(self.future) if self.future else ())
+        for item, key, known in zip(self._items, self._keys, self._known, strict=True):
+            batch = known or next(read)
+            if known is None and self._cache:
+                self._cache.put(key, item, batch)
+            yield batch
+
+
+def _result(future: Future[list[Batch]]) -> list[Batch]:
     try:
         return future.result()
     except (BrokenExecutor, TextmusicError):

@@ -26,8 +26,8 @@ def id_type(codec: Codec) -> np.dtype[np.unsignedinteger]:
     return np.dtype(np.uint8 if codec.alphabet.size <= 256 else "<u2")
 
 
-def read_items(recipe: Recipe, items: Sequence[Item], transpose: Sequence[int]) -> Batch:
-    """Read some files.
+def read_items(recipe: Recipe, items: Sequence[Item], transpose: Sequence[int]) -> list[Batch]:
+    """Read some files; return what became of each.
 
     Args:
         recipe: of the codec.
@@ -35,13 +35,11 @@ def read_items(recipe: Recipe, items: Sequence[Item], transpose: Sequence[int]) 
         transpose: semitones of the variants to make of each document, 0 excluded.
     """
     reader = _Reader(recipe.make(), transpose, recipe.part)
-    for item in items:
-        reader.read(item)
-    return reader.batch
+    return [reader.read(item) for item in items]
 
 
 class _Reader:
-    """Collects the documents of some files in `batch`."""
+    """Collects the documents of a file in `batch`."""
 
     def __init__(self, codec: Codec, transpose: Sequence[int], wanted: str | None) -> None:
         self.codec = codec
@@ -51,11 +49,10 @@ class _Reader:
         self.dtype = id_type(codec)
         self.batch = Batch()
 
-    def read(self, item: Item) -> None:
-        """Add what is in a file."""
-        self.batch.files += item.last
+    def read(self, item: Item) -> Batch:
+        """Return what is in a file."""
         at = f" at {item.offset / 1e6:.0f} M characters" if item.offset else ""
-        self.batch.last = item.path.name + at
+        self.batch = Batch(files=int(item.last), last=item.path.name + at)
         try:
             if item.format is None:
                 self._read_text(item)
@@ -63,6 +60,7 @@ class _Reader:
                 self._read_format(item, item.format)
         except Exception as error:  # noqa: BLE001  (see _quarantine)
             self._quarantine(item, error, item.text)
+        return self.batch
 
     def _read_text(self, item: Item) -> None:
         text = item.text
@@ -172,6 +170,7 @@ class _Reader:
         Codecs and formats may be a stranger's and raise anything on one file of a million; that
         file is named with the type of the exception, and the others are read.
         """
+        self.batch.lasting &= isinstance(error, InputError)  # not: no memory, a missing package
         issues = error.issues if isinstance(error, InputError) else ()
         issue = next(iter((*errors_of(issues), *issues)), None)
         line = None

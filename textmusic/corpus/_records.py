@@ -171,14 +171,15 @@ class Found:
 
 @dataclass(slots=True)
 class Batch:
-    """What became of a task.
+    """What became of an item.
 
     Args:
         found: the documents.
         entries: lines of the report.
         counts: of what is not reported one by one.
-        files: how many files are done with it.
-        last: what was read last, for people.
+        files: how many files are done with it: 0 or 1.
+        last: what was read, for people.
+        lasting: whether the same content will always give the same.
     """
 
     found: list[Found] = field(default_factory=list)
@@ -186,3 +187,4 @@ class Batch:
     counts: Counter[str] = field(default_factory=Counter)
     files: int = 0
     last: str = ""
+    lasting: bool = True

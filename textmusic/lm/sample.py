@@ -42,13 +42,15 @@ class Sampler:
         grammar: only texts that it accepts are drawn; None for no constraint.
         config: how to draw.
         threads: threads of PyTorch, where that runs the model; one is best for a few samples.
-        precision: of the weights: ``float32``, or rounded to ``bfloat16`` or ``int8``. These are
-            read faster: one stream gains a quarter, many nothing. The arithmetic stays float32.
-        compiled: whether compiled code may be used.
+        precision: of the weights: ``float32``, or rounded to ``bfloat16`` or ``int8``, which costs
+            less than 0.001 bits a character. One stream is drawn 1.3 to 1.6 times as fast; many
+            gain nothing by ``bfloat16``, and a factor of 1.7 by ``int8``.
+        compiled: whether compiled code may be used. It is compiled the first time, which takes
+            some ten seconds, and kept for later processes.
 
     Raises:
-        ConfigError: the alphabet does not fit the model, or a character that the config forbids
-            or requires is not in it.
+        ConfigError: the alphabet does not fit the model, a character that the config forbids or
+            requires is not in it, or the precision is unknown or not for layers so wide.
     """
 
     def __init__(

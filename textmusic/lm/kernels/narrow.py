@@ -74,6 +74,7 @@ def gru_forward_window(
     saved: Any,
     hidden: Any,
 ) -> None:
+    """All steps of `gru_forward`."""
     for t in range(len(starts)):
         _forward_product(hidden[t], weight, recurrent)
         gru_forward(t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden)
@@ -94,6 +95,7 @@ def gru_backward_window(
     inner: Any,
     outer: Any,
 ) -> None:
+    """All steps of `gru_backward`."""
     for t in range(len(starts) - 1, -1, -1):
         gru_backward(
             t, starts, rows, sums, sums_new, saved, memory, above, recurrent, carry, inner, outer
@@ -115,6 +117,7 @@ def lstm_forward_window(
     saved: Any,
     hidden: Any,
 ) -> None:
+    """All steps of `lstm_forward`."""
     for t in range(len(starts)):
         _forward_product(hidden[t], weight, recurrent)
         lstm_forward(t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden)
@@ -135,6 +138,7 @@ def lstm_backward_window(
     inner: Any,
     outer: Any,
 ) -> None:
+    """All steps of `lstm_backward`."""
     for t in range(len(starts) - 1, -1, -1):
         lstm_backward(
             t, starts, rows, sums, sums_new, saved, memory, above, recurrent, carry, inner, outer
@@ -156,6 +160,7 @@ def rnn_forward_window(
     saved: Any,
     hidden: Any,
 ) -> None:
+    """All steps of `rnn_forward`."""
     for t in range(len(starts)):
         _forward_product(hidden[t], weight, recurrent)
         rnn_forward(t, inputs, rows, starts, recurrent, bias, bias_new, memory, saved, hidden)
@@ -176,6 +181,7 @@ def rnn_backward_window(
     inner: Any,
     outer: Any,
 ) -> None:
+    """All steps of `rnn_backward`."""
     for t in range(len(starts) - 1, -1, -1):
         rnn_backward(
             t, starts, rows, sums, sums_new, saved, memory, above, recurrent, carry, inner, outer

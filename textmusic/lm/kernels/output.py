@@ -30,9 +30,9 @@ def cross_entropy(logits: Any, bias: Any, targets: Any, scale: Any, sums: Any) -
     row = np.empty(len(bias), f32)
     for n in range(len(logits)):
         x = logits[n]
-        top = f32(-np.inf)
         for v in range(len(row)):
             row[v] = wide(x[v]) + bias[v]
+        top = row[0]
         for v in range(len(row)):
             top = max(top, row[v])
         wanted = row[targets[n]] - top

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -73,10 +74,16 @@ class CompiledTrainer:
         adam(none, none, none, none, norm(none), 0.0, 0.0, 1)
 
     def step(self, window: Text, state: State, number: int) -> tuple[float, State]:
-        """Read a window and change the model, as `PlainTrainer.step` does."""
+        """Read a window and change the model, as `PlainTrainer.step` does.
+
+        Where a gradient is not finite the model stays as it was, and the loss is nan.
+        """
         with thread_limit(1):
             nats, after = self.differentiate(window, state, number)
-            self._update(number, self._config.rate(number))
+            length = norm(self._sums[0].numpy())
+            if not math.isfinite(length):
+                return math.nan, after
+            self._update(number, min(1.0, self._config.clip / (length + 1e-6)))
         return nats, after
 
     def differentiate(self, window: Text, state: State, number: int) -> tuple[float, State]:
@@ -105,13 +112,10 @@ class CompiledTrainer:
         states = zip(*(after for _, after in parts), strict=True)
         return nats, tuple(torch.cat(part, 1) for part in states)
 
-    def _update(self, number: int, rate: float) -> None:
-        gradient = self._sums[0].numpy()
-        scale = min(1.0, self._config.clip / (norm(gradient) + 1e-6))
-        adam(
-            *(self._flat.vector.numpy(), gradient, self._mean.numpy(), self._square.numpy()),
-            *(scale, rate, float(self._config.beta2), number + 1),
-        )
+    def _update(self, number: int, scale: float) -> None:
+        vectors = self._flat.vector, self._sums[0], self._mean, self._square
+        rate, beta2 = self._config.rate(number), float(self._config.beta2)
+        adam(*(vector.numpy() for vector in vectors), scale, rate, beta2, number + 1)
 
     @property
     def gradients(self) -> dict[str, Tensor]:

@@ -112,8 +112,8 @@ class _Digits:
         self._net = net
         layers, columns, size = net.w_state.shape
         self._digits = np.empty((layers, 2 * count, size), np.int8)
-        self._sums = np.empty((2 * count, columns), np.int32)
-        self._sums_out = np.empty((2 * count, len(net.w_out)), np.int32)
+        self._sums = torch.empty((2 * count, columns), dtype=torch.int32)
+        self._sums_out = torch.empty((2 * count, len(net.w_out)), dtype=torch.int32)
         self._cut = torch.from_numpy(self._digits).unbind(0)
         self._w_in = [torch.from_numpy(weight).t() for weight in net.w_in]
         self._w_state = [torch.from_numpy(weight).t() for weight in net.w_state]
@@ -138,11 +138,9 @@ class _Digits:
         _multiply(self._cut[-1], self._w_out, self._sums_out, net.scale_out, work.logits)
 
 
-def _multiply(
-    left: Tensor, right: Tensor, sums: NDArray[np.int32], scale: Floats, out: Floats
-) -> None:
-    torch._int_mm(left, right, out=torch.from_numpy(sums))  # noqa: SLF001 - the only way to oneDNN's
-    joined(sums, scale, out)
+def _multiply(left: Tensor, right: Tensor, sums: Tensor, scale: Floats, out: Floats) -> None:
+    torch._int_mm(left, right, out=sums)  # noqa: SLF001 - the only way to oneDNN's
+    joined(sums.numpy(), scale, out)
 
 
 class CompiledModel:
