@@ -35,6 +35,7 @@ class Clock:
         self._onsets = [meter.onset for meter in meters]
         self._tpq = tpq
         self._divisions = divisions or _DIVISIONS
+        self._grids: dict[tuple[int, tuple[int, ...], tuple[int, ...]], int] = {}
 
     def bar(self, tick: int) -> tuple[int, int]:
         """Return start and end of the bar that holds a tick."""
@@ -69,18 +70,23 @@ class Clock:
         self, start: int, end: int, onsets: list[int], ends: list[int]
     ) -> Iterable[tuple[int, int]]:
         unit = BEAT * self._tpq
-        struck = [fine - start * self._tpq for fine in onsets]
-        released = [fine - start * self._tpq for fine in ends]
+        origin = start * self._tpq
+        struck = tuple([fine - origin for fine in onsets])
+        released = tuple([fine - origin for fine in ends])
         if not struck:
             struck, released = released, struck
-        grids = [g for g in self._divisions if (end - start) * g % BEAT == 0]
-        grid = self._grid(grids or [self._divisions[-1]], struck, released)
+        key = (end - start, struck, released)
+        grid = self._grids.get(key)
+        if grid is None:
+            grids = [g for g in self._divisions if (end - start) * g % BEAT == 0]
+            grid = self._grid(grids or [self._divisions[-1]], struck, released)
+            self._grids[key] = grid
         for fine in (*onsets, *ends):
-            offset = fine - start * self._tpq
+            offset = fine - origin
             tick = (2 * offset * grid + unit) // (2 * unit) * (BEAT // grid)
             yield fine, min(start + tick, end)
 
-    def _grid(self, grids: list[int], struck: list[int], released: list[int]) -> int:
+    def _grid(self, grids: list[int], struck: Sequence[int], released: Sequence[int]) -> int:
         unit = BEAT * self._tpq
         for grid in grids:
             if not any(offset * grid % unit for offset in (*struck, *released)):
@@ -92,7 +98,7 @@ class Clock:
                     return grid
         return min(grids, key=lambda g: errors[g][0] + errors[g][1] / 4 + g / 500)
 
-    def _error(self, grid: int, offsets: list[int], penalty: int = 1) -> float:
+    def _error(self, grid: int, offsets: Sequence[int], penalty: int = 1) -> float:
         """The largest distance in beats, and `penalty` for each pair of times that would meet."""
         unit = BEAT * self._tpq
         worst, places = 0, set()

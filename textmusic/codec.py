@@ -135,6 +135,17 @@ class Codec(ABC):
         """
         return text
 
+    def learn(self, text: str) -> tuple[str, Parsed]:
+        """Return the canonical text, and what `parse` makes of it.
+
+        A codec that has the music at hand when it has written the text need not read it again.
+
+        Raises:
+            DecodeError: see `canonical`.
+        """
+        text = self.canonical(text)
+        return text, self.parse(text)
+
     def documents(self, text: str) -> Iterator[Document]:
         """Yield the pieces in the text of a file, raw, with their offsets.
 

@@ -138,9 +138,14 @@ class GuitarTabCodec(Codec):
 
     def canonical(self, text: str) -> str:
         """Return the text that the model learns, from its own kind or a page of tablature."""
+        return self.learn(text)[0]
+
+    def learn(self, text: str) -> tuple[str, Parsed]:
+        """Return the text that the model learns, and its music."""
         parsed = self.parse(text)
         try:
-            return self.encode(self.project(parsed.score))
+            score = self.project(parsed.score)
+            return self.encode(score), Parsed(score)
         except InputError as error:
             raise DecodeError(f"no tablature to learn: {error}", parsed.issues) from error
 

@@ -22,10 +22,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from textmusic.bars import fold
 from textmusic.errors import EncodeError
-from textmusic.lengths import GRACE, LENGTHS, LETTERS, bar_ticks, spell
+from textmusic.lengths import BEAT, GRACE, LENGTHS, LETTERS, bar_ticks, spell
 from textmusic_guitartab.marks import MARKS
 from textmusic_guitartab.piece import (
     FRETS,
@@ -70,6 +71,7 @@ def write(piece: Piece) -> str:
     return piece.header() + "".join(lines)
 
 
+@lru_cache(maxsize=1 << 12)
 def measure_text(measure: Measure, strings: str) -> str:
     """Return one bar written out, without metre and line end.
 
@@ -80,11 +82,7 @@ def measure_text(measure: Measure, strings: str) -> str:
     touch = ""
     last = ""
     for event in measure.events:
-        try:
-            lengths = spell(event.start, event.length) if event.length else (0,)
-        except ValueError as error:
-            raise EncodeError(f"{error}: project first") from error
-        letters = [LETTERS.get(ticks, GRACE) for ticks in lengths]
+        letters = _letters(event.start % BEAT, event.length) if event.length else (GRACE,)
         if event.kind != "note":
             sign = "r" if event.kind == "rest" else "~"
             tokens += [sign + letter for letter in letters]
@@ -97,6 +95,14 @@ def measure_text(measure: Measure, strings: str) -> str:
         tokens += ["~" + letter for letter in letters[1:]]
         last = head if len(letters) == 1 and event.length else ""
     return " ".join(tokens) + ("!" if measure.is_short else "")
+
+
+@lru_cache(maxsize=1 << 12)
+def _letters(start: int, length: int) -> tuple[str, ...]:
+    try:
+        return tuple(LETTERS[ticks] for ticks in spell(start, length))
+    except ValueError as error:
+        raise EncodeError(f"{error}: project first") from error
 
 
 def _pair_text(pair: Pair, strings: str) -> str:

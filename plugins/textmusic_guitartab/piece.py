@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
@@ -223,13 +224,19 @@ def _longer(note: Note, ticks: int) -> Note:
 
 def _notes(event: Event, bar: int, opens: list[int], *extra: str) -> Iterator[Note]:
     for string, fret, signs in event.pairs:
-        marks = set(names(signs)) | set(extra)
-        if event.touch:
-            marks.add(TOUCHES[event.touch])
-        if fret < 0:
-            marks.add("dead")
+        marks = _marks(signs, event.touch, extra, dead=fret < 0)
         pitch = opens[string] + max(fret, 0)
-        yield Note(bar + event.start, event.length, pitch, 80, string, frozenset(marks))
+        yield Note(bar + event.start, event.length, pitch, 80, string, marks)
+
+
+@lru_cache(maxsize=1 << 12)
+def _marks(signs: str, touch: str, extra: tuple[str, ...], *, dead: bool) -> frozenset[str]:
+    marks = {*names(signs), *extra}
+    if touch:
+        marks.add(TOUCHES[touch])
+    if dead:
+        marks.add("dead")
+    return frozenset(marks)
 
 
 class _Span(NamedTuple):
@@ -263,7 +270,7 @@ def _clipped(span: _Span, bar: Bar) -> Iterator[Event]:
     if kind == "note" and start > span.onset:
         yield Event("hold", start - bar.onset, end - start)
     else:
-        yield span.event._replace(start=start - bar.onset, length=end - start)
+        yield Event(kind, start - bar.onset, end - start, span.event.pairs, span.event.touch)
 
 
 def _spans(track: Track, end: int) -> Iterator[_Span]:
@@ -274,10 +281,11 @@ def _spans(track: Track, end: int) -> Iterator[_Span]:
         if onset > time:
             yield _Span(time, onset, Event("rest", 0, onset - time))
         duration = notes[0].duration
-        pairs = tuple(sorted(_pair(track, note) for note in notes))
-        if is_wide(pair.fret for pair in pairs):
+        pairs = tuple(sorted([_pair(track, note) for note in notes]))
+        if len(pairs) > 1 and is_wide([pair.fret for pair in pairs]):
             raise EncodeError(f"no hand holds the notes at tick {onset}: project first")
-        touch = next((sign for sign, mark in TOUCHES.items() if mark in notes[0].marks), "")
+        marks = notes[0].marks
+        touch = next((s for s, mark in TOUCHES.items() if mark in marks), "") if marks else ""
         time = onset + duration
         yield _Span(onset, time, Event("note", 0, duration, pairs, touch))
     if time < end:

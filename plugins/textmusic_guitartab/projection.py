@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from operator import is_
 
 from textmusic.clock import Clock
 from textmusic.errors import EncodeError, Issue
@@ -129,7 +130,8 @@ def _timed(track: Track, clock: Clock, tpq: int, issues: list[Issue]) -> Iterato
     for (tick, (notes, end)), following in zip(merged.items(), following_ticks, strict=True):
         stop = _stop(clock, tpq, (tick, following), end, ticks.get(end))
         for note in notes:
-            yield replace(note, onset=tick, duration=0 if note.grace else stop - tick)
+            duration = 0 if note.marks and note.grace else stop - tick
+            yield Note(tick, duration, note.pitch, note.velocity, note.string, note.marks)
 
 
 def _stop(
@@ -157,7 +159,9 @@ def _groups(track: Track, tpq: int) -> list[tuple[int, list[Note]]]:
         total += len(notes)
         if onset * BEAT > _LAST_TICK * tpq or total > MAX_NOTES:
             break
-        if not all(note.grace for note in notes):
+        if not any(note.marks for note in notes):
+            groups.append((onset * BEAT, notes))
+        elif not all(note.grace for note in notes):
             ranks = sorted({note.grace for note in notes if note.grace})[:MAX_GRACES]
             notes = [_ranked(n, ranks) for n in notes if not n.grace or n.grace in ranks]
             groups.append((onset * BEAT, notes))
@@ -187,20 +191,28 @@ def _fretted(track: Track, issues: list[Issue]) -> Track:
     if len(distinct) < len(track.notes):
         twice = len(track.notes) - len(distinct)
         issues.append(_warning("unison", f"left out {twice} notes that sound already"))
-    track = replace(track, notes=distinct)
+    track = _with(track, distinct)
     if _needs_fingers(track):
         track, found = finger(track, max_fret=MAX_FRET, octaves=True)
         issues.extend(found)
-    track = replace(track, notes=tuple(_dead_open(track, note) for note in track.notes))
+    track = _with(track, tuple(_dead_open(track, note) for note in track.notes))
     return within_reach(track, issues)
+
+
+def _with(track: Track, notes: tuple[Note, ...]) -> Track:
+    """The track with other notes; itself where they are the same, since sorting them is slow."""
+    if len(notes) == len(track.notes) and all(map(is_, notes, track.notes)):
+        return track
+    return replace(track, notes=notes)
 
 
 def _distinct(track: Track) -> Iterator[Note]:
     """The notes without those that repeat a pitch at the same time and place."""
     seen: set[tuple[int, int, int, int | None]] = set()
     for note in track.notes:
-        note = _dead_open(track, note)
-        key = (note.onset, note.grace, note.pitch, note.string)
+        if note.marks:
+            note = _dead_open(track, note)
+        key = (note.onset, note.marks and note.grace or 0, note.pitch, note.string)
         if key not in seen:
             seen.add(key)
             yield note
@@ -216,7 +228,7 @@ def _dead_open(track: Track, note: Note) -> Note:
 def _needs_fingers(track: Track) -> bool:
     used: set[tuple[int, int, int | None]] = set()
     for note in track.notes:
-        place = (note.onset, note.grace, note.string)
+        place = (note.onset, note.marks and note.grace or 0, note.string)
         fret = track.fret(note)
         if fret is None or not 0 <= fret <= MAX_FRET or place in used:
             return True
@@ -239,6 +251,9 @@ def _marked(track: Track, issues: list[Issue], *, plain: bool) -> list[Note]:
             lost.add("grace")
             continue
         group = list(members)
+        if not any(note.marks for note in group):
+            notes += map(_even, group)
+            continue
         touch = _touch(group)
         for note in group:
             marks = set(_written(note.marks - _TOUCHES, lost)) | touch
@@ -252,6 +267,13 @@ def _marked(track: Track, issues: list[Issue], *, plain: bool) -> list[Note]:
     if lost:
         issues.append(_warning("marks", f"left out: {', '.join(sorted(lost))}"))
     return notes
+
+
+def _even(note: Note) -> Note:
+    """A note without marks, at the one velocity."""
+    if note.velocity == 80:
+        return note
+    return Note(note.onset, note.duration, note.pitch, 80, note.string)
 
 
 def _touch(group: Sequence[Note]) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from textmusic.codec import Codec
+from textmusic.codec import Codec, Parsed
 from textmusic.corpus._fingerprint import signature
 from textmusic.corpus._records import Batch, Entry, Found, Item, Recipe
 from textmusic.errors import FormatError, InputError, Issue, TextmusicError, errors_of
@@ -71,10 +71,10 @@ class _Reader:
         for number, document in enumerate(self.codec.documents(text)):
             found_on_the_way += document.issues
             try:
-                canonical = self.codec.canonical(document.text)
+                canonical, parsed = self.codec.learn(document.text)
                 # Windows start at different offsets and hold fewer pieces than characters.
                 place = item.offset + number, item.offset + document.offset, 0
-                self._add(item, place, canonical)
+                self._add(item, place, canonical, parsed)
             except Exception as error:  # noqa: BLE001  (see _quarantine)
                 self._quarantine(item, error, text, document.offset)
         self._repairs(item, found_on_the_way, text)
@@ -130,7 +130,7 @@ class _Reader:
     def _encode(self, item: Item, number: int, index: int, part: Score) -> None:
         try:
             held = self.codec.project(part)
-            self._add(item, (number, number, index), self.codec.encode(held), held)
+            self._add(item, (number, number, index), self.codec.encode(held), Parsed(held))
         except Exception as error:  # noqa: BLE001  (see _quarantine)
             self._quarantine(item, error, None)
             return
@@ -139,15 +139,11 @@ class _Reader:
             where = f"piece {number + 1}, part {index + 1}: {changes}"
             self._note("projected", item, "corpus.projected", where)
 
-    def _add(
-        self, item: Item, place: tuple[int, int, int], text: str, score: Score | None = None
-    ) -> None:
+    def _add(self, item: Item, place: tuple[int, int, int], text: str, parsed: Parsed) -> None:
         """Add a document at a place: piece, offset, part."""
         ids = self.alphabet.encode(text)
-        if score is None:
-            parsed = self.codec.parse(text)
-            score = parsed.score
-            self.batch.counts["imperfect"] += bool(errors_of(parsed.issues))
+        score = parsed.score
+        self.batch.counts["imperfect"] += bool(errors_of(parsed.issues))
         notes = sum(len(track.notes) for track in score.tracks)
         if not notes:
             raise InputError("", [Issue("corpus.no-notes", "holds no notes")])

@@ -9,5 +9,9 @@ Training, the gradients of a window written by hand::
     window    all steps and layers of some streams  weights   parameters as a step wants them
     adam      clipping and Adam                     trainer   a step, on several threads
 
-Sampling is the other modules, each described by itself.
+Sampling, one step or many in one call::
+
+    products  matrix products, the same for a row alone and among others
+    stepping  one step of all layers                whole     whole numbers of 8 bits
+    choosing  temperature, top-k, top-p, a draw     writing   steps until Python is needed
 """

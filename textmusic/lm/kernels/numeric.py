@@ -33,6 +33,11 @@ class _Cache(FunctionCache):
         key = super()._index_key(sig, codegen)  # type: ignore[no-untyped-call]  # numba's
         return key, _SOURCES
 
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep machine code for later; a full disk costs later processes time, and no more."""
+        with contextlib.suppress(OSError):
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]  # numba's
+
 
 def compiled(function: Callable[..., Any], *, fastmath: bool | set[str] = True) -> Any:
     """Compile at the first call, without the GIL, and keep the machine code for later processes.

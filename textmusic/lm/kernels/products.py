@@ -12,26 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 
-from textmusic.lm.kernels.numeric import wide
+from textmusic.lm.kernels.numeric import compiled, wide
 from textmusic.lm.kernels.whole import whole_row
 
 __all__ = ["ordered", "product"]
 
 
 def ordered(function: Callable[..., Any]) -> Any:
-    """Compile as `numeric.compiled` does, but leave sums in the order in which they are written.
-
-    The cache knows the file of a function, not those of what it calls: after a change in one of
-    them, delete the cache (`__pycache__` beside this file).
-    """
-    options: dict[str, Any] = {"nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
-    try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError:  # no folder for the cache
-        return njit(**options)(function)
+    """Compile as `compiled` does, but leave sums in the order in which they are written."""
+    return compiled(function, fastmath={"contract"})
 
 
 @ordered
