@@ -3,7 +3,7 @@
 Two models of equal size learn from the same music for the same time: one with gaps (it sees what
 comes after), one without (it sees the left side only). Each fills two bars taken out of held-out
 tunes, once with the first way that fits and once with the likeliest of eight. The filled pieces are
-read by the model without gaps, which is the judge of both:
+read by a third model without gaps, which is the judge: a model finds its own notes the likeliest.
 
     filled     tunes in which a way was found that fits what comes after
     valid      of these, without an issue, and with as many bars as before
@@ -34,7 +34,9 @@ from textmusic.lm import evaluate
 WAYS = {"the first": 1, "best of 8": 8}
 
 
-def trained(folder: Path, arguments: argparse.Namespace, *, gaps: bool) -> textmusic.Model:
+def trained(
+    folder: Path, arguments: argparse.Namespace, *, gaps: bool = False, seed: int = 0
+) -> textmusic.Model:
     """Return the model of a folder; it is trained if none lies there."""
     if not (folder / "scores.json").exists():
         print(f"training for {arguments.minutes} minutes: {folder}", flush=True)
@@ -45,6 +47,7 @@ def trained(folder: Path, arguments: argparse.Namespace, *, gaps: bool) -> textm
             overwrite=True,
             minutes=arguments.minutes,
             gaps=gaps,
+            seed=seed,
         )
     return textmusic.load(folder)
 
@@ -78,9 +81,11 @@ def main() -> None:
     parser.add_argument("--tunes", type=int, default=200)
     parser.add_argument("--runs", type=Path, default=Path("runs-infilling"))
     arguments = parser.parse_args()
-    judge = trained(arguments.runs / "left", arguments, gaps=False)
-    models = {"left side only": judge}
-    models["both sides"] = trained(arguments.runs / "gaps", arguments, gaps=True)
+    models = {
+        "left side only": trained(arguments.runs / "left", arguments),
+        "both sides": trained(arguments.runs / "gaps", arguments, gaps=True),
+    }
+    judge = trained(arguments.runs / "judge", arguments, seed=1)
     corpus = Corpus.open(arguments.runs / "left" / "corpus")
     tunes = chosen(corpus, judge, arguments.tunes)
     original = [bits(judge, text) / (len(text) + 1) for text, _ in tunes]

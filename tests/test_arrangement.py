@@ -10,7 +10,7 @@ import pytest
 from music import tab_text
 
 from textmusic.alphabet import BOUNDARY, Alphabet
-from textmusic.arrangement import AFTER, BEFORE, MISSING, Arrangement, arrange, surroundings
+from textmusic.arrangement import AFTER, BEFORE, MISSING, Arrangement, Surroundings, arrange
 from textmusic.codec import Codec
 from textmusic.corpus import Corpus, build
 from textmusic.errors import CheckpointError, ConfigError, CorpusError
@@ -57,7 +57,7 @@ def test_what_is_added_follows_the_codecs_ids() -> None:
     assert found.alphabet(plain).size == plain.size + 4
     assert found.tag(plain, "Reels") == [5]
     assert found.tag(plain, None) == []
-    assert found.gap(plain, "ab", 2, "c") == [1, 2, 6, 6, 3, 7]
+    assert found.gap(plain, Surroundings("a", "b", "c", 2)) == [1, 6, 6, 3, 7, 2]
     assert Arrangement.from_meta({"arrangement": found.to_json()}) == found
     assert Arrangement.from_meta({}).alphabet(plain) == plain
     with pytest.raises(ConfigError, match="jigs, reels"):
@@ -97,10 +97,10 @@ def test_gaps_are_whole_bars_with_what_is_around_them(
         assert 1 <= missing <= MISSING
         first = row.index(gap)
         assert row[first : first + missing] == [gap] * missing
-        before = codec.alphabet.decode(row[:first])
+        opening = codec.alphabet.decode(row[:first])
         after = codec.alphabet.decode(row[first + missing : end])
-        middle = codec.alphabet.decode(row[end + 1 :])
-        assert any(before + middle + after in text for text in whole)
+        before_and_middle = codec.alphabet.decode(row[end + 1 :])
+        assert any(text.startswith(opening) and before_and_middle + after in text for text in whole)
 
 
 def test_the_same_corpus_is_arranged_once(corpus: Corpus, codec: Codec, tmp_path: Path) -> None:
@@ -126,8 +126,8 @@ def test_what_cannot_be_arranged_is_refused(codec: Codec, tmp_path: Path) -> Non
 def test_what_is_around_a_gap_is_short() -> None:
     text = "head" + "".join(f"{bar:02}|" for bar in range(20)) + "end"
     places = tuple(4 + 3 * bar for bar in range(21))
-    before, middle, after = surroundings(text, places, 12, 2)
-    assert before == "head" + "".join(f"{bar:02}|" for bar in range(12 - BEFORE, 12))
-    assert middle == "12|13|"
-    assert after == "".join(f"{bar:02}|" for bar in range(14, 14 + AFTER))
-    assert surroundings(text, places, 0, 20) == ("head", text[4:-3], "")
+    around = Surroundings.of(text, places, 12, 2)
+    assert around.opening == "head"
+    assert around.before == "".join(f"{bar:02}|" for bar in range(12 - BEFORE, 12))
+    assert around.after == "".join(f"{bar:02}|" for bar in range(14, 14 + AFTER))
+    assert Surroundings.of(text, places, 0, 20) == Surroundings("head", "", "", 20)

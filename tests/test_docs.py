@@ -154,6 +154,8 @@ def _check_shell(example: Example) -> None:
         words = shlex.split(line, comments=True)
         if words[:1] == ["textmusic"]:
             _parse(words[1:])
+        elif words[:1] in (["torchrun"], ["srun"]):
+            _parse(words[words.index("textmusic") + 1 :])
         elif words[:1] == ["make"]:
             assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE), line
         elif words[:1] == ["python"] and words[1].startswith("examples/"):

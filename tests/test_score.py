@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from textmusic.errors import ScoreError
@@ -20,6 +22,21 @@ def test_equal_music_is_equal_whatever_the_order() -> None:
 def test_notes_are_checked(values: tuple[int, ...]) -> None:
     with pytest.raises(ScoreError):
         Note(*values)
+
+
+def test_notes_are_stored_in_one_order_however_they_come() -> None:
+    rng = random.Random(1)
+    for _ in range(300):
+        notes = [
+            Note(onset, length, pitch, marks=frozenset(rng.choice(((), (), ("dead",), ("tap",)))))
+            for onset, length, pitch in (
+                (rng.randrange(3), rng.randrange(1, 3), rng.randrange(60, 62)) for _ in range(4)
+            )
+        ]
+        notes.append(Note(1, 0, 60, marks=frozenset({f"grace:{rng.randrange(1, 3)}"})))
+        stored = Track(tuple(notes)).notes
+        rng.shuffle(notes)
+        assert Track(tuple(notes)).notes == stored == Track(stored).notes
 
 
 def test_grace_notes_take_no_time_and_keep_their_order() -> None:

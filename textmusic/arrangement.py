@@ -5,18 +5,19 @@ those of the codec's alphabet, so that a codec's text has the same ids with them
 no text that is written ever holds them::
 
     TAG text                                   a piece of a kind
-    TAG opening bars GAP GAP after FILL bars   two bars missing, what comes after them, and they
+    TAG opening GAP GAP after FILL before bars   two bars missing: what comes after them, then what
+                                                 came before, and they
 
-The arrangement of what was before, after and between is that of M. Bavarian et al., "Efficient
-Training of Language Models to Fill in the Middle" (2022), by whole bars. Before and after are
-short here, because a recurrent state forgets.
+What comes after stands first, so that the missing bars go on from what came before, as they do in
+a whole piece (the order suffix, prefix, middle of M. Bavarian et al., "Efficient Training of
+Language Models to Fill in the Middle", 2022). Both are short, because a recurrent state forgets.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -31,13 +32,48 @@ from textmusic.corpus import Corpus, TrainingDocument
 from textmusic.errors import CheckpointError, ConfigError, CorpusError
 from textmusic.format import write_atomic
 
-__all__ = ["Arrangement", "arrange", "surroundings"]
+__all__ = ["Arrangement", "Surroundings", "arrange"]
 
-BEFORE, AFTER, MISSING = 8, 2, 4
+BEFORE, AFTER, MISSING = 4, 2, 4
 """Bars that are shown before and after a gap, and bars that it has at most in training."""
+_EVERY = 8
 _PRIVATE = 0xE000
 _UNTAGGED = 0.1
 _Ids = NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a model sees of a piece with a gap.
+
+    Args:
+        opening: what stands before the first bar.
+        before, after: some bars before the gap and after it.
+        missing: bars that the gap has.
+    """
+
+    opening: str
+    before: str
+    after: str
+    missing: int
+
+    @classmethod
+    def of(cls, text: str, places: Sequence[int], first: int, missing: int) -> Self:
+        """Return what is around a gap.
+
+        Args:
+            text: a whole piece.
+            places: of its bars; see `Codec.bar_offsets`.
+            first: number of the first bar of the gap, from 0.
+            missing: bars that it has.
+        """
+        last = first + missing
+        return cls(
+            text[: places[0]],
+            text[places[max(0, first - BEFORE)] : places[first]],
+            text[places[last] : places[min(last + AFTER, len(places) - 1)]],
+            missing,
+        )
 
 
 @dataclass(frozen=True)
@@ -92,21 +128,21 @@ class Arrangement:
             raise ConfigError(f"the model knows no kind of piece {name!r}; it knows {known}")
         return [alphabet.size + folded.index(name.casefold())]
 
-    def gap(self, alphabet: Alphabet, before: str, missing: int, after: str) -> list[int]:
+    def gap(self, alphabet: Alphabet, around: Surroundings) -> list[int]:
         """Return the ids that go before the bars of a gap; what is before it is among them.
 
         Args:
             alphabet: of the codec.
-            before: what opens the piece, and the bars before the gap.
-            missing: bars that it has.
-            after: the bars after it.
+            around: what the model sees of the piece.
 
         Raises:
             EncodeError: a text has a character outside the alphabet.
         """
         sign = alphabet.size + len(self.tags)
-        one, other = alphabet.encode(before).tolist(), alphabet.encode(after).tolist()
-        return [*one, *[sign] * missing, *other, sign + 1]
+        opening, before, after = (
+            alphabet.encode(text).tolist() for text in (around.opening, around.before, around.after)
+        )
+        return [*opening, *[sign] * around.missing, *after, sign + 1, *before]
 
 
 def arrange(
@@ -205,31 +241,12 @@ def _write(
 def _with_gaps(
     arrangement: Arrangement, codec: Codec, text: str, random: Random
 ) -> Iterator[list[int]]:
-    """Yield the piece with one gap in every `BEFORE` bars of it."""
+    """Yield the piece with one gap in every `_EVERY` bars of it."""
     places = codec.bar_offsets(text)
     bars = len(places) - 1
-    for _ in range(max(1, bars // BEFORE) if bars >= 3 else 0):
+    for _ in range(max(1, bars // _EVERY) if bars >= 3 else 0):
         missing = random.randint(1, min(MISSING, bars - 2))
         first = random.randint(1, bars - 1 - missing)
-        before, middle, after = surroundings(text, places, first, missing)
-        lead = arrangement.gap(codec.alphabet, before, missing, after)
+        lead = arrangement.gap(codec.alphabet, Surroundings.of(text, places, first, missing))
+        middle = text[places[first] : places[first + missing]]
         yield lead + codec.alphabet.encode(middle).tolist()
-
-
-def surroundings(
-    text: str, places: Iterable[int], first: int, missing: int
-) -> tuple[str, str, str]:
-    """Return what a model sees before a gap, the bars in it, and what it sees after.
-
-    Args:
-        text: a whole piece.
-        places: of its bars; see `Codec.bar_offsets`.
-        first: number of the first bar of the gap, from 0.
-        missing: bars that it has.
-    """
-    at = tuple(places)
-    last = first + missing
-    shown = at[max(0, first - BEFORE)]
-    before = text[: at[0]] + text[shown : at[first]]
-    after = text[at[last] : at[min(last + AFTER, len(at) - 1)]]
-    return before, text[at[first] : at[last]], after

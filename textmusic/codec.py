@@ -136,7 +136,7 @@ class Codec(ABC):
         return text
 
     def learn(self, text: str) -> tuple[str, Parsed]:
-        """Return the canonical text, and what `parse` makes of it.
+        """Return the canonical text, and what `parse` makes of it; warnings may be missing.
 
         A codec that has the music at hand when it has written the text need not read it again.
 

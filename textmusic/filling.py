@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from textmusic.alphabet import BOUNDARY
-from textmusic.arrangement import surroundings
+from textmusic.arrangement import Surroundings
 from textmusic.codec import Codec
 from textmusic.drawing import Sample
 from textmusic.errors import ConfigError, InputError
@@ -20,6 +20,7 @@ __all__ = ["Gap", "fill"]
 
 _LONGEST = 4
 _TRIES = 40
+_KEPT = (0, 1, 2, 4, 8)
 _LOOK = 16
 
 
@@ -57,8 +58,9 @@ def fill(
     """Write the bars of gaps anew, so that the grammar holds over the whole piece.
 
     For each gap, from the left, several ways to fill it are drawn, and that is kept under which the
-    whole piece is likeliest. A model trained with gaps is told what comes after; another one writes
-    on from the left, and what comes after only helps to choose.
+    whole piece is likeliest. Half of the ways of a model trained with gaps are drawn knowing what
+    comes after; else the model writes on from the left, and what comes after only helps to choose.
+    Where no way fits, the last characters of the gap, such as a repeat sign, are kept as they are.
 
     Args:
         model: what writes.
@@ -127,39 +129,66 @@ class _Filling:
 
     def filled(self, text: str, gap: Gap, best_of: int, seed: int) -> tuple[str, float]:
         """Return the piece with one gap filled in the likeliest of some ways, and its bits."""
-        from textmusic.lm import SampleConfig, Sampler
-
-        codec, model = self.codec, self.model
-        places = codec.bar_offsets(text)
-        missing = gap.last - gap.first + 1
-        start, end = places[gap.first - 1], places[gap.last]
-        room = max(64, _LONGEST * missing * (len(text) // (len(places) - 1)))
-        join = _Join(self.grammar, codec, (text[:start], text[end:]), gap.last, len(places))
-        lead = self._lead(text, places, gap.first - 1, missing)
-        config = SampleConfig.from_json({**self.options, "max_length": room, "seed": seed})
-        sampler = Sampler(model.checkpoint.model, codec.alphabet, join, config)
-        found: set[str] = set()
-        rounds = max(1, _TRIES // best_of)
-        for attempt in range(rounds):
-            for drawn in sampler.samples(best_of, first=attempt * best_of, lead=lead):
-                if drawn.ended == "boundary" and join.filled_by(drawn.text):
-                    found.add(text[:start] + drawn.text + text[end:])
-            if found:
-                ways = sorted(found)
-                bits = self._bits(ways)
-                best = int(np.argmin(bits))
-                return ways[best], bits[best]
+        places = self.codec.bar_offsets(text)
+        draws = 0
+        for kept in _KEPT:
+            for _ in range(max(1, _TRIES // best_of)):
+                ways = sorted(self._ways(text, places, gap, kept, (draws, best_of, seed)))
+                draws += best_of
+                if ways:
+                    bits = self._bits(ways)
+                    best = int(np.argmin(bits))
+                    return ways[best], bits[best]
         raise ConfigError(
-            f"bars {gap.first}-{gap.last}: none of {rounds * best_of} ways to fill them fits what "
-            "comes after; try another seed or a lower temperature"
+            f"bars {gap.first}-{gap.last}: none of {draws} ways to fill them fits what comes after; "
+            "try another seed or a lower temperature"
         )
 
-    def _lead(self, text: str, places: tuple[int, ...], first: int, missing: int) -> list[int]:
+    def _ways(
+        self,
+        text: str,
+        places: tuple[int, ...],
+        gap: Gap,
+        kept: int,
+        draws: tuple[int, int, int],
+    ) -> set[str]:
+        """Draw some ways to fill a gap, and return the whole pieces that are legal.
+
+        Args:
+            text: the piece.
+            places: of its bars.
+            gap: which bars.
+            kept: characters at the end of the gap that are kept, such as a repeat sign.
+            draws: number of the first, how many, and the seed.
+        """
+        from textmusic.lm import SampleConfig, Sampler
+
+        start, end = places[gap.first - 1], max(places[gap.last] - kept, places[gap.first - 1])
+        missing = gap.last - gap.first + 1
+        room = max(64, _LONGEST * missing * (len(text) // (len(places) - 1)))
+        first, count, seed = draws
+        config = SampleConfig.from_json({**self.options, "max_length": room, "seed": seed})
+        join = _Join(self.grammar, self.codec, (text[:start], text[end:]), gap.last, len(places))
+        sampler = Sampler(self.model.checkpoint.model, self.codec.alphabet, join, config)
+        leads = self._leads(text, places, gap.first - 1, missing)
+        found: set[str] = set()
+        for number, lead in enumerate(leads):
+            share = range(number, count, len(leads))
+            for drawn in sampler.samples(len(share), first=first + number * count, lead=lead):
+                if drawn.ended == "boundary" and join.filled_by(drawn.text):
+                    found.add(text[:start] + drawn.text + text[end:])
+        return found
+
+    def _leads(
+        self, text: str, places: tuple[int, ...], first: int, missing: int
+    ) -> list[list[int]]:
+        """Return what the model may read first: what is on both sides if it can, and the left."""
         arrangement, alphabet = self.model.arrangement, self.codec.alphabet
+        left = [*self.tag, *alphabet.encode(text[: places[first]]).tolist()]
         if not arrangement.gaps:
-            return [*self.tag, *alphabet.encode(text[: places[first]]).tolist()]
-        before, _, after = surroundings(text, places, first, missing)
-        return [*self.tag, *arrangement.gap(alphabet, before, missing, after)]
+            return [left]
+        around = Surroundings.of(text, places, first, missing)
+        return [[*self.tag, *arrangement.gap(alphabet, around)], left]
 
     def _bits(self, texts: list[str]) -> list[float]:
         """Information of whole pieces under the model."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from textmusic.arrangement import Arrangement
     from textmusic.corpus import Corpus, Progress
     from textmusic.lm import ModelConfig, Step, TrainConfig
+    from textmusic.lm.parallel import Group
 
 __all__ = ["Outcome", "Training", "train"]
 
@@ -72,19 +73,32 @@ class Training:
 
     Args:
         plan: what to train.
-        folder: where the run lies.
+        folder: where the run lies; several processes must all see it.
+        group: the processes that train together, of `textmusic.lm.parallel.joined`. Each calls the
+            same methods; the first builds, measures and writes. None for one process.
     """
 
-    def __init__(self, plan: Plan, folder: Path) -> None:
+    def __init__(self, plan: Plan, folder: Path, group: Group | None = None) -> None:
+        from textmusic.lm.parallel import Group
+
         self.plan = plan
         self.folder = folder
+        self.group = group or Group()
+        self.group.share(plan.batch)
         self.codec = codecs.get(plan.codec).from_config(plan.codec_options)
         self.corpus: Corpus | None = None
         self._material: _Material | None = None
         self._last: Step | None = None
 
     @classmethod
-    def start(cls, plan: Plan, folder: str | Path, *, overwrite: bool = False) -> Self:
+    def start(
+        cls,
+        plan: Plan,
+        folder: str | Path,
+        *,
+        overwrite: bool = False,
+        group: Group | None = None,
+    ) -> Self:
         """Begin a new run.
 
         Raises:
@@ -92,8 +106,13 @@ class Training:
             FormatError: the folder cannot be written.
             UnknownPluginError: no such codec.
         """
-        folder = Path(folder)
-        training = cls(plan, folder)
+        training = cls(plan, Path(folder), group)
+        training.group.lead(lambda: training._clear(overwrite=overwrite))
+        return training
+
+    def _clear(self, *, overwrite: bool) -> None:
+        """Make the folder one of a run that has a plan and nothing else."""
+        folder = self.folder
         if (folder / "corpus").exists() or (folder / "state.safetensors").exists():
             if not overwrite:
                 raise ConfigError(
@@ -103,17 +122,20 @@ class Training:
                 shutil.rmtree(folder / name, ignore_errors=True)
             for name in _FILES:
                 (folder / name).unlink(missing_ok=True)
-        plan.save(folder)
-        return training
+        self.plan.save(folder)
 
     @classmethod
-    def resume(cls, folder: str | Path) -> Self:
+    def resume(cls, folder: str | Path, *, group: Group | None = None) -> Self:
         """Continue a run that was interrupted; one that is finished stays as it is.
 
         Raises:
             CheckpointError: the folder holds no run.
         """
-        return cls(Plan.load(Path(folder)), Path(folder))
+        from textmusic.lm.parallel import Group
+
+        group, folder = group or Group(), Path(folder)
+        stored = group.lead(lambda: dataclasses.asdict(Plan.load(folder)))
+        return cls(Plan(**stored), folder, group)
 
     def prepare(
         self, progress: Callable[[Progress], None] | None = None, *, cache: bool = True
@@ -127,12 +149,22 @@ class Training:
         Raises:
             CorpusError: no usable documents; says what was looked for.
         """
-        from textmusic.corpus import Corpus, build, embedded_sources
+        from textmusic.corpus import Corpus
 
         place = self.folder / "corpus"
-        if (place / "corpus.json").exists():
+        self.group.lead(lambda: self._build(place, progress, cache=cache))
+        if self.corpus is None:
+            self.group.see(place / "corpus.json")
             self.corpus = Corpus.open(place)
-            return self.corpus
+        return self.corpus
+
+    def _build(
+        self, place: Path, progress: Callable[[Progress], None] | None, *, cache: bool
+    ) -> None:
+        from textmusic.corpus import build, embedded_sources
+
+        if (place / "corpus.json").exists():
+            return
         sources: Sequence[Any] = ()
         paths: Sequence[Path] = [Path(path) for path in self.plan.paths]
         if not paths:
@@ -152,7 +184,6 @@ class Training:
         except TextmusicError:
             self._abandon()
             raise
-        return self.corpus
 
     def _abandon(self) -> None:
         """Leave nothing of a run that never began."""
@@ -169,16 +200,19 @@ class Training:
         """
         from textmusic.lm import fit
 
-        corpus = self.corpus or self.prepare()
+        group, corpus = self.group, self.corpus or self.prepare()
         material = self._material = self._arranged(corpus)
         model, training = self._configs(material)
         header = self._header(corpus, material.arrangement)
-        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        with contextlib.ExitStack() as stack:
+            place = self.folder / "log.jsonl"
+            log = stack.enter_context(place.open("a", encoding="utf-8")) if group.first else None
             for step in fit(
-                model, training, material.train, material.valid, self.folder, header, resume=True
-            ):
+                model, training, material.train, material.valid, self.folder, header,
+                resume=True, group=group,
+            ):  # fmt: skip
                 self._last = step
-                if step.valid_bits is not None:
+                if log and step.valid_bits is not None:
                     entry = {k: getattr(step, k) for k in ("step", "loss_bits", "valid_bits", "lr")}
                     log.write(json.dumps(entry) + "\n")
                     log.flush()
@@ -186,6 +220,9 @@ class Training:
 
     def finish(self) -> Outcome:
         """Measure the model on all held-out documents and store the scores."""
+        return Outcome(**self.group.lead(lambda: dataclasses.asdict(self._measured())))
+
+    def _measured(self) -> Outcome:
         from textmusic.evaluate.prediction import n_gram_bits_per_char
         from textmusic.lm import Checkpoint, character_bits
 
@@ -215,25 +252,30 @@ class Training:
         found, train, valid = Arrangement(), corpus.train, corpus.valid
         if self.plan.condition or self.plan.gaps:
             place = self.folder / "arranged"
-            found, train, valid = arrange(
-                corpus, self.codec, place, condition=self.plan.condition, gaps=self.plan.gaps
-            )
+
+            def made() -> tuple[Arrangement, Any, Any]:  # afterwards it takes what lies there
+                plan = self.plan
+                return arrange(corpus, self.codec, place, condition=plan.condition, gaps=plan.gaps)
+
+            self.group.lead(lambda: len(made()[1]))
+            self.group.see(place / "arrangement.json")
+            found, train, valid = made()
         return _Material(found, found.alphabet(corpus.alphabet).size, train, valid)
 
     def _configs(self, material: _Material) -> tuple[ModelConfig, TrainConfig]:
         """The configs, with the budget turned into steps once and for all."""
-        from textmusic.lm import steps_for, stored_configs
+        from textmusic.lm import ModelConfig, TrainConfig, steps_for, stored_configs
 
-        stored = stored_configs(self.folder)
+        group, plan = self.group, self.plan
+        stored = group.lead(lambda: [one.to_json() for one in stored_configs(self.folder) or ()])
         if stored:
-            return stored
-        plan = self.plan
+            return ModelConfig.from_json(stored[0]), TrainConfig.from_json(stored[1])
         model, training = plan.configs(material.vocabulary, plan.steps or 1)
         if plan.steps is None:
             minutes = plan.minutes or (None if plan.epochs else _DEFAULT_MINUTES)
             steps = steps_for(
                 model, training, material.train, material.valid,
-                minutes=minutes, epochs=plan.epochs,
+                minutes=minutes, epochs=plan.epochs, group=group,
             )  # fmt: skip
             model, training = plan.configs(material.vocabulary, steps)
         return model, training
@@ -269,7 +311,7 @@ def train(
     on_step: Callable[[Step], None] | None = None,
     **plan: Any,
 ) -> Outcome:
-    """Train a model in one call.
+    """Train a model in one call; under torchrun, on all its processes.
 
     Args:
         codec: name of the codec.
@@ -277,7 +319,7 @@ def train(
         out: folder of the run.
         overwrite: replace a run that stands there.
         cache: read only files that were not read before; see `textmusic.corpus.build`.
-        on_step: called after every step.
+        on_step: called after every step, by the first process.
         plan: further fields of `Plan`: ``minutes=2``, ``hidden=128``…
 
     Returns:
@@ -286,13 +328,16 @@ def train(
     Raises:
         InputError: see `Training`.
     """
+    from textmusic.lm.parallel import joined
+
     try:
         whole = Plan(codec=codec, paths=tuple(map(str, paths)), **plan)
     except TypeError as error:
         raise ConfigError(str(error).removeprefix("Plan.__init__() ")) from error
-    training = Training.start(whole, out, overwrite=overwrite)
-    training.prepare(cache=cache)
-    for step in training.steps():
-        if on_step:
-            on_step(step)
-    return training.finish()
+    with joined() as group:
+        training = Training.start(whole, out, overwrite=overwrite, group=group)
+        training.prepare(cache=cache)
+        for step in training.steps():
+            if on_step and group.first:
+                on_step(step)
+        return training.finish()

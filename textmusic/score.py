@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from textmusic.errors import ScoreError
@@ -94,6 +95,19 @@ def _order(note: Note) -> tuple[int, int, int, int, int, int, list[str]]:
     return (*head, sorted(note.marks))
 
 
+def _in_order(notes: tuple[Note, ...]) -> bool:
+    """Whether `_order` would leave the notes as they are; far quicker than to sort them."""
+    for note, following in pairwise(notes):
+        if note.onset < following.onset:
+            continue
+        if note.onset > following.onset:
+            return False
+        plain = not note.marks and not following.marks
+        if not (plain and note.pitch < following.pitch) and _order(note) > _order(following):
+            return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """The notes of one instrument.
@@ -119,7 +133,10 @@ class Track:
     capo: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "notes", tuple(sorted(self.notes, key=_order)))
+        notes = tuple(self.notes)
+        if not _in_order(notes):
+            notes = tuple(sorted(notes, key=_order))
+        object.__setattr__(self, "notes", notes)
         object.__setattr__(self, "tuning", tuple(self.tuning))
         if not 0 <= self.program <= 127:
             raise ScoreError(f"program {self.program} is outside 0…127")

@@ -162,6 +162,12 @@ class AbcCodec(Codec):
                 raise DecodeError(f"no tune to learn: {reason}", tune.issues) from reason
         return text
 
+    def learn(self, text: str) -> tuple[str, Parsed]:
+        """Return the canonical text and its music, without the remark that the grammar lacks it."""
+        text = self.canonical(text)
+        tune = read_tune(text)
+        return text, Parsed(score_of(tune), tuple(sorted(tune.issues, key=lambda i: i.offset)))
+
     def opening(self, text: str) -> str:
         """Return a canonical text whose last bar ends as if more came; several voices: a new line."""
         head, line, last = text.rpartition("\n")

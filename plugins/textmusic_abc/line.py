@@ -56,9 +56,7 @@ class VoiceReader:
         self._marks: tuple[str, ...] = ()
         self._graces: tuple[tuple[int, int], ...] = ()
         self.handlers: dict[int, Callable[[Any, str, int], None]] = {
-            KINDS[name.removeprefix("_on_")]: getattr(self, name)
-            for name in dir(self)
-            if name.startswith("_on_")
+            kind: getattr(self, name) for kind, name in _HANDLERS
         }
 
     def begin(self, unit: int, meter: MeterValue, key: KeySignature, shift: int) -> None:
@@ -116,7 +114,7 @@ class VoiceReader:
             self._accidentals[index % 7] = accidental
             return accidental
         step = index % 7
-        if index in self._tied and step not in self._accidentals:
+        if self._tied and index in self._tied and step not in self._accidentals:
             return self._tied[index]
         return self._accidentals.get(step, self.key.alters[step])
 
@@ -134,7 +132,9 @@ class VoiceReader:
 
     def _note(self, meaning: Any, text: str, offset: int) -> None:
         index, accidental, num, den = meaning
-        length = self._length(num, den, text, offset)
+        length, rest = divmod(self.unit * num, den)
+        if rest or not length:
+            length = self._length(num, den, text, offset)
         if not length:
             return
         tone = self._tone(index, accidental, length)
@@ -299,3 +299,9 @@ class VoiceReader:
 
     def _on_other(self, meaning: str, text: str, offset: int) -> None:
         self.tune.complain("unknown", f"{text!r} means nothing here", offset, len(text))
+
+
+_HANDLERS = [
+    (KINDS[name.removeprefix("_on_")], name) for name in dir(VoiceReader) if name.startswith("_on_")
+]
+"""Kinds of tokens, and the methods that take them."""

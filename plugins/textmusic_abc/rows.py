@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from textmusic.errors import EncodeError
 from textmusic_abc.fields import MeterValue, TempoValue
@@ -31,6 +31,7 @@ class Row:
     changed: bool
 
 
+@lru_cache(maxsize=1 << 12)
 def length_text(ticks: int, unit: int) -> str:
     """Return a length as a fraction of the unit: ``""``, ``2``, ``3/2``, ``/2``.
 
@@ -216,15 +217,17 @@ class _Rows:
         if any(tone.length != sound.length for tone in tones):
             inner = [length_text(length * tone.length // sound.length, self.unit) for tone in tones]
             written = ""
-        else:
+        elif len(tones) > 1:
             tones.sort(key=lambda tone: (tone.index, tone.alter))
-        places = Counter(tone.index for tone in tones)
+        places = [tone.index for tone in tones]
         carried = self.carried.get(self.layer, {})
         whole = len(tied) == len(tones)
         pieces = ""
         for tone, size in zip(tones, inner, strict=True):
             # a tie carries its accidental over the bar line, so another one has to be said
-            force = places[tone.index] > 1 or carried.get(tone.index, tone.alter) != tone.alter
+            force = (
+                places.count(tone.index) > 1 or carried.get(tone.index, tone.alter) != tone.alter
+            )
             pieces += self.spelling.text(tone.index, tone.alter, force=force) + size
             if not whole and any(tone is other for other in tied):
                 pieces += "-"

@@ -78,11 +78,11 @@ def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
     """The metres of a score: one wherever a bar starts that the metre in force does not expect.
 
     Two short bars that make a full one around a repeat sign (an upbeat that is repeated) or a
-    plain bar line are one bar; a double line keeps them apart, and the second of them is then
-    no half of a bar with the next. The last entry is the end.
+    plain bar line are one bar; double lines keep the parts of a bar apart, and none of them is then
+    a half of a bar with the next. The last entry is the end.
     """
     meters: list[tuple[int, MeterValue]] = []
-    full = origin = joined = paired = 0
+    full = origin = joined = apart = 0
     for place, (onset, meter, _) in enumerate(bars[:-1]):
         if not meter.numerator or place == joined > 0:
             continue
@@ -91,11 +91,11 @@ def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
             origin, full = onset, meter.ticks
         end, following, joins = bars[place + 1]
         after = bars[place + 2][0] if place + 2 < len(bars) else 0
-        if end - onset < full == after - onset and following == meter:
-            if not joins:
-                paired = place + 1
-            elif place and place != paired:
-                joined = place + 1
+        parted = apart
+        short = end - onset < full and following == meter
+        apart = (apart + end - onset) % full if short and (apart or not joins) else 0
+        if short and joins and place and not parted and after - onset == full:
+            joined = place + 1
     return meters
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from textmusic.errors import Issue, Severity
 from textmusic.grammar import Grammar
-from textmusic_guitartab.piece import SPAN
+from textmusic_guitartab.piece import MIN_STRINGS, SPAN, STRINGS, Measure
 
 __all__ = ["Checker"]
 
@@ -24,6 +24,21 @@ State = TypeVar("State", bound=_Place)
 
 _SPAN = f"a hand holds at most {SPAN + 1} frets at once"
 _GRID = "the times within a quarter lie on one grid of 16, 24, 5 or 7 parts"
+
+
+_METER = "metres have up to 32 beats, and bars a sixteenth to four whole notes"
+_SHORT = "only the first bar may be cut short"
+
+
+def _odd(phase: str, char: str) -> tuple[str, str]:
+    """Code and message for a character that only old texts have."""
+    if phase == "meter":
+        return "meter", _METER
+    if phase == "header":
+        return "strings", f"a neck has {MIN_STRINGS} to {len(STRINGS)} strings"
+    if phase == "reference" or char in "!%":
+        return "bar-cut", _SHORT
+    return ("span", _SPAN) if phase in {"fret", "cell"} else ("grid", _GRID)
 
 
 class _LooseGrammar(Grammar[State], Protocol[State]):
@@ -53,7 +68,8 @@ class Checker(Generic[State]):
     def walk(self, state: State, text: str, offset: int) -> State | None:
         """Return the state after a part of the text, or None, with an issue, where it is wrong.
 
-        What no hand holds, and times on no grid, are music all the same: a warning.
+        What no hand holds, times on no grid, long metres and bars cut short are music all the same:
+        a warning.
 
         Args:
             state: before the part.
@@ -67,8 +83,7 @@ class Checker(Generic[State]):
                 if char not in grammar.allowed(free):
                     self.refuse(state, char, place)
                     return None
-                wide = state.phase in {"fret", "cell"}
-                code, said = ("span", _SPAN) if wide else ("grid", _GRID)
+                code, said = _odd(state.phase, char)
                 self.complain(code, f"{char!r}: {said}", place, "warning")
                 state = free
             state = grammar.step(state, char)
@@ -77,6 +92,12 @@ class Checker(Generic[State]):
     def refuse(self, state: State, char: str, offset: int) -> None:
         """Add an issue for a character that may not follow."""
         self.complain(*self._complaint(state, char), offset)
+
+    def hear(self, measures: Sequence[Measure], offset: int) -> None:
+        """Add a warning where bars have no note at all."""
+        events = (event for measure in measures for event in measure.events)
+        if measures and not any(event.pairs and event.length for event in events):
+            self.complain("silent", "the text has no note", offset, "warning")
 
     def complain(self, name: str, message: str, offset: int, severity: Severity = "error") -> None:
         """Add an issue of this plugin."""

@@ -69,7 +69,7 @@ _LAYOUTS = {
 
 @dataclass(frozen=True)
 class GuitarTabCodec(Codec):
-    """Tablature of one fretted instrument of 1…9 strings, as text.
+    """Tablature of one fretted instrument of 4…9 strings, as text.
 
     Args:
         layout: ``events`` (one token an event, one bar a line; what a model learns best),

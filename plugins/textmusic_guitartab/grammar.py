@@ -1,7 +1,7 @@
 """The grammar of event texts (`events`): it counts the time left in the bar.
 
-Every unmarked bar sums to its metre, references name bars that exist and fit the metre in force,
-strings stand in order and once, one hand can hold the frets of a chord, what begins or ends within a
+Every bar sums to its metre, but for an upbeat; there is a note; references name bars that exist and
+fit the metre in force, strings stand in order and once, one hand can hold the frets of a chord, what begins or ends within a
 quarter lies on one grid, and what is left of a bar can always be written with the lengths that there
 are. So there is no dead end: any bar can be filled.
 """
@@ -19,17 +19,19 @@ from textmusic_guitartab.clock import ALL_GRIDS, grids_at
 from textmusic_guitartab.headed import HeadedGrammar
 from textmusic_guitartab.heading import Head, Neck, frets, spelled
 from textmusic_guitartab.marks import MARKS, TOUCHES
-from textmusic_guitartab.piece import DENOMINATORS, FRETS, MAX_GRACES, MAX_NUMERATOR, STRINGS
+from textmusic_guitartab.meters import METERS, OLD_METERS, words
+from textmusic_guitartab.piece import FRETS, MAX_GRACES, STRINGS
 
 __all__ = ["EventGrammar", "TabState"]
 
 _HISTORY = 8
 _ANY = -1
-"""Every grid, wherever the text stands."""
+"""Every grid, wherever the text stands, and what else only old texts have."""
 _MARKS = tuple(MARKS)
 _BEND = _MARKS.index("+")
 _QUARTER_TONES = frozenset("123456789")
-_METERS = frozenset(f"{n}/{d}" for n in range(1, MAX_NUMERATOR + 1) for d in DENOMINATORS)
+_METERS = words(METERS)
+_OLD_METERS = words(OLD_METERS)
 
 
 class TabState(NamedTuple):
@@ -46,6 +48,8 @@ class TabState(NamedTuple):
     """The frets that a range of pitches leaves; empty without one."""
     steady: bool = False
     """Whether the metre may not change."""
+    heard: bool = False
+    """Whether there was a note, other than grace notes."""
     pos: int = 0
     """Ticks since the bar line."""
     grids: int = ALL_GRIDS
@@ -78,7 +82,7 @@ class EventGrammar(HeadedGrammar[TabState]):
     """
 
     def __init__(self, controls: Controls | None = None) -> None:
-        super().__init__(_METERS, controls)
+        super().__init__(METERS, controls)
 
     def allowed(self, state: Head | TabState) -> frozenset[str]:
         """Return the characters that may follow."""
@@ -92,11 +96,13 @@ class EventGrammar(HeadedGrammar[TabState]):
         return _moves(state)
 
     def _whole(self, state: TabState) -> bool:
-        return state.phase == "bar" and bool(state.bars)
+        return state.phase == "bar" and bool(state.bars) and state.heard
 
     def _ending(self, state: TabState) -> str:
         moves = _moves(state)
-        return next(char for char in _FINISH[state.phase] if char in moves)
+        first = "" if state.heard else STRINGS[-1]
+        wanted = first * (state.phase in {"bar", "event"}) + _FINISH[state.phase]
+        return next(char for char in wanted if char in moves)
 
     def _loose(self, state: TabState) -> TabState:
         return state._replace(low=0, high=0, grids=_ANY)
@@ -123,10 +129,12 @@ def _full(meter: str) -> int:
 
 def _meter(state: TabState) -> _Moves:
     """Within ``num/den`` before a bar."""
-    for char, word in spelled(state.word, _METERS):
+    meters = _OLD_METERS if state.grids == _ANY else _METERS
+    for char, word in spelled(state.word, meters):
         yield char, state._replace(word=word)
-    if state.word in _METERS:
-        yield " ", state._replace(phase="event", full=_full(state.word), word="")
+    if state.word in meters:
+        full = _full(state.word)
+        yield " ", state._replace(phase="event", full=full, grids=ALL_GRIDS, word="")
 
 
 def _bar(state: TabState) -> _Moves:
@@ -142,7 +150,7 @@ def _fits(state: TabState, back: int) -> bool:
     if back > len(state.bars):
         return False
     ticks = state.bars[-back]
-    return ticks == state.full or -state.full < ticks < 0
+    return ticks == state.full or (state.grids == _ANY and -state.full < ticks < 0)
 
 
 def _reference(state: TabState) -> _Moves:
@@ -158,7 +166,7 @@ def _reference(state: TabState) -> _Moves:
 
 def _next_bar(state: TabState, ticks: int) -> TabState:
     bars = (*state.bars, ticks)[-_HISTORY:]
-    return TabState("bar", state.strings, state.full, bars, state.neck, state.steady)
+    return TabState("bar", state.strings, state.full, bars, *state[4:7])
 
 
 def _event(state: TabState) -> _Moves:
@@ -193,8 +201,8 @@ def _strings(state: TabState) -> _Moves:
     letters = STRINGS[state.strings - 1]
     for string in range(state.string, state.strings):
         if not state.neck or any(frets(state.neck, string, state.low, state.high)):
-            before, after = state[1:8], state[9:12]
-            yield letters[string], TabState("fret", *before, 0, *after, string + 1, *state[13:15])
+            before, after = state[1:9], state[10:13]
+            yield letters[string], TabState("fret", *before, 0, *after, string + 1, *state[14:16])
 
 
 def _fret(state: TabState) -> _Moves:
@@ -219,12 +227,13 @@ def _pair(state: TabState) -> _Moves:
         yield from dict.fromkeys(_QUARTER_TONES, state._replace(word="+")).items()
     state = state._replace(mark=-1, word="")
     yield from _strings(state)
-    state = state._replace(string=0, low=0, high=0)
+    heading, state = state[1:6], state._replace(string=0, low=0, high=0)
     if state.graces < MAX_GRACES:
         yield GRACE, state._replace(phase="done", graces=state.graces + 1, last=0)
     for letter, ticks in LENGTHS.items():
         if _writes(state, ticks):
-            yield letter, TabState("done", *state[1:6], *_after(state, ticks), ticks, state.touch)
+            after = (*_after(state, ticks), ticks, state.touch)
+            yield letter, TabState("done", *heading, True, *after)  # noqa: FBT003 - a field
 
 
 def _grids(state: TabState) -> int:
@@ -253,7 +262,7 @@ def _time(state: TabState) -> _Moves:
     for letter, ticks in LENGTHS.items():
         if _writes(state, ticks):
             after = _after(state, ticks)
-            yield letter, TabState("done", *state[1:6], *after, 0, state.touch, word=word)
+            yield letter, TabState("done", *state[1:7], *after, 0, state.touch, word=word)
 
 
 def _done(state: TabState) -> _Moves:
@@ -262,7 +271,8 @@ def _done(state: TabState) -> _Moves:
         yield "\n", _next_bar(state, state.pos)
         return
     yield " ", state._replace(phase="event")
-    if not state.graces and is_bar_end(state.pos) and _grids(state):
+    is_upbeat = not state.bars or state.grids == _ANY
+    if is_upbeat and not state.graces and is_bar_end(state.pos) and _grids(state):
         yield "!", state._replace(phase="short")
 
 
@@ -284,7 +294,7 @@ _PHASES: dict[str, Callable[[TabState], _Moves]] = {
 }
 _LONGEST_FIRST = "".join(LENGTHS)
 _FINISH = {
-    "meter": " /4620",
+    "meter": " /4620183",
     "bar": "r",
     "reference": "\n248",
     "event": "r~" + STRINGS[-1],

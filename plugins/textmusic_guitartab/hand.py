@@ -65,8 +65,10 @@ def _beats(track: Track) -> Iterator[list[Note]]:
 
 
 def _is_wide(track: Track, beat: Sequence[Note]) -> bool:
+    if len(beat) < 2:
+        return False
     frets = (track.fret(note) for note in beat if "dead" not in note.marks)
-    return len(beat) > 1 and is_wide(fret for fret in frets if fret is not None)
+    return is_wide(fret for fret in frets if fret is not None)
 
 
 @lru_cache(maxsize=4096)

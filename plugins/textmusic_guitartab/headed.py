@@ -24,7 +24,7 @@ class HeadedGrammar(ABC, Generic[State]):
         ConfigError: no text can.
     """
 
-    def __init__(self, meters: frozenset[str], controls: Controls | None) -> None:
+    def __init__(self, meters: frozenset[tuple[int, int]], controls: Controls | None) -> None:
         self._heading = Heading(meters, controls or Controls())
 
     def start(self) -> Head | State:
@@ -67,8 +67,11 @@ class HeadedGrammar(ABC, Generic[State]):
         return ending
 
     def loose(self, state: Head | State) -> Head | State:
-        """Return the same place where neither the hand nor the grid of the beat forbids anything."""
-        return state if isinstance(state, Head) else self._loose(state)
+        """Return the same place where neither the hand nor the grid of the beat forbids anything.
+
+        Nor do the bounds of metres and of bars cut short, which old texts do not keep.
+        """
+        return state._replace(is_old=True) if isinstance(state, Head) else self._loose(state)
 
     @abstractmethod
     def _begun(self, head: Head) -> State:

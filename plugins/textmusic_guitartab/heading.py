@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from textmusic.controls import Controls
 from textmusic.errors import ConfigError
+from textmusic_guitartab.meters import OLD_METERS, words
 from textmusic_guitartab.piece import (
     FRETS,
     HIGHEST,
@@ -20,6 +21,7 @@ from textmusic_guitartab.piece import (
     MAX_CAPO,
     MAX_FRET,
     MAX_TEMPO,
+    MIN_STRINGS,
     MIN_TEMPO,
     SPAN,
     STRINGS,
@@ -38,7 +40,7 @@ _NOTES = {pitch_name(pitch): pitch for pitch in range(LOWEST, HIGHEST + 1)}
 _CAPOS = {f"c{fret}": fret for fret in range(1, MAX_CAPO + 1)}
 _TEMPOS = frozenset(f"t{qpm}" for qpm in range(MIN_TEMPO, MAX_TEMPO + 1))
 _PROGRAMS = (25, 33)
-_ASKS_TOO_MUCH = "guitartab: no neck of 1 to 9 strings from C0 to B5 has"
+_ASKS_TOO_MUCH = "guitartab: no neck of 4 to 9 strings from C0 to B5 has"
 
 
 class Head(NamedTuple):
@@ -53,6 +55,8 @@ class Head(NamedTuple):
     """The open strings so far."""
     capo: int = -1
     """-1 as long as none was read."""
+    is_old: bool = False
+    """Whether the line may be one that is read, but not written."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Heading:
         ConfigError: no header keeps it.
     """
 
-    meters: frozenset[str]
+    meters: frozenset[tuple[int, int]]
     controls: Controls
 
     def __post_init__(self) -> None:
@@ -127,17 +131,18 @@ class Heading:
         if head.phase == "at":
             yield "@", head._replace(phase="meter")
         elif head.phase == "meter":
-            meters = self._meters()
+            meters = words(OLD_METERS) if head.is_old else self._meters()
             for char, word in spelled(head.word, meters):
                 yield char, head._replace(word=word)
             if head.word in meters:
-                yield " ", head._replace(phase="header", meter=head.word, word="")
+                yield " ", head._replace(phase="header", meter=head.word, word="", is_old=False)
         elif head.phase == "header":
             yield from self._words(head)
 
     def _words(self, head: Head) -> Iterator[tuple[str, Head]]:
         """Open strings, then a capo, then a tempo."""
-        words = _choices(self, head.opens, head.capo)
+        choices = _old_choices if head.is_old else partial(_choices, self)
+        words = choices(head.opens, head.capo)
         for char, word in spelled(head.word, words):
             yield char, head._replace(word=word)
         if head.word not in words:
@@ -150,7 +155,8 @@ class Heading:
         timed = head.word in _TEMPOS
         if not timed:
             yield " ", after
-        if self._ends(after.opens, after.capo) and (timed or self.controls.tempo is None):
+        ends = bool(after.opens) if head.is_old else self._ends(after.opens, after.capo)
+        if ends and (timed or self.controls.tempo is None):
             yield "\n", after._replace(phase="bar")
 
     def choices(self, opens: tuple[int, ...], capo: int) -> set[str]:
@@ -166,8 +172,8 @@ class Heading:
 
     def _meters(self) -> frozenset[str]:
         if self.controls.meter is None:
-            return self.meters
-        return self.meters & {"{}/{}".format(*self.controls.meter)}
+            return words(self.meters)
+        return words(self.meters & {self.controls.meter})
 
     def _tempos(self) -> frozenset[str]:
         if self.controls.tempo is None:
@@ -180,7 +186,9 @@ class Heading:
         """Whether these are all the strings: as asked, and some note can be played on them."""
         asked = self.controls
         fits = asked.tuning in {None, opens} and asked.program in {None, program_of(opens)}
-        return fits and any(low <= high for low, high in self._frets(opens, max(capo, 0)))
+        if not fits or len(opens) < MIN_STRINGS:
+            return False
+        return any(low <= high for low, high in self._frets(opens, max(capo, 0)))
 
     def _reaches(self, opens: tuple[int, ...]) -> bool:
         """Whether more strings, or none, make a neck as asked."""
@@ -218,6 +226,13 @@ def _choices(heading: Heading, opens: tuple[int, ...], capo: int) -> set[str]:
     return heading.choices(opens, capo)
 
 
+def _old_choices(opens: tuple[int, ...], capo: int) -> set[str]:
+    """Return the words that may stand there in a text of any number of strings."""
+    notes = capo < 0 and len(opens) < len(STRINGS)
+    capos = capo < 0 and opens
+    return {*(_NOTES if notes else ()), *(_CAPOS if capos else ()), *(_TEMPOS if opens else ())}
+
+
 def frets(neck: Neck, string: int, low: int, high: int) -> Iterator[str]:
     """Yield the characters of the frets that a hand can add on a string.
 
@@ -236,5 +251,5 @@ def frets(neck: Neck, string: int, low: int, high: int) -> Iterator[str]:
         yield FRETS[fret]
 
 
-_FINISH = {"at": "@", "meter": " /4620", "header": "\nt 2E"}
+_FINISH = {"at": "@", "meter": " /4620183", "header": "\nt 2E"}
 """For each phase, what `finish` writes: the first that may follow."""

@@ -4,7 +4,7 @@ The header, common to all layouts::
 
     header = "@" num "/" den { " " note octave } [ " c" capo ] [ " t" quarters a minute ] LF
 
-with one note for each of 1…9 strings, string 0 first, ``C0`` … ``B5``; capo 1…12; tempo 20…399.
+with one note for each of 4…9 strings, string 0 first, ``C0`` … ``B5``; capo 1…12; tempo 20…399.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from textmusic.fretboard import GUITAR
 from textmusic.lengths import BEAT, bar_ticks
 from textmusic.score import Bar, Meter, Note, Score, Tempo, Track
 from textmusic_guitartab.marks import TOUCHES, names, signs_of
+from textmusic_guitartab.meters import METERS
 
 __all__ = [
-    "DENOMINATORS",
     "FRETS",
     "HIGHEST",
     "LOWEST",
@@ -31,8 +31,8 @@ __all__ = [
     "MAX_FRET",
     "MAX_GRACES",
     "MAX_NOTES",
-    "MAX_NUMERATOR",
     "MAX_TEMPO",
+    "MIN_STRINGS",
     "MIN_TEMPO",
     "SPAN",
     "STRINGS",
@@ -50,8 +50,6 @@ __all__ = [
 
 FRETS = "0123456789abcdefghijklmno"
 MAX_FRET = len(FRETS) - 1
-DENOMINATORS = (1, 2, 4, 8, 16, 32)
-MAX_NUMERATOR = 99
 MAX_CAPO = 12
 MAX_GRACES = 4
 SPAN = 5
@@ -63,6 +61,8 @@ files known lie within 4 and 99.6 % within 5, of the typed tabs 99.8 % and 99.9 
 MAX_NOTES = 100_000
 """Six times the longest real part known: references let a short text claim any number."""
 MIN_TEMPO, MAX_TEMPO = 20, 399
+MIN_STRINGS = 4
+"""Texts of fewer strings are read, but not written: no page of tablature has so few lines."""
 STRINGS = ("E", "EA", "EAD", "EADG", "CEADG", "EADGBe", "CEADGBe", "FCEADGBe", "KFCEADGBe")
 """The letters of the strings, by their number; they name places on the neck, not pitches."""
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -167,7 +167,13 @@ class Piece:
         track = score.tracks[0]
         if not is_neck(track.tuning, track.capo):
             raise EncodeError(f"no tab for the tuning {track.tuning} with capo {track.capo}")
-        measures = tuple(_measures(score, track)) if track.notes else ()
+        if not any(note.duration for note in track.notes):
+            raise EncodeError("the score has no note that sounds")
+        measures = tuple(_measures(score, track))
+        if odd := {measure.meter for measure in measures} - METERS:
+            raise EncodeError("no tab has a metre of {}/{}: project first".format(*min(odd)))
+        if any(measure.is_short for measure in measures[1:-1]):
+            raise EncodeError("a bar is cut short: project first")
         meter = (score.meters[0].numerator, score.meters[0].denominator)
         tempo = int(score.tempos[0].qpm) if score.tempos else None
         return cls(meter, track.tuning, track.capo, tempo, measures)
@@ -176,7 +182,7 @@ class Piece:
 def is_neck(tuning: tuple[int, ...], capo: int) -> bool:
     """Whether the header can write this tuning and capo."""
     fits = all(LOWEST <= pitch <= HIGHEST for pitch in tuning)
-    return fits and 1 <= len(tuning) <= len(STRINGS) and capo <= MAX_CAPO
+    return fits and MIN_STRINGS <= len(tuning) <= len(STRINGS) and capo <= MAX_CAPO
 
 
 def neck_track(notes: Iterable[Note], tuning: tuple[int, ...], capo: int) -> Track:
@@ -276,12 +282,13 @@ def _clipped(span: _Span, bar: Bar) -> Iterator[Event]:
 def _spans(track: Track, end: int) -> Iterator[_Span]:
     """The timeline without gaps."""
     time = 0
-    for (onset, _), group in groupby(track.notes, key=lambda n: (n.onset, n.grace)):
+    opens = [pitch + track.capo for pitch in track.tuning]
+    for (onset, _), group in groupby(track.notes, key=_moment):
         notes = list(group)
         if onset > time:
             yield _Span(time, onset, Event("rest", 0, onset - time))
         duration = notes[0].duration
-        pairs = tuple(sorted([_pair(track, note) for note in notes]))
+        pairs = tuple(sorted([_pair(opens, note) for note in notes]))
         if len(pairs) > 1 and is_wide([pair.fret for pair in pairs]):
             raise EncodeError(f"no hand holds the notes at tick {onset}: project first")
         marks = notes[0].marks
@@ -292,8 +299,15 @@ def _spans(track: Track, end: int) -> Iterator[_Span]:
         yield _Span(time, end, Event("rest", 0, end - time))
 
 
-def _pair(track: Track, note: Note) -> Pair:
-    fret = track.fret(note)
-    if note.string is None or fret is None or not 0 <= fret <= MAX_FRET:
+def _moment(note: Note) -> tuple[int, int]:
+    """What notes of one event have in common."""
+    return note.onset, note.grace if note.marks else 0
+
+
+def _pair(opens: list[int], note: Note) -> Pair:
+    fret = -1 if note.string is None else note.pitch - opens[note.string]
+    if note.string is None or not 0 <= fret <= MAX_FRET:
         raise EncodeError(f"pitch {note.pitch} at tick {note.onset} has no fret: project first")
+    if not note.marks:
+        return Pair(note.string, fret)
     return Pair(note.string, -1 if "dead" in note.marks else fret, signs_of(note.marks))

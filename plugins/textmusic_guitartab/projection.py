@@ -1,8 +1,9 @@
 """The loss, by name: any Score -> the nearest one that a tab text can hold, and what it cost.
 
 1. One track: the first that can be played; other tracks, names and programs are left out.
-2. Metres over at most 1/32 and up to 99; bar lines on a grid; two cut bars that make a full one
-   (an upbeat after a repeat) become one bar. One tempo, whole quarters a minute.
+2. Metres of `meters`, the bars of longer ones divided; a bar that is cut short gets a metre of its
+   own, but for an upbeat; two cut bars that make a full one (an upbeat after a repeat) become one
+   bar. One tempo, whole quarters a minute.
 3. Times go to the simplest grid of each beat that holds them (`clock`).
 4. A part without strings moves by octaves onto the neck and is fingered; beats that no hand holds
    change strings, and lose notes where that does not help.
@@ -15,16 +16,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from operator import is_
+from operator import attrgetter, is_
 
 from textmusic.clock import Clock
 from textmusic.errors import EncodeError, Issue
 from textmusic.fretboard import BASS, GUITAR, finger, octave_shift
 from textmusic.lengths import BEAT, bar_ticks
 from textmusic.score import Meter, Note, Score, Tempo, Track
-from textmusic_guitartab.clock import clean_meters
 from textmusic_guitartab.hand import within_reach
 from textmusic_guitartab.marks import MARKS, TOUCHES
+from textmusic_guitartab.meters import clean_meters
 from textmusic_guitartab.piece import (
     MAX_FRET,
     MAX_GRACES,
@@ -74,7 +75,9 @@ def project(score: Score, divisions: tuple[int, ...] | None = None) -> tuple[Sco
         issues.append(_warning("tracks", f"kept 1 of {len(score.tracks)} tracks"))
     if len(score.tempos) > 1:
         issues.append(_warning("tempo", f"kept the first of {len(score.tempos)} tempos"))
-    meters = clean_meters(score, coarse=divisions is not None)
+    meters, changed = clean_meters(score, coarse=divisions is not None)
+    if changed:
+        issues.append(_warning("meter", f"{changed} metres or bar lines changed"))
     clock = Clock(meters, score.tpq, divisions)
     timed = tuple(_timed(track, clock, score.tpq, issues))
     if not timed:
@@ -95,7 +98,7 @@ def _warning(name: str, message: str) -> Issue:
 
 
 def _until(meters: Sequence[Meter], end: int) -> Iterator[Meter]:
-    """The metres of the bars that are heard, and the end of the last bar where it is cut."""
+    """The metres of the bars that are heard, and the end of the only bar where it is cut."""
     current = meters[0]
     yield current
     for meter in meters[1:]:
@@ -104,8 +107,7 @@ def _until(meters: Sequence[Meter], end: int) -> Iterator[Meter]:
             yield meter
         else:
             full = bar_ticks(current.numerator, current.denominator)
-            last = current.onset + max(0, end - 1 - current.onset) // full * full
-            if end and last < meter.onset < last + full:
+            if current.onset == 0 and meter.onset < full:
                 yield replace(current, onset=meter.onset)
             break
 
@@ -114,7 +116,7 @@ def _timed(track: Track, clock: Clock, tpq: int, issues: list[Issue]) -> Iterato
     """Yield the notes at their ticks; what is struck together ends together."""
     groups = _groups(track, tpq)
     onsets = [onset for onset, _ in groups]
-    ends = [max(n.end * BEAT for n in notes) for _, notes in groups]
+    ends = [max([n.onset + n.duration for n in notes]) * BEAT for _, notes in groups]
     free = [e for e, o in zip(ends, onsets[1:], strict=False) if e < o] + ends[-1:]
     ticks = clock.snap(onsets, free)
     merged: dict[int, tuple[list[Note], int]] = {}
@@ -154,7 +156,7 @@ def _groups(track: Track, tpq: int) -> list[tuple[int, list[Note]]]:
     """Fine onsets and the notes that start there; grace notes only where they have a main note."""
     groups = []
     total = 0
-    for onset, members in groupby(track.notes, key=lambda n: n.onset):
+    for onset, members in groupby(track.notes, key=attrgetter("onset")):
         notes = list(members)
         total += len(notes)
         if onset * BEAT > _LAST_TICK * tpq or total > MAX_NOTES:
@@ -212,7 +214,7 @@ def _distinct(track: Track) -> Iterator[Note]:
     for note in track.notes:
         if note.marks:
             note = _dead_open(track, note)
-        key = (note.onset, note.marks and note.grace or 0, note.pitch, note.string)
+        key = (note.onset, (note.marks and note.grace) or 0, note.pitch, note.string)
         if key not in seen:
             seen.add(key)
             yield note
@@ -228,7 +230,7 @@ def _dead_open(track: Track, note: Note) -> Note:
 def _needs_fingers(track: Track) -> bool:
     used: set[tuple[int, int, int | None]] = set()
     for note in track.notes:
-        place = (note.onset, note.marks and note.grace or 0, note.string)
+        place = (note.onset, (note.marks and note.grace) or 0, note.string)
         fret = track.fret(note)
         if fret is None or not 0 <= fret <= MAX_FRET or place in used:
             return True

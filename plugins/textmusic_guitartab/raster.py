@@ -26,6 +26,7 @@ from textmusic.errors import EncodeError
 from textmusic.lengths import bar_ticks
 from textmusic_guitartab.checking import Checker
 from textmusic_guitartab.heading import Head
+from textmusic_guitartab.meters import COARSE_METERS
 from textmusic_guitartab.piece import FRETS, STRINGS, Event, Measure, Pair, Piece, read_header
 from textmusic_guitartab.rastergrammar import STEP, RasterGrammar, RasterState
 
@@ -71,6 +72,8 @@ def _write(piece: Piece, lines: Callable[[list[str], str], Iterator[str]]) -> st
     written = [piece.header()]
     meter = piece.meter
     for measure in piece.measures:
+        if measure.meter not in COARSE_METERS:
+            raise EncodeError("holds a metre of no sixteenths: project first")
         if measure.meter != meter:
             meter = measure.meter
             written.append("M{}/{}\n".format(*meter))
@@ -163,7 +166,7 @@ def _read(
         body = found[0] if found else text[start:]
         after = checker.walk(state, body, start)
         start += len(body)
-        if after is not None and not grammar.accepting(after):
+        if after is not None and after.phase != "bar":
             checker.refuse(after, "", start)
             after = None
         lines = body.rstrip("\n").split("\n")
@@ -176,6 +179,7 @@ def _read(
         state = after or grammar.at_bar(strings, meter)
     if not measures:
         checker.complain("bar", "the text has no bars", len(text))
+    checker.hear(measures, len(text))
     return Parsed(replace(piece, measures=tuple(measures)).to_score(), tuple(checker.issues))
 
 

@@ -14,13 +14,16 @@ from textmusic.controls import Controls
 from textmusic.lengths import bar_ticks
 from textmusic_guitartab.headed import HeadedGrammar
 from textmusic_guitartab.heading import Head, Neck, frets, spelled
-from textmusic_guitartab.piece import FRETS, MAX_NUMERATOR, STRINGS
+from textmusic_guitartab.meters import COARSE_METERS, OLD_METERS, words
+from textmusic_guitartab.piece import FRETS, STRINGS
 
 __all__ = ["STEP", "RasterGrammar", "RasterState"]
 
 STEP = 420
 """Ticks of a column: a sixteenth."""
-_METERS = frozenset(f"{n}/{d}" for n in range(1, MAX_NUMERATOR + 1) for d in (1, 2, 4, 8, 16))
+_COARSEST = 16
+_METERS = words(COARSE_METERS)
+_OLD_METERS = words((n, d) for n, d in OLD_METERS if d <= _COARSEST)
 _FREE = (0, 0)
 _SILENT = (-1, -1)
 """In place of the frets that a hand holds: the column begins a silence."""
@@ -43,6 +46,10 @@ class RasterState(NamedTuple):
     """Whether the metre may not change."""
     begun: bool = False
     """Whether there is a whole bar before."""
+    heard: bool = False
+    """Whether there was a note."""
+    is_old: bool = False
+    """Whether what only old texts have may follow: long metres and bars cut short."""
     word: str = ""
     """What was read of a metre."""
     pos: int = 0
@@ -67,7 +74,7 @@ class RasterGrammar(HeadedGrammar[RasterState]):
     """
 
     def __init__(self, controls: Controls | None = None, *, rows: bool) -> None:
-        super().__init__(_METERS, controls)
+        super().__init__(COARSE_METERS, controls)
         self._rows = rows
 
     def at_bar(self, strings: int, meter: tuple[int, int]) -> RasterState:
@@ -84,13 +91,15 @@ class RasterGrammar(HeadedGrammar[RasterState]):
         return _moves(state)
 
     def _whole(self, state: RasterState) -> bool:
-        return state.phase == "bar" and state.begun
+        return state.phase == "bar" and state.begun and state.heard
 
     def _ending(self, state: RasterState) -> str:
         moves = _moves(state)
-        return next(char for char in _FINISH if char in moves)
+        first = FRETS * (not state.heard and state.phase in {"bar", "column", "cell"})
+        return next(char for char in first + _FINISH if char in moves)
 
     def _loose(self, state: RasterState) -> RasterState:
+        state = state._replace(is_old=True)
         if state.phase != "cell" or _hand(state) == _SILENT:
             return state
         return _with_hand(state, _FREE)
@@ -124,11 +133,12 @@ def _first(state: RasterState) -> RasterState:
 
 def _meter(state: RasterState) -> _Moves:
     """Within ``num/den`` before a bar."""
-    for char, word in spelled(state.word, _METERS):
+    meters = _OLD_METERS if state.is_old else _METERS
+    for char, word in spelled(state.word, meters):
         yield char, state._replace(word=word)
-    if state.word in _METERS:
-        phase = "name" if state.rows else "column"
-        changed = state._replace(phase=phase, full=_columns(state.word), word="")
+    if state.word in meters:
+        phase, full = "name" if state.rows else "column", _columns(state.word)
+        changed = state._replace(phase=phase, full=full, word="", is_old=False)
         yield "\n", _first(changed)
 
 
@@ -136,8 +146,13 @@ def _column(state: RasterState) -> _Moves:
     """`columns`: at the start of a line."""
     if state.pos < state.full:
         yield from _cell(state._replace(phase="cell"))
-    if state.pos:
+    if state.pos and _may_end(state):
         yield "|" if state.pos == state.full else "!", state._replace(phase="close")
+
+
+def _may_end(state: RasterState) -> bool:
+    """Whether a bar may end here: it is full or an upbeat."""
+    return state.pos == state.full or not state.begun or state.is_old
 
 
 def _cell(state: RasterState) -> _Moves:
@@ -148,15 +163,19 @@ def _cell(state: RasterState) -> _Moves:
         yield "\n", state._replace(phase="column", pos=state.pos + 1, string=0, hands=())
     else:
         for char, hand in _written(state):
-            yield char, _with_hand(state, hand)._replace(string=state.string + 1)
+            heard = state.heard or char not in "-r"
+            after = _with_hand(state, hand)
+            yield char, after._replace(string=state.string + 1, heard=heard, is_old=False)
 
 
 def _row(state: RasterState) -> _Moves:
     width = state.width or state.full
     if state.pos < width:
         for char, hand in _written(state):
-            yield char, _with_hand(state, hand)._replace(pos=state.pos + 1)
-    if state.pos == width or (state.pos and not state.width):
+            heard = state.heard or char not in "-r"
+            after = _with_hand(state, hand)
+            yield char, after._replace(pos=state.pos + 1, heard=heard, is_old=False)
+    if state.pos == width or (state.pos and not state.width and _may_end(state)):
         end = "|" if state.pos == state.full else "!"
         yield end, state._replace(phase="line", width=state.pos)
 
@@ -211,7 +230,7 @@ def _close(state: RasterState) -> _Moves:
 
 
 def _next_bar(state: RasterState) -> RasterState:
-    return RasterState("bar", *state[1:6], begun=True)
+    return RasterState("bar", *state[1:6], begun=True, heard=state.heard)
 
 
 _PHASES: dict[str, Callable[[RasterState], _Moves]] = {
@@ -224,5 +243,5 @@ _PHASES: dict[str, Callable[[RasterState], _Moves]] = {
     "line": _line,
     "close": _close,
 }
-_FINISH = "\n|!-/42" + STRINGS[-1]
+_FINISH = "\n|-!/4628103" + STRINGS[-1]
 """What `finish` writes: the first that may follow."""

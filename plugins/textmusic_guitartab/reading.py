@@ -36,6 +36,7 @@ def read_events(text: str) -> Parsed:
     measures = tuple(_measures(piece, state, lines, checker))
     if not measures:
         checker.complain("bar", "the text has no bars", len(text))
+    checker.hear(measures, len(text))
     return Parsed(replace(piece, measures=measures).to_score(), tuple(checker.issues))
 
 

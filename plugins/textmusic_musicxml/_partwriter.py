@@ -147,7 +147,7 @@ class PartWriter:
         if tempos:
             signs += [(t.onset, _tempo(t.qpm)) for t in self.tempo_rows[index]]
         pieces = self.rows[0][index]
-        if not pieces and not signs:
+        if not pieces and not signs and not bar.is_short:
             length = bar.end - bar.onset
             yield (
                 f'<note><rest measure="yes"/><duration>{length}</duration><voice>1</voice></note>\n'

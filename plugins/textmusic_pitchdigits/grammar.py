@@ -3,8 +3,8 @@
 What it accepts is what `write_extended` writes, but for two freedoms: a bar that equals an
 earlier one may be written out, and a directive may state what is in force already. So every
 bar is full or marked as short, lengths and ties are split as `lengths.suffixes` splits them,
-pitches are spelled one way and lie in 0…127, references name bars that fit where they stand, and
-the last bar is full and heard.
+pitches are spelled one way and lie in 0…127, references name bars that fit where they stand, bars
+are cut short where `textmusic.cuts` has them, and the last bar is full and heard.
 
 A digit at the start of a line may open a bar or a directive (``12/8``, ``1=G``): while both are
 possible the state follows the bar and remembers the directive. Any time left can be filled, as
@@ -21,8 +21,7 @@ from textmusic.score import MODES, Key
 from textmusic_pitchdigits.asking import FASTEST, SLOWEST, Asked, is_metre
 from textmusic_pitchdigits.lengths import BEAT, fitting, lasts, longer, longest
 from textmusic_pitchdigits.pitches import CHROMAS, KEY, key_of, key_text, tonic_of
-from textmusic_pitchdigits.reading import MAX_REPEATED
-from textmusic_pitchdigits.states import FREE, DigitState, Measure
+from textmusic_pitchdigits.states import FINE, FREE, DigitState, Measure, fits, may_cut, most_notes
 
 __all__ = ["ExtendedGrammar"]
 
@@ -37,8 +36,6 @@ _WORDS = (
 _METRE = 1
 _FINISH = "\n /=4C2q"
 """The first of these that may follow leads to the end of a directive."""
-_FINE = BEAT // 8
-"""A thirty-second."""
 
 
 class ExtendedGrammar:
@@ -89,7 +86,9 @@ def _moves(state: DigitState) -> dict[str, DigitState]:
     moves = dict(_PHASES[state.phase](state._replace(lead="")))
     if state.phase == "line" or state.lead:
         bare = DigitState("directive", state.full, state.tonic, state.past)
-        bare = bare._replace(spent=state.spent, asked=state.asked)
+        bare = bare._replace(
+            spent=state.spent, asked=state.asked, owed=state.owed, metre=state.metre
+        )
         for char in _spelled(state.asked, state.lead, _kinds(bare)):
             lead = state.lead + char
             said = moves[char]._replace(lead=lead) if char in moves else bare._replace(word=lead)
@@ -142,62 +141,49 @@ def _changed(state: DigitState, kind: int) -> DigitState:
         return after._replace(tonic=tonic_of(key_of(match, 0)))
     if kind == _METRE:
         numerator, _, denominator = state.word.partition("/")
-        return after._replace(full=4 * BEAT * int(numerator) // int(denominator))
+        owed = state.owed if state.word == state.metre else 0
+        full = 4 * BEAT * int(numerator) // int(denominator)
+        return after._replace(full=full, owed=owed, metre=state.word)
     return after
 
 
 def _start(state: DigitState) -> _Moves:
     """At the start of a bar."""
-    if any(_fits(state, back) for back in DISTANCES.values()):
+    if any(fits(state, back) for back in DISTANCES.values()):
         yield "%", state._replace(phase="reference")
     rings = bool(state.past) and state.past[-1].rings
     yield from _event(state._replace(bar=Measure(rings=rings)))
-
-
-def _fits(state: DigitState, back: int) -> bool:
-    """Whether the bar `back` bars before may stand here once more."""
-    if back > len(state.past):
-        return False
-    bar = state.past[-back]
-    return (
-        (bar.ticks == state.full or (-state.full < bar.ticks < 0 and not state.asked.metre))
-        and (state.past[-1].rings or not bar.tied)
-        and bar.lowest <= state.tonic <= bar.highest
-        and state.spent + _most_notes(bar) <= MAX_REPEATED
-    )
-
-
-def _most_notes(bar: Measure) -> int:
-    ticks = abs(bar.ticks)
-    return ticks if bar.fine else -(-ticks // _FINE)
 
 
 def _reference(state: DigitState) -> _Moves:
     """After ``%``; a digit leads to the line end."""
     for name, back in DISTANCES.items():
         number = name[1:]
-        if number == state.word and _fits(state, back):
+        if number == state.word and fits(state, back):
             bar = state.past[-back]
-            spent = state.spent + _most_notes(bar)
+            spent = state.spent + most_notes(bar)
             yield "\n", _next_bar(state._replace(spent=spent), bar)
-        elif not state.word and _fits(state, back):
+        elif not state.word and fits(state, back):
             yield number, state._replace(word=number)
 
 
 def _next_bar(state: DigitState, bar: Measure) -> DigitState:
     after = DigitState("line", state.full, state.tonic, (*state.past, bar)[-_HISTORY:])
-    return after._replace(spent=state.spent, asked=state.asked)
+    lacks = state.full + bar.ticks if bar.ticks < 0 and state.past and not state.owed else 0
+    return after._replace(spent=state.spent, asked=state.asked, owed=lacks, metre=state.metre)
 
 
 def _event(state: DigitState) -> _Moves:
     """After an event, or before the first of a bar."""
     bar = state.bar
-    left = state.full - bar.ticks
-    if not left:
+    left = _left(state)
+    if not left and not state.owed:
         yield "\n", _next_bar(state, bar)
         return
-    if bar.ticks and not (state.asked.metre and state.past):
+    if not left or (bar.ticks and not state.owed and may_cut(state)):
         yield "!", state._replace(phase="short", run=0)
+    if not left:
+        return
     if bar.rings and fitting(state.run, left):
         held = bar._replace(tied=bar.tied or not bar.ticks, heard=True)
         yield "~", state._replace(phase="length", bar=held)
@@ -210,6 +196,11 @@ def _event(state: DigitState) -> _Moves:
         accidental = state._replace(phase="accidental", word=sign)
         if any(True for _ in _degree(accidental)):
             yield sign, accidental
+
+
+def _left(state: DigitState) -> int:
+    """Ticks left in the bar."""
+    return (state.owed or state.full) - state.bar.ticks
 
 
 def _degree(state: DigitState) -> _Moves:
@@ -239,7 +230,7 @@ def _note(state: DigitState) -> _Moves:
 
 def _length(state: DigitState) -> _Moves:
     """Within the length of an event, or after it."""
-    left = state.full - state.bar.ticks
+    left = _left(state)
     for char in longer(state.run, left, state.word):
         yield char, state._replace(word=state.word + char)
     ticks = lasts(state.run, left, state.word)
@@ -247,7 +238,7 @@ def _length(state: DigitState) -> _Moves:
         run = state.run + ticks
         run = run if run < 2 * BEAT else 2 * BEAT + run % BEAT
         bar = state.bar
-        bar = bar._replace(ticks=bar.ticks + ticks, fine=bar.fine or ticks < _FINE)
+        bar = bar._replace(ticks=bar.ticks + ticks, fine=bar.fine or ticks < FINE)
         yield from _event(state._replace(bar=bar, run=run, word=""))
 
 
@@ -275,14 +266,14 @@ def _ending(state: DigitState) -> str:
     if state.phase == "note" and not state.asked.low <= pitch <= state.asked.high:
         return next(char for char in "'," if char in moves)
     if state.phase in {"note", "length"}:
-        left = state.full - state.bar.ticks
+        left = _left(state)
         word = state.word if state.phase == "length" else ""
         heard = state.bar.heard
         if heard or lasts(state.run, left, word) is None:
             whole = longest(state.run, left, word)
             if whole != word:
                 return whole[len(word)]
-        wanted = "\n01" if heard else "\n1"
+        wanted = ("\n!01" if state.owed else "\n01") if heard else "\n1"
     elif state.phase == "directive":
         wanted = _FINISH
     else:

@@ -4,7 +4,8 @@
 2. One voice: of notes struck together the highest; a note ends where the next begins, and a note
    below one that goes on sounding is left out.
 3. Extended: times that are no whole 1/48 quarters go to the nearest sixteenth or triplet grid of
-   their beat; key and tempo change at bar lines; tempo in whole quarters a minute.
+   their beat; key and tempo change at bar lines; tempo in whole quarters a minute; a bar cut
+   short where music has none gets a metre of its own (see `textmusic.cuts`).
 4. Plain: every note a quarter, silences of a quarter or more a single rest; no key, metre, tempo.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from textmusic.cuts import squared
 from textmusic.errors import EncodeError, Issue
 from textmusic.score import Bar, Key, Meter, Note, Score, Tempo, Track
 from textmusic_pitchdigits.asking import FASTEST, SLOWEST, is_metre
@@ -131,6 +133,10 @@ def project_extended(score: Score) -> tuple[Score, list[Issue]]:
         raise EncodeError("no notes within the first 10,000 whole notes")
     end = fitted[-1].end
     held = Score((Track(fitted),), BEAT, meters=tuple(_meters(score, end)))
+    meters, changed = squared(held.meters, BEAT, end, is_metre)
+    if changed:
+        issues.append(_warning("cut", f"{changed} bars cut short got a metre of their own"))
+    held = replace(held, meters=tuple(meters))
     bars = held.bars()
     tempos = [
         replace(tempo, qpm=float(min(max(round(tempo.qpm), SLOWEST), FASTEST)))

@@ -6,6 +6,7 @@ import re
 
 from textmusic.bars import DISTANCES, unfold
 from textmusic.codec import Parsed
+from textmusic.cuts import APART
 from textmusic.errors import Issue, Severity
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 from textmusic_pitchdigits.lengths import BEAT, LENGTH, ticks_of
@@ -70,6 +71,10 @@ class _Reader:
         self.full = 4 * BEAT
         self.tick = 0
         self.repeated = 0
+        self.whole = 0
+        """Bars since one was cut short."""
+        self.owed = 0
+        """Ticks that the last bar lacks, which was cut short: the length of the next."""
         self.sounding: tuple[int, int] | None = None
         """Onset and pitch of the note that ``~`` goes on with."""
 
@@ -102,6 +107,9 @@ class _Reader:
             numerator, denominator = int(match[1]), int(match[2])
             if numerator > 255:
                 return -1
+            last = self.meters[-1]
+            if (numerator, denominator) != (last.numerator, last.denominator):
+                self.owed = 0
             self.meters.append(Meter(self.tick, numerator, denominator))
             self.full = 4 * BEAT * numerator // denominator
             return 1
@@ -145,7 +153,9 @@ class _Reader:
         """Go on to the next bar; a bar that is neither full nor marked as short is padded."""
         end = self.tick + self.full
         rest = body[index:]
-        if rest == "!" and self.tick < at < end:
+        is_cut = rest == "!" and self.tick < at < end
+        self._check_cut(end - at if is_cut else 0, offset)
+        if is_cut:
             self.tick = at
             return
         if rest == "!":
@@ -159,6 +169,18 @@ class _Reader:
         if at < end:
             self.sounding = None
         self.tick = end
+
+    def _check_cut(self, lacks: int, offset: int) -> None:
+        """Say where music has no bar that lacks so many ticks."""
+        owed, first = self.owed, len(self.bodies) == 1
+        odd = self.full - lacks != owed if owed else lacks and not first and self.whole < APART
+        if odd:
+            message = (
+                "only an upbeat, a bar before another metre and two parts of one are cut short"
+            )
+            self.complain("bar-cut", message, offset, "warning")
+        self.whole = 0 if lacks else self.whole + 1
+        self.owed = 0 if first or owed else lacks
 
     def _event(self, match: re.Match[str], at: int, ticks: int, offset: int) -> None:
         if match["other"] == "0":

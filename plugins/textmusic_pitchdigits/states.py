@@ -1,15 +1,20 @@
-"""Where an extended text stands."""
+"""Where an extended text stands, and which bars may stand there."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from textmusic.cuts import APART
 from textmusic_pitchdigits.asking import Asked
+from textmusic_pitchdigits.lengths import BEAT
 from textmusic_pitchdigits.pitches import TONICS, tonic_of
+from textmusic_pitchdigits.reading import MAX_REPEATED
 
-__all__ = ["FREE", "DigitState", "Measure"]
+__all__ = ["FINE", "FREE", "DigitState", "Measure", "fits", "may_cut", "most_notes"]
 
 FREE = Asked()
+FINE = BEAT // 8
+"""A thirty-second."""
 
 
 class Measure(NamedTuple):
@@ -50,6 +55,39 @@ class DigitState(NamedTuple):
     """Semitones above the tonic of the note at hand."""
     lead: str = ""
     """What was read of the line, while it may yet be a directive."""
+    owed: int = 0
+    """Ticks that the last bar lacks, which was cut short: the next bar, unless the metre changes."""
+    metre: str = ""
+    """The metre in force."""
     spent: int = 0
     """Notes that were played by references, at most."""
     asked: Asked = FREE
+
+
+def fits(state: DigitState, back: int) -> bool:
+    """Whether the bar `back` bars before may stand here once more."""
+    if back > len(state.past):
+        return False
+    bar = state.past[-back]
+    fills = bar.ticks == (-state.owed if state.owed else state.full)
+    is_cut = -state.full < bar.ticks < 0 and not state.owed and may_cut(state)
+    return (
+        (fills or is_cut)
+        and (state.past[-1].rings or not bar.tied)
+        and bar.lowest <= state.tonic <= bar.highest
+        and state.spent + most_notes(bar) <= MAX_REPEATED
+    )
+
+
+def may_cut(state: DigitState) -> bool:
+    """Whether a bar may be cut short: the first, and after whole ones; see `textmusic.cuts`."""
+    if not state.past:
+        return True
+    whole = len(state.past) >= APART and all(bar.ticks > 0 for bar in state.past[-APART:])
+    return whole and not state.asked.metre
+
+
+def most_notes(bar: Measure) -> int:
+    """The notes that a bar plays once more, at most."""
+    ticks = abs(bar.ticks)
+    return ticks if bar.fine else -(-ticks // FINE)

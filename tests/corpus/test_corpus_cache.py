@@ -47,8 +47,9 @@ def books(tmp_path) -> Path:
 def built(paths, out: Path, **options) -> tuple[dict[str, bytes], str]:
     """The files of a corpus, and what was last said of reading."""
     said: list[str] = []
-    build([paths], ABC, out, progress=lambda step: said.append(step.message), **options)
+    corpus = build([paths], ABC, out, progress=lambda step: said.append(step.message), **options)
     last = [message for message in said if message.startswith("read ")]
+    assert not last or last[0].endswith(f" {corpus.known} known")
     return {name: (out / name).read_bytes() for name in FILES}, (last or [""])[0]
 
 

@@ -99,7 +99,7 @@ def test_gradients_with_dropout_equal_those_of_torch_with_the_same_mask(kind, mo
     model, window = model_of(kind, 3, dropout=0.4), window_of(4)
     rng = np.random.default_rng(2)
     masks = [rng.random((TIME, 4, 20)) < 0.6 for _ in range(3)]
-    monkeypatch.setattr(trainer, "_keep", lambda config, shape, seed: masks)
+    monkeypatch.setattr(trainer, "_keep", lambda *_: masks)
     state = state_of(model, 4)
     hidden = model.embedding(torch.from_numpy(window.inputs))
     for layer, mask in enumerate(masks):

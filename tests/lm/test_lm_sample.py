@@ -267,6 +267,11 @@ def test_masks_are_shared_and_bounded():
     assert len(masks) <= 2
 
 
+def test_masks_of_many_states_outgrow_their_first_tables():
+    masks = Masks(Counted(), ALPHABET)
+    assert all(masks.of(state).any() for state in range(1000))
+
+
 @dataclass(frozen=True)
 class Counted:
     """Any text of a and b, with a state for each length."""

@@ -256,3 +256,8 @@ def test_halves_of_a_bar_around_a_double_line_stay_two_bars():
     score = AbcCodec().decode(text)
     eighths = [2 * (bar.end - bar.onset) // score.tpq for bar in score.bars()]
     assert eighths == [4, 2, 4, 2, 6]
+
+
+def test_three_parts_of_a_bar_stay_apart_and_none_joins_the_next_bar():
+    score = CODEC.decode("M:4/4\nL:1/4\nK:C\nC4|G2||G||G|G3||G|G4|]")
+    assert [bar.end - bar.onset for bar in score.bars()] == [4, 2, 1, 1, 3, 1, 4]

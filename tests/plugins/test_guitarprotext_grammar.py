@@ -33,7 +33,7 @@ DUO = "@2/4 K-2m T90.5\n: E2 A2 D3 G3 B3 E4 c2\n:x\n"
         SOLO + "E0w ; B3h B1h\n%\nr\n%\n",
         SOLO + "r\nE0+[1/9] E0+[0.5][8/9] E0#[-1]q E0:[64]h\n",
         SOLO + "E0***;;;!!!h Ex@[-1@0,0@99]h\n",
-        SOLO + "E0w\nM3/4 !q K2 T80 T90@i E0q\n",
+        SOLO + "E0w\nM3/4 !q K2 T80 T90@i ( E0q\n",
         SOLO + "!q E0q\n( E0w\n[1 )2 %\n[2 %2\nK-1@q E3w\n",
         DUO + "|(\n1 E0h\n2 Bcq D27D60xq\n|T90@q [1 )2\n2 %\n|\n",
         BAND + "|\n1 E0w\n3 =1\n5 C4C4C#4G4w\n|\n1 ~w\n3 =1\n5 C4~E4w\n|\n1 r ; E3w\n",
@@ -52,8 +52,9 @@ def test_it_takes_what_is_music(text: str):
         ("@4/4\n:x E2\n", " E2\n"),
         ("@4/4 T0\n", "0\n"),
         ("@4/4 T9\n", "\n"),
-        ("@4/4 T1001\n", "1\n"),
-        ("@4/4 T1000.5\n", ".5\n"),
+        ("@4/4 T401\n", "1\n"),
+        ("@4/4 T400.5\n", ".5\n"),
+        ("@4/4 T90.25\n", "25\n"),
         ("@33/4\n", "3/4\n"),
         ("@17/4\n", "4\n"),
         ("@1/64\n", "64\n"),
@@ -92,6 +93,12 @@ def test_it_takes_what_is_music(text: str):
         (SOLO + "E0w\nM3/4 %\n", "%\n"),
         (SOLO + "M4/4 E0w\n", "M4/4 E0w\n"),
         (SOLO + "!w E0w\n", "w E0w\n"),
+        (SOLO + "E0w\n!q E0q\n", "E0q\n"),
+        (SOLO + "E0w\n!q T80 E0q\n", "E0q\n"),
+        (SOLO + "E0[1/48]\n", "48]\n"),
+        (SOLO + "E0[1/9] E0i", "i"),
+        (SOLO + "E0T E0k", "k"),
+        (SOLO + "E0[1/22] E0[1/26]", "6]"),
         (SOLO + "[2 E0w\n", "2 E0w\n"),
         (SOLO + "( [1 E0w\n[2 E0w\n", "2 E0w\n"),
         (SOLO + "( )1 E0w\n", "1 E0w\n"),
@@ -200,12 +207,12 @@ def test_entangled_repeats_are_written_out(form: str, regular: bool):  # noqa: F
 
 
 def test_the_laws_hold_on_many_walks():
-    check_codec(CODEC, examples=10, mutations=10, seed=7)
+    check_codec(CODEC, examples=6, mutations=6, seed=7)
 
 
 def test_real_pieces_are_taken(data: Path):
     taken = 0
-    for path in sorted((data / "gp").rglob("*"))[::25]:
+    for path in sorted((data / "gp").rglob("*"))[::50]:
         name = path.suffix.lower()[1:]
         if name not in {"gp3", "gp4", "gp5", "gpx", "gp"}:
             continue
@@ -215,4 +222,4 @@ def test_real_pieces_are_taken(data: Path):
             continue
         assert first_error(GRAMMAR, text) is None
         taken += 1
-    assert taken > 8
+    assert taken > 4

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from textmusic.errors import EncodeError
 from textmusic.grammar import first_error
 from textmusic.lengths import BEAT, LENGTHS, fillable, spell
 from textmusic_guitartab import GuitarTabCodec
@@ -145,3 +146,64 @@ def test_lengths_are_spelled_with_the_fewest_letters():
     assert len(spell(0, 400 * BEAT)) == 100
     with pytest.raises(ValueError, match="no letters"):
         spell(0, 1)
+
+
+NECK = "@4/4 E2 A2 D3 G3 B3 E4\n"
+
+
+@pytest.mark.parametrize(
+    ("layout", "silent", "ending"),
+    [
+        ("events", NECK + "rw\n", "E0w\n"),
+        ("columns", NECK.replace("4/4", "1/16") + "r-----\n|\n", "0"),
+        ("rows", "@1/16 E2 A2 D3 G3\nG|r|\nD|-|\nA|-|\nE|-|\n\n", "G|0"),
+    ],
+)
+def test_a_text_has_a_note(layout: str, silent: str, ending: str):
+    codec = GuitarTabCodec(layout)
+    grammar = codec.grammar()
+    state = grammar.start()
+    for char in silent:
+        state = grammar.step(state, char)
+    assert not grammar.accepting(state)
+    written = grammar.finish(state)
+    assert written.startswith(ending)
+    assert codec.validate(silent + written) == ()
+    assert [(i.code, i.severity) for i in codec.validate(silent)] == [
+        ("guitartab.silent", "warning")
+    ]
+    with pytest.raises(EncodeError, match="no note"):
+        codec.encode(codec.decode(silent))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "canonical"),
+    [
+        (NECK + "E0w\nE0q!\nE0w\n", "bar-cut", NECK + "E0w\nM1/4 E0q\nM4/4 E0w\n"),
+        (NECK + "E0w\nE0q!\n%\n", "bar-cut", NECK + "E0w\nM1/4 E0q\n%\n"),
+        (NECK + "E0w\nM20/4 E0w ~w ~w ~w ~w\n", "meter", None),
+        ("@40/8 E2 A2 D3 G3\nE0w ~w ~w ~w ~w\n", "meter", None),
+        ("@4/4 E2 A2 D3\nE0w\n", "strings", NECK + "E0w\n"),
+    ],
+)
+def test_what_only_old_texts_have_is_read_with_a_warning(
+    text: str, code: str, canonical: str | None
+):
+    codec = GuitarTabCodec()
+    issues = codec.validate(text)
+    assert {(issue.code, issue.severity) for issue in issues} == {(f"guitartab.{code}", "warning")}
+    written = codec.canonical(text)
+    assert codec.validate(written) == ()
+    assert canonical in {None, written}
+    if code != "strings":
+        assert [n.onset for n in codec.decode(text).notes()] == [
+            n.onset for n in codec.decode(written).notes()
+        ]
+
+
+def test_bar_lines_that_change_are_named():
+    codec = GuitarTabCodec()
+    score = codec.decode(NECK + "E0w\nE0q!\nE0w\n")
+    assert [issue.code for issue in codec.explain(score)] == ["guitartab.meter"]
+    with pytest.raises(EncodeError, match="cut short"):
+        codec.encode(score)

@@ -17,15 +17,16 @@ from textmusic_guitartab import GuitarTabCodec
 GOLDEN = Path(__file__).parent.parent / "golden"
 LAYOUTS = ("events", "columns", "rows")
 OWN = {
-    "events": "@3/4 E2 A2 D3 G3 B3 E4 t90\nE0q . e3+4i ri\n~i {D2i . }B1Q\n%\nM2/4 G0` G2q!\n%\n",
-    "columns": "@2/4 E1 A1 D2 G2\n0---\n----\n-x2-\nr---\n----\n----\n----\n---9\n|\n--0-\n!\n",
+    "events": "@3/4 E2 A2 D3 G3 B3 E4 t90\nE0q . e3+4i ri\n~i {D2i . }B1Q\n%\nM1/4 G0` G2q\n%\n",
+    "columns": "@2/4 E1 A1 D2 G2\n0---\n----\n-x2-\nr---\n----\n----\n----\n---9\n|\nM1/8\n--0-\n----\n|\n",
     "rows": "@1/4 G4 C4 E4 A4 c2\nG|--r-|\nD|----|\nA|-1--|\nE|0---|\n\n",
 }
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_codec_keeps_its_laws(layout: str):
-    check_codec(GuitarTabCodec(layout), texts=[OWN[layout]], examples=12, golden=GOLDEN)
+    examples = 4 if layout == "rows" else 8
+    check_codec(GuitarTabCodec(layout), texts=[OWN[layout]], examples=examples, golden=GOLDEN)
 
 
 @st.composite
@@ -91,8 +92,8 @@ def test_nothing_but_decode_errors_escapes(text: str, layout: str):
 
 
 def test_references_cannot_blow_up_a_text(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("textmusic_guitartab.reading.MAX_NOTES", 1000)
-    text = f"@99/1 E4\n{'E0d ' * 99}E0d!\n" + "%\n" * 5000
+    monkeypatch.setattr("textmusic_guitartab.reading.MAX_NOTES", 1024)
+    text = f"@4/1 E2 A2 D3 G3\n{'E0k ' * 255}E0k\n" + "%\n" * 5000
     parsed = GuitarTabCodec().parse(text)
     assert [issue.code for issue in parsed.issues] == ["guitartab.too-long"]
-    assert len(parsed.score.tracks[0].notes) == 1000
+    assert len(parsed.score.tracks[0].notes) == 1024

@@ -84,7 +84,7 @@ def test_a_range_leaves_some_frets_and_strings():
         (Controls(tempo=500), "whole numbers from 20 to 399, not 500"),
         (Controls(tempo=20.4), "whole numbers from 20 to 399, not 20.4"),
         (Controls(program=0), r"25 \(guitar\) and 33 \(bass\), not 0"),
-        (Controls(low=108), "no neck of 1 to 9 strings from C0 to B5 has low 108"),
+        (Controls(low=108), "no neck of 4 to 9 strings from C0 to B5 has low 108"),
         (Controls(tuning=(5,)), r"has tuning \(5,\)"),
         (Controls(tuning=BASS, low=80), "has low 80"),
         (Controls(tuning=BASS, program=25), "program 25"),

@@ -138,6 +138,14 @@ def test_a_far_tempo_does_not_make_bars_without_end():
     assert FORMAT.encode(score).data.count(b"<measure ") == 1
 
 
+def test_a_silent_bar_cut_short_is_a_rest_of_its_length():
+    notes = Track((Note(0, 4, 60), Note(5, 4, 60)))
+    score = Score((notes,), 1, meters=(Meter(0, 4, 4), Meter(4, 4, 4), Meter(5, 4, 4)))
+    data = MusicXmlFormat().encode(score).data.decode()
+    assert 'measure="yes"' not in data
+    assert back(score).bars() == score.bars()
+
+
 def music21_sounds(data: bytes) -> list[Counter[tuple[Fraction, Fraction, int]]]:
     from music21 import converter, note
 

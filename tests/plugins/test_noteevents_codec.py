@@ -31,8 +31,8 @@ LAYOUTS = ("folded", "bars", "stream")
     ],
 )
 def test_the_codec_keeps_its_laws(hold: str, layout: str, *, runs: bool):
-    codec = NoteEventsCodec(hold=hold, layout=layout, runs=runs)
-    check_codec(codec, examples=3, golden=GOLDEN)
+    codec = NoteEventsCodec(steps=24 if runs else 6, hold=hold, layout=layout, runs=runs)
+    check_codec(codec, examples=2, golden=GOLDEN)
 
 
 @pytest.mark.parametrize("runs", [True, False])
@@ -58,7 +58,7 @@ def test_every_option_writes_what_it_reads(hold: str, layout: str, *, runs: bool
     ],
 )
 def test_any_grid_and_range_keeps_the_laws(codec: NoteEventsCodec):
-    check_codec(codec, examples=2)
+    check_codec(codec, examples=1)
 
 
 @pytest.mark.parametrize("piece", [study(), groove(), unison()])
@@ -84,7 +84,7 @@ def test_parts_survive_as_far_as_midi():
 def test_a_bar_is_a_line_and_repeated_bars_are_marks():
     lines = NoteEventsCodec().encode(groove()).splitlines()
     assert lines[0] == "@24 * 33"
-    assert lines[3:] == ["%2"] * 6
+    assert lines[3:] == [*["%2"] * 6, ""]
 
 
 def test_the_stream_of_the_earlier_system_is_one_character_an_event():

@@ -26,11 +26,12 @@ def small() -> Score:
 
 
 @pytest.mark.parametrize(
-    ("states", "layout"), [("three", "folded"), ("two", "bars"), ("pairs", "classic")]
+    ("states", "layout", "steps"),
+    [("three", "folded", 12), ("two", "bars", 12), ("pairs", "classic", 2)],
 )
-def test_the_codec_keeps_its_laws(states: str, layout: str):
-    codec = PianoRollCodec(steps=12, states=states, layout=layout)
-    check_codec(codec, examples=3, golden=GOLDEN)
+def test_the_codec_keeps_its_laws(states: str, layout: str, steps: int):
+    codec = PianoRollCodec(steps=steps, states=states, layout=layout)
+    check_codec(codec, examples=2, golden=GOLDEN)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -54,7 +55,7 @@ def test_every_option_writes_what_it_reads(states: str, layout: str):
     ],
 )
 def test_any_grid_and_range_keeps_the_laws(codec: PianoRollCodec):
-    check_codec(codec, examples=2)
+    check_codec(codec, examples=1)
 
 
 @pytest.mark.parametrize(

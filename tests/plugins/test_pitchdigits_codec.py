@@ -36,11 +36,11 @@ def melody(*notes: tuple[int, int, int]) -> Score:
     ],
 )
 def test_other_options_keep_the_laws(codec: PitchDigitsCodec) -> None:
-    check_codec(codec, texts=RAW, examples=25)
+    check_codec(codec, texts=RAW, examples=4)
 
 
 def test_real_kinds_of_text_keep_the_laws() -> None:
-    check_codec(CODEC, texts=RAW, examples=25, seed=3)
+    check_codec(CODEC, texts=RAW, examples=6, seed=3)
 
 
 def test_the_extended_text_reads_like_numbered_notation() -> None:
@@ -145,10 +145,10 @@ def test_nothing_to_learn_says_so() -> None:
         CODEC.canonical("There is no music in this.")
 
 
-def test_ten_thousand_mutations_parse_with_offsets_in_range() -> None:
+def test_thousands_of_mutations_parse_with_offsets_in_range() -> None:
     random = Random(7)
     sources = (TWINKLE, "6=G 3/4 q=132\n6,,_b7,=6_5_~_=4_\n~06\n%2\n", "155+06-", *RAW)
-    for index in range(10_000):
+    for index in range(3_000):
         codec = CODEC if index % 3 else PLAIN
         text = mutate(random, sources[index % len(sources)], codec.alphabet.chars + "|+{}~\n")
         for issue in codec.parse(text).issues:

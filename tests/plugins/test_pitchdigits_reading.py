@@ -177,7 +177,7 @@ def test_pages_of_tablature_are_not_claimed(data: Path) -> None:
 
 def test_real_numbered_notation_reads(data: Path) -> None:
     count = 0
-    for path in sorted((data / "stave" / "jianpu_db").glob("*.txt"))[::24]:
+    for path in sorted((data / "stave" / "jianpu_db").glob("*.txt"))[::48]:
         text = read_text(path.read_bytes())
         found = PitchDigitsText().decode(path.read_bytes())
         count += sum(1 for score in found.scores for _ in score.notes())
@@ -187,4 +187,4 @@ def test_real_numbered_notation_reads(data: Path) -> None:
         document = next(CODEC.documents(text))
         canonical = CODEC.canonical(document.text)
         assert CODEC.validate(canonical) == ()
-    assert count > 10_000
+    assert count > 5_000

@@ -89,6 +89,8 @@ class TrainingBar:
         """Say what the model is going to read, and whose it is."""
         for line in corpus.stats["summary"]:
             self.console.print(line)
+        if corpus.known:
+            self.console.print(f"{corpus.known} of the files were read before and have not changed")
         for source in corpus.sources:
             self.console.print(f"source: {source.name} ({source.terms})")
         self._bar.reset(self._task, description="training", detail="")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from textmusic.cli._options import codec_options, parse_codec_options
 from textmusic.errors import ConfigError
+
+if TYPE_CHECKING:
+    from textmusic.runs import Training
 
 
 @click.command("train")
@@ -69,31 +73,49 @@ def command(
     textmusic train --codec guitartab -o run
     textmusic train --codec abc ~/tunes -o run --minutes 20
     textmusic train -o run --resume
+    torchrun --nproc-per-node 4 -m textmusic train --codec abc ~/tunes -o run
     """
     from textmusic import runs
-    from textmusic.cautions import before
-    from textmusic.cli._progress import TrainingBar
+    from textmusic.lm.parallel import attempt, joined
     from textmusic.plan import Plan
 
     given = {name: value for name, value in settings.items() if value is not None}
-    if resume:
-        if paths or codec_name or given or overwrite:
-            raise ConfigError("--resume continues a run as it was planned: give only --out")
-        training = runs.Training.resume(out)
-    else:
-        if codec_name is None:
-            raise ConfigError("train needs --codec NAME; 'textmusic codecs' lists them")
-        options = parse_codec_options(codec_option)
-        plan = Plan(codec=codec_name, codec_options=options, paths=paths, **given)
-        training = runs.Training.start(plan, out, overwrite=overwrite)
+    if resume and (paths or codec_name or given or overwrite):
+        raise ConfigError("--resume continues a run as it was planned: give only --out")
+    if not resume and codec_name is None:
+        raise ConfigError("train needs --codec NAME; 'textmusic codecs' lists them")
+    with joined() as group:
+        if resume or (attempt() and (out / "plan.json").exists()):
+            training = runs.Training.resume(out, group=group)
+        else:
+            assert codec_name is not None
+            options = parse_codec_options(codec_option)
+            plan = Plan(codec=codec_name, codec_options=options, paths=paths, **given)
+            training = runs.Training.start(plan, out, overwrite=overwrite, group=group)
+        _train(training, cache=not no_cache)
+
+
+def _train(training: Training, *, cache: bool) -> None:
+    """Train to the end; the first process shows how it goes."""
+    if not training.group.first:
+        with contextlib.suppress(KeyboardInterrupt):
+            training.prepare(cache=cache)
+            for _ in training.steps():
+                pass
+            training.finish()
+        return
+    from textmusic.cautions import before
+    from textmusic.cli._progress import TrainingBar
+
     try:
         with TrainingBar() as bar:
-            corpus = training.prepare(bar.progress, cache=not no_cache)
+            corpus = training.prepare(bar.progress, cache=cache)
             bar.corpus(corpus)
             bar.caution(*before(corpus, training.plan.configs(corpus.alphabet.size, 1)[0]))
             for step in training.steps():
                 bar.step(step)
     except KeyboardInterrupt:
-        click.echo(f"\ninterrupted; continue with: textmusic train -o {out} --resume", err=True)
+        again = f"textmusic train -o {training.folder} --resume"
+        click.echo(f"\ninterrupted; continue with: {again}", err=True)
         raise SystemExit(130) from None
-    bar.finish(training.finish(), out, training.codec)
+    bar.finish(training.finish(), training.folder, training.codec)

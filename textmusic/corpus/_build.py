@@ -59,8 +59,8 @@ def build(
         terms: a `Source` for each path: what it is, whence, under which terms.
         part: learn one instrument only; see `textmusic.transforms.select`. Each track that fits
             is a document of its own, and pieces without any are left out and counted.
-        cache: keep what was read of each file in a folder of the user's, and look there first;
-            see `textmusic.corpus._cache`. The corpus is the same either way.
+        cache: keep what was read of each file in the user's cache folder, and look there first;
+            ``TEXTMUSIC_CACHE`` names another folder. The corpus is the same either way.
         progress: called now and then.
 
     Returns:
@@ -84,7 +84,9 @@ def build(
             write(folder, job, table, tally)
         for spool in folder.glob("*.spool"):
             spool.unlink()
-    return Corpus.open(out)
+    corpus = Corpus.open(out)
+    corpus.known = tally.known
+    return corpus
 
 
 def _checked(
@@ -176,7 +178,7 @@ def _read(
         job.report(Progress(done, total, "files", "reading"))
         in_flight = 2 * (workers or cores()) + 1
         for batch in run_tasks(
-            executor, recipe, tasks(inputs, job.codec), job.transpose, in_flight, known
+            executor, recipe, tasks(inputs, job.codec), job.transpose, in_flight, cache=known
         ):
             for found in batch.found:
                 table.add(found)
@@ -187,6 +189,7 @@ def _read(
             job.report(Progress(done, total, "files", f"reading {batch.last}"))
         if known:
             known.trim()
+            tally.known = known.hits
             job.report(Progress(done, total, "files", f"read {known.misses}, {known.hits} known"))
     return tally
 

@@ -86,6 +86,7 @@ def run_tasks(
     work: Iterable[Sequence[Item]],
     transpose: Sequence[int],
     in_flight: int,
+    *,
     cache: Cache | None = None,
 ) -> Iterator[Batch]:
     """Yield what became of each item, in order.

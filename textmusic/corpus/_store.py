@@ -68,6 +68,7 @@ class Corpus:
             duplicates, groups, and of what was left out (by code), changed or repaired;
             ``imperfect`` documents are those whose text the codec reads with errors;
             ``summary`` holds a few lines for people.
+        known: how many files were found in the cache, and not read, when it was built just now.
         train, valid: ids, one row each: 0 document 0 document 0 …; mapped, not in memory.
     """
 
@@ -77,6 +78,7 @@ class Corpus:
     def __init__(self, folder: Path, meta: dict[str, Any]) -> None:
         codec = meta["codec"]
         self.folder = folder
+        self.known = 0
         self.codec_name = str(codec["name"])
         self.codec_version = int(codec["version"])
         self.codec_config: dict[str, Any] = dict(codec["config"])

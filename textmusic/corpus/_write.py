@@ -36,12 +36,14 @@ class Tally:
         kinds: entries by kind.
         counts: what the workers counted.
         first: the first quarantined entry.
+        known: files, or windows of large ones, found in the cache.
     """
 
     quarantined: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     first: Entry | None = None
+    known: int = 0
 
     def note(self, entry: Entry) -> None:
         """Count an entry of the report."""

@@ -8,6 +8,7 @@ does not import torch::
     learner a model in training                 train       fit(), an iterator of steps
     plain   a step by PyTorch alone             kernels     a step on a CPU, compiled
     precision  float32 or bfloat16, measured
+    parallel  several processes                processes  as torchrun starts them
     state   what a killed run resumes from      budget      minutes and epochs to steps
     scoring bits per character                  checkpoint  one safetensors file, no pickle
     sample  drawing texts                       voice       one sample as it grows
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from textmusic.lm.scoring import character_bits as character_bits
     from textmusic.lm.scoring import evaluate as evaluate
     from textmusic.lm.state import stored_configs as stored_configs
-    from textmusic.lm.train import Step as Step
+    from textmusic.lm.step import Step as Step
     from textmusic.lm.train import fit as fit
 
 _HOMES = {
@@ -45,7 +46,7 @@ _HOMES = {
     "Sample": "sample",
     "SampleConfig": "config",
     "Sampler": "sample",
-    "Step": "train",
+    "Step": "step",
     "TrainConfig": "config",
     "character_bits": "scoring",
     "evaluate": "scoring",

@@ -37,12 +37,13 @@ class Text:
     Args:
         ids: 1-D, integers; may be a `numpy.memmap`.
         vocabulary: number of ids there are.
+        checked: another process has gone through them; they are not read again.
 
     Raises:
         CorpusError: the array has another shape, holds no character, or ids out of range.
     """
 
-    def __init__(self, ids: Ids, vocabulary: int) -> None:
+    def __init__(self, ids: Ids, vocabulary: int, *, checked: bool = False) -> None:
         if ids.ndim != 1 or not np.issubdtype(ids.dtype, np.integer):
             raise CorpusError(f"ids are one row of integers, not {ids.ndim}-D {ids.dtype}")
         if len(ids) < 3:
@@ -51,7 +52,7 @@ class Text:
             raise CorpusError("the ids of a corpus start and end with the document boundary, id 0")
         self.ids = ids
         self.vocabulary = vocabulary
-        if not self.counts[1:].any():
+        if not checked and not self.counts[1:].any():
             raise CorpusError("the documents hold no character; there is nothing to learn")
 
     def __len__(self) -> int:
@@ -157,9 +158,9 @@ class Streams:
         """Return the steps in which `epochs` times the whole text is read, at least 1."""
         return max(1, math.ceil(epochs * len(self.text) / self.chars))
 
-    def read(self, step: int) -> Window:
-        """Return the window of a step, counted from 0."""
-        places = (self._starts + step * self.window) % len(self.text)
+    def read(self, step: int, share: slice = slice(None)) -> Window:
+        """Return the window of a step, counted from 0: all streams, or a share of them."""
+        places = (self._starts[share] + step * self.window) % len(self.text)
         rows = np.stack([self._take(int(place)) for place in places], axis=1)  # (T + 1, B)
         if step % 64 == 63:
             self.text.release()

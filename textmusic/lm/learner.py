@@ -13,6 +13,7 @@ from textmusic.errors import ConfigError
 from textmusic.lm.config import ModelConfig, TrainConfig
 from textmusic.lm.data import Streams, Text
 from textmusic.lm.model import CharRNN
+from textmusic.lm.parallel import Group
 from textmusic.lm.plain import PlainTrainer
 from textmusic.lm.precision import Product, choose_precision
 
@@ -32,30 +33,43 @@ class Learner:
         model_config: the shape of the model.
         config: how it is trained.
         text: what it is trained on.
+        group: the processes that train it, each with a share of the streams; None for one process.
 
     Raises:
-        ConfigError: the device is not there.
+        ConfigError: the device is not there, or there are fewer streams than processes.
     """
 
-    def __init__(self, model_config: ModelConfig, config: TrainConfig, text: Text) -> None:
-        if config.device != "cpu" and not _has(torch.device(config.device)):
-            raise ConfigError(f"there is no device {config.device!r} here; use cpu")
+    def __init__(
+        self,
+        model_config: ModelConfig,
+        config: TrainConfig,
+        text: Text,
+        group: Group | None = None,
+    ) -> None:
+        self._group = group = group or Group()
+        device = group.device(config.device)
+        if device != "cpu" and not _has(torch.device(device)):
+            raise ConfigError(f"there is no device {device!r} here; use cpu")
         self.config = config
         self.streams = Streams(text, config.batch, config.window, config.seed)
-        self.model = CharRNN(model_config, config.seed).to(config.device)
-        self.precision = choose_precision(model_config, config, self.streams.batch)
+        self._share = group.share(self.streams.batch)
+        batch = self._share.stop - self._share.start
+        self.model = CharRNN(model_config, config.seed).to(device)
+        self.precision: Product = group.lead(
+            lambda: choose_precision(model_config, config, self.streams.batch)
+        )
         self._trainer = self._begin()
-        self.state = self.model.zero_state(self.streams.batch)
+        self.state = self.model.zero_state(batch)
         self.done = 0
         self.mean_nats = 0.0
 
     def _begin(self) -> CompiledTrainer | PlainTrainer:
         if self.config.device != "cpu":
-            return PlainTrainer(self.model, self.config)
+            return PlainTrainer(self.model, self.config, self.streams.batch, self._group)
         from textmusic.lm.kernels.trainer import CompiledTrainer
 
         dtype = torch.bfloat16 if self.precision == "bfloat16" else torch.float32
-        return CompiledTrainer(self.model, self.config, self.streams.batch, dtype)
+        return CompiledTrainer(self.model, self.config, self.streams.batch, dtype, self._group)
 
     def advance(self) -> None:
         """Do one step.
@@ -63,7 +77,7 @@ class Learner:
         Raises:
             ConfigError: the training has diverged.
         """
-        window = self.streams.read(self.done)
+        window = self.streams.read(self.done, self._share)
         nats, self.state = self._trainer.step(window, self.state, self.done)
         if not math.isfinite(nats):
             raise ConfigError(
@@ -78,10 +92,18 @@ class Learner:
         """Return the parameters by name: the live ones."""
         return dict(self.model.named_parameters())
 
+    def align(self) -> None:
+        """Give all processes the weights of the first: processors of other kinds round otherwise."""
+        if self._group.size > 1:
+            self.model.load_state_dict(dict(self._group.spread(self.weights())))
+
     def tensors(self) -> dict[str, Tensor]:
-        """Return all that the next step depends on, beside `done`, `mean_nats` and `precision`."""
+        """Return all that the next step depends on, beside `done`, `mean_nats` and `precision`.
+
+        The state of all streams is that of the first process; the others have parts of it.
+        """
         weights = {f"weight.{name}": value for name, value in self.weights().items()}
-        states = {f"hidden.{i}": value for i, value in enumerate(self.state)}
+        states = {f"hidden.{i}": self._group.gather(value) for i, value in enumerate(self.state)}
         return weights | self._trainer.moments() | states
 
     def restore(
@@ -95,7 +117,8 @@ class Learner:
         if done:
             self._trainer.restore(tensors)
         device = self.model.device
-        self.state = tuple(tensors[f"hidden.{i}"].to(device) for i in range(len(self.state)))
+        states = [tensors[f"hidden.{i}"] for i in range(len(self.state))]
+        self.state = tuple(state[:, self._share].to(device) for state in states)
         self.done, self.mean_nats = done, mean_nats
 
 

@@ -116,7 +116,8 @@ class Masks:
         Raises:
             ConfigError: nothing at all is allowed, against the promise of a grammar.
         """
-        mask: Mask = self.tables.allowed[self.number(state)]
+        number = self.number(state)  # which may make the tables anew
+        mask: Mask = self.tables.allowed[number]
         return mask
 
     def state(self, number: int) -> Any:

@@ -14,6 +14,7 @@ from torch.nn.utils import clip_grad_norm_
 from textmusic.lm.config import TrainConfig
 from textmusic.lm.data import Window
 from textmusic.lm.model import CharRNN
+from textmusic.lm.parallel import MEMO, Group
 from textmusic.lm.recurrence import State
 
 __all__ = ["PlainTrainer"]
@@ -25,10 +26,15 @@ class PlainTrainer:
     Args:
         model: changed by every step.
         config: how it is trained.
+        batch: streams of all processes together; 0 for those of the window.
+        group: the processes, each with a share of the streams; None for one process.
     """
 
-    def __init__(self, model: CharRNN, config: TrainConfig) -> None:
-        self.model, self._config = model, config
+    def __init__(
+        self, model: CharRNN, config: TrainConfig, batch: int = 0, group: Group | None = None
+    ) -> None:
+        self.model, self._config, self._batch = model, config, batch
+        self._group = group or Group()
         self._optimizer = torch.optim.Adam(
             model.parameters(), betas=(0.9, config.beta2), fused=True
         )
@@ -48,20 +54,38 @@ class PlainTrainer:
             logits, after = self.model.train()(torch.from_numpy(window.inputs), state)
         targets = torch.from_numpy(window.targets).to(self.model.device)
         loss = functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        loss = loss * (targets.shape[1] / (self._batch or targets.shape[1]))
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no annotation here
+        nats = self._sum(float(loss.detach()))
         clip_grad_norm_(self.model.parameters(), self._config.clip)
         for group in self._optimizer.param_groups:
             group["lr"] = self._config.rate(number)
         self._optimizer.step()
-        return float(loss.detach()), tuple(s.detach() for s in after)
+        return nats, tuple(s.detach() for s in after)
+
+    def _sum(self, nats: float) -> float:
+        """Sum gradients and loss over the processes, all gradients at once."""
+        if self._group.size == 1:
+            return self._group.sum(torch.empty(0), nats)
+        gradients = [value.grad for value in self.model.parameters() if value.grad is not None]
+        parts = [gradient.flatten() for gradient in gradients]
+        buffer = torch.cat([*parts, parts[0].new_zeros(MEMO)])
+        nats = self._group.sum(buffer, nats)
+        sums = torch.split(buffer[:-MEMO], [gradient.numel() for gradient in gradients])
+        for gradient, total in zip(gradients, sums, strict=True):
+            gradient.copy_(total.view_as(gradient))
+        return nats
 
     @contextlib.contextmanager
     def _dropout(self, number: int) -> Iterator[None]:
         if not self.model.config.dropout:
             yield
             return
-        seed = np.random.SeedSequence([self._config.seed, 1, number]).generate_state(1, np.uint64)
+        rank = [self._group.rank] if self._group.rank else []
+        seed = np.random.SeedSequence([self._config.seed, 1, number, *rank]).generate_state(
+            1, np.uint64
+        )
         devices = [self.model.device] if self.model.device.type == "cuda" else []
         with torch.random.fork_rng(devices):
             torch.manual_seed(int(seed[0]))

@@ -6,7 +6,6 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,50 +16,16 @@ from textmusic.lm.checkpoint import MODEL_FORMAT, save_tensors
 from textmusic.lm.config import ModelConfig, TrainConfig
 from textmusic.lm.data import Ids, Text
 from textmusic.lm.learner import Learner
-from textmusic.lm.model import CharRNN
+from textmusic.lm.parallel import Group
 from textmusic.lm.scoring import evaluate
 from textmusic.lm.state import MODEL_NAME, STATE_NAME, RunState, sweep
+from textmusic.lm.step import Step
 
 __all__ = ["FINAL_CHARS", "Step", "fit"]
 
 FINAL_CHARS = 1 << 20
 """Of the validation text, read at most at the end of a run."""
 _RESERVED = ("format", "model", "train", "data", "scores")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is known after a step of training.
-
-    Args:
-        step: steps done, from 1.
-        steps: steps of the whole run.
-        loss_bits: bits a character on the training text, averaged over the last steps.
-        valid_bits: bits a character on the validation text, where this step measured it; after
-            the last step those of the weights kept, on at most about a million characters.
-        best_bits: the best validation so far, None before the first.
-        baseline_bits: what a model reaches that knows the frequencies of the characters only: a
-            run that does not get below it learns nothing.
-        lr: learning rate of the step.
-        epoch: how often the training text was read so far.
-        chars_per_second: speed of the last steps; 0 where a finished run is taken up again.
-        eta_seconds: time left at that speed, validations left out.
-        saved: whether the files of the run hold this step.
-        model: the model in training; read it between steps, do not change it.
-    """
-
-    step: int
-    steps: int
-    loss_bits: float
-    valid_bits: float | None
-    best_bits: float | None
-    baseline_bits: float
-    lr: float
-    epoch: float
-    chars_per_second: float
-    eta_seconds: float
-    saved: bool
-    model: CharRNN = field(repr=False, compare=False)
 
 
 def fit(  # noqa: PLR0917 - two configs, two texts, a place and a header, in the order of the prose
@@ -73,6 +38,7 @@ def fit(  # noqa: PLR0917 - two configs, two texts, a place and a header, in the
     *,
     resume: bool = False,
     save_seconds: float = 30.0,
+    group: Group | None = None,
 ) -> Iterator[Step]:
     """Train a model; the caller's loop logs, previews and stops.
 
@@ -90,9 +56,13 @@ def fit(  # noqa: PLR0917 - two configs, two texts, a place and a header, in the
             wants to find there again, such as ``codec``, ``corpus`` and ``sources``.
         resume: go on from the state in `run_folder`, where there is one; else start anew.
         save_seconds: the state is written when this many seconds have passed, and at the end.
+        group: the processes that train together, of `textmusic.lm.parallel.joined`; each calls
+            this with the same arguments. The first one measures and writes the files: the steps
+            of the others hold no validation. None for one process.
 
     Returns:
-        An iterator of steps; closing it saves the state.
+        An iterator of steps; closing it saves the state, where one process trains. Several save
+        and raise KeyboardInterrupt on each of them after the step in which one is interrupted.
 
     Raises:
         ConfigError: options that contradict each other, or a training that diverges.
@@ -100,11 +70,14 @@ def fit(  # noqa: PLR0917 - two configs, two texts, a place and a header, in the
         CheckpointError: the run to resume is damaged, or was started otherwise.
         FormatError: the folder cannot be written, or the disk is full.
     """
-    held_out = None
-    if valid_ids is not None and len(valid_ids) > 2:
+    group, held_out = group or Group(), None
+    if group.first and valid_ids is not None and len(valid_ids) > 2:
         held_out = Text(valid_ids, model_config.vocabulary)
-    text = Text(train_ids, model_config.vocabulary)
-    run = _Run(model_config, train_config, text, held_out, folder=Path(run_folder), header=header)
+    text = Text(train_ids, model_config.vocabulary, checked=not group.first)
+    run = _Run(
+        *(model_config, train_config, text, held_out),
+        folder=Path(run_folder), header=header, group=group,
+    )  # fmt: skip
     if resume:
         run.restore()
     return run.steps(save_seconds)
@@ -122,12 +95,24 @@ class _Run:
         *,
         folder: Path,
         header: Mapping[str, Any],
+        group: Group,
     ) -> None:
+        self.group = group
         self.config, self.text, self.valid, self.folder = config, text, valid, folder
-        self.identity = {
+        self.identity = self._identity(header, model_config) if group.first else {}
+        self.learner = Learner(model_config, config, self.text, group)
+        self.best: dict[str, Tensor] = {}
+        self.best_bits: float | None = None
+        self.best_step = 0
+        self.scores: dict[str, Any] | None = None
+        self.baseline: float = group.lead(lambda: self.text.baseline)
+        self.seconds = 0.0
+
+    def _identity(self, header: Mapping[str, Any], model_config: ModelConfig) -> dict[str, Any]:
+        return {
             **_checked_header(header, model_config),
             "model": model_config.to_json(),
-            "train": config.to_json(),
+            "train": self.config.to_json(),
             "data": {
                 "train_chars": len(self.text),
                 "train_hash": self.text.hash,
@@ -135,28 +120,26 @@ class _Run:
                 "valid_hash": self.valid.hash if self.valid else None,
             },
         }
-        self.learner = Learner(model_config, config, self.text)
-        self.best: dict[str, Tensor] = {}
-        self.best_bits: float | None = None
-        self.best_step = 0
-        self.scores: dict[str, Any] | None = None
-        self.baseline = self.text.baseline
-        self.seconds = 0.0
 
     def restore(self) -> None:
-        """Take up the run where its state left it, if it has one."""
-        state = RunState.load(self.folder, self.identity)
-        if state is None:
+        """Take up the run where its state left it, if it has one.
+
+        The first process reads it, and gives the others what they need of it.
+        """
+        state = RunState.load(self.folder, self.identity) if self.group.first else None
+        progress = self.group.lead(lambda: state and state.progress)
+        if progress is None:
             return
+        kept = state.tensors if state else {}
         try:
-            progress, tensors = state.progress, state.tensors
+            tensors = self.group.spread({n: t for n, t in kept.items() if n[:5] != "best."})
             self.learner.restore(
                 *(tensors, progress["step"], progress["mean_nats"], progress["precision"])
             )
             self.best_bits, self.best_step = progress["best_bits"], progress["best_step"]
             self.scores = progress["scores"]
-            if self.best_bits is not None:
-                self.best = {n: tensors[f"best.{n}"] for n in self.learner.weights()}
+            if self.best_bits is not None and self.group.first:
+                self.best = {n: kept[f"best.{n}"] for n in self.learner.weights()}
         except (KeyError, RuntimeError) as error:
             raise CheckpointError(
                 f"{self.folder / STATE_NAME}: is incomplete; start the run anew"
@@ -164,30 +147,41 @@ class _Run:
 
     def steps(self, save_seconds: float) -> Iterator[Step]:
         """Train to the end; files are written before the step that they hold is yielded."""
-        sweep(self.folder)
+        if self.group.first:
+            sweep(self.folder)
         self._save()
         if self.scores is not None:
             yield self._step(self.scores["valid_bits"], saved=True)
         saved = time.monotonic()
-        while self.learner.done < self.config.steps:
-            started = time.monotonic()
-            self.learner.advance()
-            self._clock(time.monotonic() - started)
-            done = self.learner.done
-            last = done == self.config.steps
-            valid = self._validate() if last or done % self.config.interval == 0 else None
-            if last:
-                valid = self._finish()
-            save = last or time.monotonic() - saved >= save_seconds
-            if save:
-                self._save()
-                saved = time.monotonic()
-            try:
-                yield self._step(valid, saved=save)
-            except GeneratorExit:
-                if not save:
-                    self._save()
-                raise
+        with self.group.listening():
+            while self.learner.done < self.config.steps:
+                self.group.ask(save=time.monotonic() - saved >= save_seconds)
+                valid, save = self._advance()
+                if save:
+                    saved = time.monotonic()
+                if self.group.stopping:
+                    raise KeyboardInterrupt
+                try:
+                    yield self._step(valid, saved=save)
+                except GeneratorExit:
+                    if not save and self.group.size == 1:
+                        self._save()
+                    raise
+
+    def _advance(self) -> tuple[float | None, bool]:
+        """Do a step; return the bits a character held out, if measured, and whether it is saved."""
+        started = time.monotonic()
+        self.learner.advance()
+        self._clock(time.monotonic() - started)
+        done = self.learner.done
+        last = done == self.config.steps
+        valid = self._validate() if last or done % self.config.interval == 0 else None
+        if last:
+            valid = self._finish()
+        save = last or self.group.saving or self.group.stopping
+        if save:
+            self._save()
+        return valid, save
 
     def _clock(self, seconds: float) -> None:
         """Keep a running average of the seconds of a step."""
@@ -195,6 +189,7 @@ class _Run:
 
     def _validate(self) -> float | None:
         """Measure the weights, and keep them if they are the best so far."""
+        self.learner.align()
         if self.valid is None:
             return None
         bits = self._measure(self.config.valid_chars)
@@ -229,6 +224,9 @@ class _Run:
     def _save(self) -> None:
         """Write the state, then the model that it makes."""
         learner = self.learner
+        tensors = learner.tensors()
+        if not self.group.first:
+            return
         progress = {
             "step": learner.done,
             "mean_nats": learner.mean_nats,
@@ -238,7 +236,7 @@ class _Run:
             "scores": self.scores,
         }
         best = {f"best.{name}": value for name, value in self.best.items()}
-        RunState(self.identity, progress, learner.tensors() | best).save(self.folder)
+        RunState(self.identity, progress, tensors | best).save(self.folder)
         meta = {
             **self.identity,
             "format": MODEL_FORMAT,

@@ -19,7 +19,6 @@ __all__ = [
     "header_allowed",
     "header_openings",
     "header_step",
-    "meters_above",
     "program_waits",
     "spelled",
     "tempo",
@@ -74,12 +73,6 @@ def bar_of(meter: str) -> int:
     """Return the ticks of a full bar of a metre, `FREE` without one."""
     value = read_meter(meter)
     return (value.ticks if value else 0) or FREE
-
-
-@lru_cache(maxsize=256)
-def meters_above(ticks: int) -> frozenset[str]:
-    """Return the metres whose bar is longer."""
-    return METERS if not ticks else frozenset(text for text in METERS if bar_of(text) > ticks)
 
 
 def header_allowed(state: State) -> frozenset[str]:

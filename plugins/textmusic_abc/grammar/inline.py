@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textmusic_abc.grammar.header import KEYS, bar_of, meters_above, spelled, tempo
+from textmusic_abc.grammar.header import KEYS, METERS, bar_of, spelled, tempo
 from textmusic_abc.grammar.state import State, Wanted, may_go_on
 from textmusic_abc.pitches import read_key
 
@@ -24,7 +24,8 @@ def fields_at(state: State, place: str, *, waiting: bool) -> set[str]:
         return found | free - {"M"}
     if not form.first:
         found |= free - {"M"}
-        if form.open == form.bar and len(state.meters) < _MAX_METERS:
+        carried = max(form.need, form.fork, form.origin) > 0  # completes a bar of this metre later
+        if form.open == form.bar and not carried and len(state.meters) < _MAX_METERS:
             found |= free & {"M"}
     if state.parts and state.voice == 0 and not state.last and _part_may_start(state):
         found.add("P")
@@ -56,9 +57,7 @@ def field_chars(state: State) -> frozenset[str]:
     value = buf[1:]
     if name == "M":
         row = state.row
-        form = state.form
-        limit = max(form.need, form.fork, form.origin, 0)
-        of = meters_above(limit) if row is None else frozenset({row.meters[len(state.meters)]})
+        of = METERS if row is None else frozenset({row.meters[len(state.meters)]})
         return spelled(value, of, "]")
     if name == "K":
         return spelled(value, KEYS, "]")

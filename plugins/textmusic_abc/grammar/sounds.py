@@ -236,7 +236,7 @@ def sound_step(state: State, char: str, post: Step) -> State:
     buf, name = state.buf, state.mode
     if name == "symbol":
         return (
-            state._replace(mode="element", buf="", stage=1)
+            state._replace(mode="element", buf="", stage=1, harmony=True)
             if char == '"'
             else mode(state, name, buf + char)
         )

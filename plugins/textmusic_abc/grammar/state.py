@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from textmusic_abc.fields import WHOLE
 from textmusic_abc.form import FREE, Form, closings, passes_ties
 from textmusic_abc.grammar.lengths import Tuplet, least
 from textmusic_abc.pitches import signature
@@ -22,6 +23,8 @@ __all__ = [
 
 Pitch = tuple[int, int]
 """Diatonic index and alteration."""
+_BEAT = WHOLE // 8
+"""A chord symbol sounds so long to readers, beyond the end of a tune that is cut within."""
 _NO_ACCIDENTALS: tuple[int, ...] = ()
 
 
@@ -93,6 +96,7 @@ class State(NamedTuple):
         meters: the fields of metre of this bar.
         parts: the labels of parts to come.
         heard: whether there has been a note; a text without one is no tune.
+        harmony: whether there has been a chord symbol.
         wanted: what must hold of the whole piece.
     """
 
@@ -121,6 +125,7 @@ class State(NamedTuple):
     meters: tuple[str, ...] = ()
     parts: str = ""
     heard: bool = False
+    harmony: bool = False
     wanted: Wanted | None = None
 
 
@@ -200,6 +205,7 @@ def _closings(state: State, left: int, *, ahead: bool) -> dict[str, Form]:
         state.parts
         or not state.heard
         or (state.voice and "|]" in found and not _fillable(state.form.open - left))
+        or (left and state.harmony and state.form.origin <= 0 and (state.form.bar - left) % _BEAT)
     ):
         return {mark: form for mark, form in found.items() if mark != "|]"}
     return found
@@ -236,4 +242,5 @@ def may_overlay(state: State) -> bool:
         return False
     if not size or not _fillable(size) or size > FREE // 2:
         return False
-    return bool(_closings(state._replace(layer=2), state.left, ahead=_ties_ahead(state)))
+    found = _closings(state._replace(layer=2), state.left, ahead=_ties_ahead(state))
+    return any(mark != "|]" or not state.left for mark in found)

@@ -20,6 +20,7 @@ __all__ = [
     "TEMPOS",
     "TREMOLOS",
     "fitting_meter",
+    "fitting_tempo",
 ]
 
 _MAX_NUMERATOR = 32
@@ -32,8 +33,8 @@ METERS = frozenset(
     if _SHORTEST * denominator <= 16 * numerator <= _LONGEST * denominator
 )
 """Up to 32 beats, and from a sixteenth to four whole notes a bar."""
-TEMPOS = (10, 1000)
-"""Quarters a minute."""
+TEMPOS = (10, 400)
+"""Quarters a minute, in steps of a half."""
 MAX_FRET = 36
 """Above the capo; the longest necks have so many."""
 OPEN_STRINGS = range(12, 109)
@@ -47,6 +48,12 @@ MAX_TRILL = 24
 """Semitones from the note to the other one."""
 TREMOLOS = frozenset({8, 16, 32, 64})
 """Note values of tremolo picking."""
+
+
+def fitting_tempo(qpm: float) -> float:
+    """Return the nearest tempo of `TEMPOS`."""
+    slowest, fastest = TEMPOS
+    return min(max(round(2 * qpm) / 2, float(slowest)), float(fastest))
 
 
 def fitting_meter(numerator: int, denominator: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textmusic.errors import EncodeError
 from textmusic.score import Score, Track
-from textmusic_guitarpro.text.bounds import CAPOS, MAX_FRET, METERS, OPEN_STRINGS, TEMPOS
+from textmusic_guitarpro.text.bounds import CAPOS, MAX_FRET, METERS, OPEN_STRINGS, fitting_tempo
 from textmusic_guitarpro.text.signs import clean_marks
 
 __all__ = ["check"]
@@ -16,7 +16,7 @@ def check(score: Score) -> None:
         if (meter.numerator, meter.denominator) not in METERS:
             raise EncodeError(f"no text has a metre of {meter.numerator}/{meter.denominator}")
     for tempo in score.tempos:
-        if not TEMPOS[0] <= tempo.qpm <= TEMPOS[1]:
+        if tempo.qpm != fitting_tempo(tempo.qpm):
             raise EncodeError(f"no text has a tempo of {tempo.qpm:g}: project first")
     for track in score.tracks:
         _check_neck(track)

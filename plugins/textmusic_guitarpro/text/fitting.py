@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -16,7 +17,7 @@ from textmusic_guitarpro.text.events import MAX_COPIES, MAX_GRACES, MAX_VOICES
 from textmusic_guitarpro.text.parts import MAX_STRINGS, Part
 from textmusic_guitarpro.text.reading import MAX_NOTES
 from textmusic_guitarpro.text.signs import clean_marks
-from textmusic_guitarpro.text.times import TICK, UNITS, WRITTEN
+from textmusic_guitarpro.text.times import TICK, UNITS, WRITTEN, grids_at
 from textmusic_guitarpro.text.writing import voice_of
 
 __all__ = ["Fitter", "denominator", "warning"]
@@ -146,6 +147,7 @@ class Fitter:
         else:
             off = set(fine)
         ticks = {time: units for time, (units, _) in at.items() if time not in off}
+        off |= self._uneven(notes, marked, ticks)
         if off:
             ticks |= self._snapped(notes, off)
         moved = sum(ticks[time] * self.tpq != time * UNITS for time in fine)
@@ -158,6 +160,27 @@ class Fitter:
             elif end <= onset:
                 end = self.clock.beat(onset // TICK)[1] * TICK
             yield Note(onset, end - onset, note.pitch, 80, note.string, marks)
+
+    def _uneven(
+        self,
+        notes: Sequence[Note],
+        marked: Sequence[frozenset[str]],
+        ticks: Mapping[int, int],
+    ) -> set[int]:
+        """The times of quarters in which no grid holds those of a voice."""
+        grids: dict[tuple[int, str], int] = {}
+        times = defaultdict(set)
+        for note, marks in zip(notes, marked, strict=True):
+            voice = min((mark for mark in marks if mark.startswith("voice:")), default="")
+            for time in {note.onset, note.end}:
+                start, end = self.clock.beat(time * BEAT // self.tpq)
+                units = ticks.get(time)
+                times[start].add(time)
+                held = 0 if units is None else grids_at(units - start * TICK)
+                before = grids.get((start, voice), grids_at((end - start) * TICK))
+                grids[start, voice] = before & held
+        uneven = {start for (start, _), held in grids.items() if not held}
+        return {time for start in uneven for time in times[start]}
 
     def _snapped(self, notes: Sequence[Note], off: set[int]) -> dict[int, int]:
         onsets = sorted({n.onset for n in notes if n.onset in off})

@@ -2,7 +2,8 @@
 
 1. At most 61 parts. Names, velocities and texts are left out (`GuitarProCodec.keeps` says so).
 2. Metres and tempos of `bounds`, the bars of longer ones divided; bar lines, tempos and keys on a
-   grid; tempos to 1/1000.
+   grid; tempos to halves. A bar that is cut short gets a metre of its own, but for an upbeat and at
+   repeats.
 3. Written times (what note values and tuplets of 3 to 13 give) stay as they are. Played ones go to
    the simplest grid of each beat that holds them (`textmusic.clock`).
 4. A part with strings has one for every note, at a fret of `bounds`; parts of over 12 strings lose
@@ -17,25 +18,26 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textmusic import form as forms
 from textmusic import transforms
 from textmusic.clock import Clock
 from textmusic.errors import EncodeError, Issue, ScoreError
-from textmusic.form import MOST_MEASURES
+from textmusic.form import MOST_MEASURES, Measure
 from textmusic.lengths import BEAT
-from textmusic.score import Key, Meter, Score, Tempo
-from textmusic_guitarpro.text.bounds import METERS, TEMPOS, fitting_meter
-from textmusic_guitarpro.text.fitting import Fitter, denominator, warning
+from textmusic.score import Bar, Key, Meter, Score, Tempo
+from textmusic_guitarpro.text.bounds import METERS, TEMPOS, fitting_tempo
+from textmusic_guitarpro.text.fitting import Fitter, warning
+from textmusic_guitarpro.text.meters import clean_meters, written_time
 from textmusic_guitarpro.text.reading import read
 from textmusic_guitarpro.text.repeats import is_regular
-from textmusic_guitarpro.text.times import TICK, UNITS, bar_units
+from textmusic_guitarpro.text.times import TICK, UNITS, bar_units, grids_at
 from textmusic_guitarpro.text.writing import LABELS, write
 
 __all__ = ["project"]
-
-_GRID = UNITS // 48
 
 
 def project(score: Score) -> tuple[Score, list[Issue]]:
@@ -49,7 +51,7 @@ def project(score: Score) -> tuple[Score, list[Issue]]:
         issues: list[Issue] = []
         page, form = folded
         try:
-            played = forms.unfold(_plain(page, issues, len(form.measures)), form)
+            played = forms.unfold(_plain(page, issues, form.measures), form)
             played = transforms.reduce_ticks(played, BEAT)
             if read(write(played)).score == played:
                 return played, issues
@@ -61,18 +63,19 @@ def project(score: Score) -> tuple[Score, list[Issue]]:
     return transforms.reduce_ticks(_plain(score, issues), BEAT), issues
 
 
-def _plain(score: Score, issues: list[Issue], count: int | None = None) -> Score:
+def _plain(score: Score, issues: list[Issue], measures: Sequence[Measure] = ()) -> Score:
     """Return the score at UNITS a quarter, without regard to repeats.
 
     Args:
         score: what is written down as it stands.
         issues: to add to.
-        count: the number of bars to keep, also silent ones; None for those that sound.
+        measures: the signs of the bars to keep, also silent ones; none for those that sound.
     """
     tracks = score.tracks[: len(LABELS)]
     if len(tracks) < len(score.tracks):
         issues.append(warning("parts", f"kept {len(tracks)} of {len(score.tracks)} parts"))
-    meters = _meters(score, issues)
+    count = len(measures)
+    meters = clean_meters(score, measures, issues)
     clock = Clock([replace(m, onset=m.onset // TICK) for m in meters], score.tpq, None)
     fitted = tuple(Fitter(clock, score.tpq, issues).fitted(track) for track in tracks)
     played = Score(fitted, UNITS, (), tuple(meters))
@@ -80,7 +83,7 @@ def _plain(score: Score, issues: list[Issue], count: int | None = None) -> Score
     if not sounds_until:
         raise EncodeError("the score has no notes")
     bars = played.bars(sounds_until)
-    if count is None:
+    if not count:
         end = bars[-1].end
     else:
         longest = max(bar_units(m.numerator, m.denominator) for m in meters)
@@ -98,14 +101,15 @@ def _framed(played: Score, score: Score, end: int, issues: list[Issue]) -> Score
     last = played.bars(end)[-1]
     if last.is_short:
         meters.append(Meter(last.end, last.numerator, last.denominator))
-    tempos = (Tempo(_at(t.onset, score.tpq), _qpm(t.qpm)) for t in score.tempos)
-    keys = (Key(_at(k.onset, score.tpq), k.fifths, k.mode) for k in score.keys)
+    bars = played.bars(end)
+    tempos = (Tempo(_placed(t.onset, score.tpq, bars), fitting_tempo(t.qpm)) for t in score.tempos)
+    keys = (Key(_placed(k.onset, score.tpq, bars), k.fifths, k.mode) for k in score.keys)
     behind = sum(note.onset >= end for note in played.notes())
     if behind:
         issues.append(warning("grace", f"left out {behind} grace notes with no note behind them"))
-    if any(t.qpm != _qpm(t.qpm) for t in score.tempos):
+    if any(t.qpm != fitting_tempo(t.qpm) for t in score.tempos):
         low, high = TEMPOS
-        message = f"tempos rounded to 1/1000, and to {low}…{high} quarters a minute"
+        message = f"tempos rounded to halves, and to {low}…{high} quarters a minute"
         issues.append(warning("tempo", message))
     tracks = played.tracks
     if behind:
@@ -119,35 +123,16 @@ def _framed(played: Score, score: Score, end: int, issues: list[Issue]) -> Score
     )
 
 
-def _qpm(qpm: float) -> float:
-    slowest, fastest = TEMPOS
-    return min(max(round(qpm, 3), float(slowest)), float(fastest))
-
-
-def _at(onset: int, tpq: int) -> int:
-    """The unit of a change of tempo or key: exact where that is a written time, else on a grid."""
-    units, rest = divmod(onset * UNITS, tpq)
-    if not rest and denominator(units):
+def _placed(onset: int, tpq: int, bars: Sequence[Bar]) -> int:
+    """The unit of a change of tempo or key, on a grid of its quarter."""
+    units = written_time(onset, tpq)
+    bar = bars[max(0, bisect_right(bars, units, key=lambda bar: bar.onset) - 1)]
+    inside = units - bar.onset
+    if grids_at(inside):
         return units
-    return (2 * onset * UNITS + tpq * _GRID) // (2 * tpq * _GRID) * _GRID
+    step = UNITS // 16
+    return bar.onset + min((inside + step // 2) // step * step, bar.end - bar.onset)
 
 
 def _odd_meters(score: Score) -> bool:
     return any((meter.numerator, meter.denominator) not in METERS for meter in score.meters)
-
-
-def _meters(score: Score, issues: list[Issue]) -> list[Meter]:
-    """Return the metres in units, each one writable, with bar lines on ticks."""
-    meters: list[Meter] = []
-    changed = 0
-    for meter in (Meter(0, 4, 4), *score.meters):
-        fitting = fitting_meter(meter.numerator, meter.denominator)
-        onset = _at(meter.onset, score.tpq) // TICK * TICK
-        odd = fitting != (meter.numerator, meter.denominator)
-        changed += odd or onset * score.tpq != meter.onset * UNITS
-        meters.append(Meter(onset, *fitting))
-    if changed:
-        issues.append(
-            warning("meter", f"{changed} metres or bar lines moved to what can be written")
-        )
-    return list(Score(tpq=UNITS, meters=tuple(meters)).meters)

@@ -44,7 +44,7 @@ from textmusic_guitarpro.text.parts import Part
 from textmusic_guitarpro.text.repeats import is_regular
 from textmusic_guitarpro.text.signature import Signature, key_word, tempo_word
 from textmusic_guitarpro.text.signs import SWITCHES, signs_of
-from textmusic_guitarpro.text.times import TICK, UNITS, is_fine, length_words
+from textmusic_guitarpro.text.times import UNITS, grids_at, is_bar_end, is_even, length_words
 
 __all__ = ["LABELS", "voice_of", "write"]
 
@@ -92,8 +92,10 @@ def _signature(page: Score, bar: Bar, measure: Measure, scale: int) -> Signature
         t.onset for t in _within(page.tempos, bar)
     ]
     ats = [(onset - bar.onset) * scale for onset in onsets]
-    if length % TICK or not all(is_fine(at) and is_fine(length - at) for at in ats):
+    if not is_bar_end(length) or not all(map(grids_at, ats)):
         raise EncodeError("a bar line, key or tempo at an odd time: project first")
+    if bar.is_short and bar.onset and measure == Measure():
+        raise EncodeError("a bar is cut short where no repeat is: project first")
     return Signature(
         (bar.numerator, bar.denominator),
         length,
@@ -249,16 +251,17 @@ def _clipped(span: _Span, bar: Bar) -> _Span:
     return _Span(bar.onset, end, "r" if span.head == "r" else "~")
 
 
-def _tokens(inside: Iterable[_Span], bar: Bar, scale: int) -> Iterator[str]:
+def _tokens(inside: Sequence[_Span], bar: Bar, scale: int) -> Iterator[str]:
     on = last = ""
+    times = [(time - bar.onset) * scale for span in inside for time in span[:2]]
+    if not is_even(times, (bar.end - bar.onset) * scale):
+        raise EncodeError("a note at an odd time: project first")
     for span in inside:
         for touch, head in span.graces:
             yield _switch(on, touch) + head
             on, last = touch, ""
         start, length = (span.start - bar.onset) * scale, (span.end - span.start) * scale
         first, *rest = length_words(start, length)
-        if first[0] == "[" and not (is_fine(length) and is_fine((bar.end - span.end) * scale)):
-            raise EncodeError("a note at an odd time: project first")
         head, switch = span.head + first, ""
         if span.touch is not None:
             switch, on = _switch(on, span.touch), span.touch

@@ -67,7 +67,7 @@ class NoteEventsCodec(StepCodec):
     merge: bool = False
 
     name: ClassVar[str] = "noteevents"
-    format_version: ClassVar[int] = 1
+    format_version: ClassVar[int] = 2
     keeps: ClassVar[frozenset[Feature]] = frozenset(
         {
             *(Feature.ONSET, Feature.DURATION, Feature.PITCH, Feature.METER, Feature.TEMPO),
@@ -102,6 +102,7 @@ class NoteEventsCodec(StepCodec):
             *(self.name, self.steps, self.lowest, self.highest, self.outside),
             notes=_NOTES[self.hold],
             most_parts=parts,
+            closed=self.layout != "stream",
         )
 
     @property

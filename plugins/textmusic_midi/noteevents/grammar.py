@@ -1,7 +1,8 @@
 """Which character of an event text may come next.
 
-It knows the steps left in the bar, the order of the notes of a step, the parts, and which earlier
-bars there are. So every text that it allows decodes, with full bars.
+It knows the steps left in the bar, the order of the notes of a step, the parts, how long what
+sounds still lasts, and which earlier bars there are. So every text that it allows decodes, with
+full bars, and ends when the last note does.
 """
 
 from __future__ import annotations
@@ -9,7 +10,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from textmusic_midi.noteevents.signs import PART_OF, PARTS, PITCH_OF, PITCHES
-from textmusic_midi.steps import NO_LENGTH, NO_PAST, Rules, State, StepGrammar, Written
+from textmusic_midi.steps import (
+    LENGTH_CHARS,
+    NO_LENGTH,
+    NO_PAST,
+    SOON,
+    Rules,
+    State,
+    StepGrammar,
+    Written,
+)
 
 __all__ = ["EventGrammar", "Group"]
 
@@ -45,6 +55,7 @@ class EventGrammar(StepGrammar[Group]):
     def __init__(self, rules: Rules, *, hold: str, runs: bool, lowest: int, highest: int) -> None:
         super().__init__(rules)
         self._exact = hold == "length"
+        self._open = hold == "onset"
         self._silent = hold == "repeat"
         self._runs = runs
         self._empty = Group(limit=self._longest)
@@ -114,19 +125,29 @@ class EventGrammar(StepGrammar[Group]):
     def _played(self, state: State[Group], char: str) -> State[Group]:
         if char == "%":
             return state._replace(phase="reference", text="")
+        if char in LENGTH_CHARS:
+            return state._replace(length=self._lengths.step(state.length, char))
         at = self._now(state)
+        if state.phase == "note":
+            state = state._replace(rings=max(state.rings, at + self._sounding(state)))
         if char == "\n":
             is_open = state.phase == "note"
             size = state.size if self._rules.barred else at + is_open
-            return self._closed(state, Written(at + is_open, state.notes), size)
+            bar = Written(at + is_open, state.notes, rings=state.rings)
+            return self._closed(state, bar, size)
         if char == "|":
             return state._replace(phase="wait", body=self._empty, at=at, length=NO_LENGTH)
         if char in PITCH_OF:
             return self._struck(state, PITCH_OF[char], at)
-        if char in PART_OF:
-            group = self._empty._replace(part=PART_OF[char])
-            return state._replace(phase="open", body=group, at=at, length=NO_LENGTH)
-        return state._replace(length=self._lengths.step(state.length, char))
+        group = self._empty._replace(part=PART_OF[char])
+        return state._replace(phase="open", body=group, at=at, length=NO_LENGTH)
+
+    def _sounding(self, state: State[Group]) -> int:
+        """The steps that the notes before the next character last at most."""
+        if self._open:
+            return SOON * self._rules.steps
+        value = self._lengths.value(state.length, state.body.limit) if self._exact else None
+        return value or 0
 
     def _now(self, state: State[Group]) -> int:
         """The step of what comes next."""

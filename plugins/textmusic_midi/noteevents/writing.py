@@ -8,7 +8,7 @@ from typing import NamedTuple
 from textmusic.bars import fold
 from textmusic.score import Score
 from textmusic_midi.noteevents.signs import PARTS, PITCHES
-from textmusic_midi.steps import Lengths, controls
+from textmusic_midi.steps import Lengths, controls, ending
 
 __all__ = ["Style", "write"]
 
@@ -36,7 +36,7 @@ def write(score: Score, style: Style) -> str:
         end = groups[-1].onset
     else:
         groups = list(_struck(score, style))
-        end = groups[-1].onset + 1
+        end = ending(score.tracks, score.tpq)
     if style.layout == "stream":
         lines = list(_sections(score, groups, style))
     else:

@@ -19,12 +19,13 @@ from textmusic_midi.steps.grid import (
     MOST_STEPS,
     Grid,
     check_grid,
+    ending,
     project,
 )
 from textmusic_midi.steps.issues import Issues
 from textmusic_midi.steps.lengthrules import NO_LENGTH
 from textmusic_midi.steps.lengths import LENGTH, LENGTH_CHARS, Lengths
-from textmusic_midi.steps.rows import Kept, distinct, until_next
+from textmusic_midi.steps.rows import SOON, Kept, distinct, until_next
 from textmusic_midi.steps.states import NO_PAST, Rules, State, Written
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "MOST_STEPS",
     "NO_LENGTH",
     "NO_PAST",
+    "SOON",
     "Asked",
     "Grid",
     "Issues",
@@ -51,6 +53,7 @@ __all__ = [
     "controls",
     "distinct",
     "documents",
+    "ending",
     "fitting",
     "gridded",
     "is_control",

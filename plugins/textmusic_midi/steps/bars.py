@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from textmusic.codec import Document
+from textmusic.cuts import APART
 from textmusic.score import Bar, Meter, Score, Tempo
 from textmusic_midi.steps.grid import LONGEST
 from textmusic_midi.steps.issues import Issues
@@ -98,6 +99,7 @@ class Timeline:
         self.tempos: list[Tempo] = []
         self._meter = (4, 4)
         self._cut = True
+        self._bars = self._whole = self._owed = 0
 
     @property
     def is_full(self) -> bool:
@@ -110,6 +112,8 @@ class Timeline:
         changed = control.meter is not None and control.meter != self._meter
         if control.meter and self._is_meter(control):
             self._meter = control.meter
+        if changed:
+            self._owed = 0
         if changed or self._cut:
             self.meters.append(Meter(self.onset, *self._meter))
         if control.tempo is not None:
@@ -118,16 +122,35 @@ class Timeline:
             else:
                 self.issues.add("tempo", "a tempo of 0", control.start, size)
         full = 4 * self.steps * self._meter[0] // self._meter[1]
+        size = self._size(control, full)
+        self._check_cut(control, size, full)
+        return size
+
+    def _size(self, control: Control, full: int) -> int:
+        """The steps of the bar: `full`, or fewer."""
         self._cut = control.cut is not None
         if control.cut is None:
             return full
         cut = Lengths.of(self.steps).read(control.cut)
         if cut is None or cut >= full:
             message = f"a bar cannot be cut to {control.cut}: use a shorter length of this grid"
-            self.issues.add("cut", message, control.start, size)
+            self.issues.add("cut", message, control.start, control.end - control.start)
             self._cut = False
             return full
         return cut
+
+    def _check_cut(self, control: Control, size: int, full: int) -> None:
+        """Say where music has no bar that is cut short."""
+        owed, first, lacks = self._owed, not self._bars, full - size
+        if size != owed if owed else lacks and not first and self._whole < APART:
+            message = (
+                "only an upbeat, a bar before another metre and two parts of one are cut short"
+            )
+            span = control.start, control.end - control.start
+            self.issues.add("cut", message, *span, "warning")
+        self._bars += 1
+        self._whole = 0 if lacks else self._whole + 1
+        self._owed = 0 if first or owed else lacks
 
     def begin_section(self, control: Control) -> None:
         """Take a control where bars are not told apart."""

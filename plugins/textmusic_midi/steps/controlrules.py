@@ -8,13 +8,14 @@ _DENOMINATORS = ("1", "2", "4", "8", "16", "32", "64", "128")
 _SLOWEST, _FASTEST = 4, 9999
 
 
-def metre_chars(text: str, steps: int, only: str | None = None) -> set[str]:
+def metre_chars(text: str, steps: int, only: str | None = None, but: str = "") -> set[str]:
     """Return what may follow the start of a metre; a space where it is whole.
 
     Args:
         text: what is written so far.
         steps: steps a quarter, of which a bar must hold a whole number.
         only: the one metre that may be written.
+        but: the one metre that may not.
     """
     if only:
         return _next(text, only)
@@ -23,7 +24,11 @@ def metre_chars(text: str, steps: int, only: str | None = None) -> set[str]:
         return set("123456789")
     if not slash:
         return {"/"} | {digit for digit in "0123456789" if int(number + digit) <= 255}
-    known = [den for den in _DENOMINATORS if 4 * steps * int(number) % int(den) == 0]
+    known = [
+        den
+        for den in _DENOMINATORS
+        if 4 * steps * int(number) % int(den) == 0 and f"{number}/{den}" != but
+    ]
     chars = {den[len(under)] for den in known if den.startswith(under) and den != under}
     return chars | ({" "} if under in known else set())
 

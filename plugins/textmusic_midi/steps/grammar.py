@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from typing import Generic
 
 from textmusic.bars import DISTANCES
+from textmusic.cuts import APART
 from textmusic_midi.steps.controlrules import metre_chars, program_chars, tempo_chars
 from textmusic_midi.steps.grid import LONGEST
 from textmusic_midi.steps.lengthrules import NO_LENGTH, LengthRules
@@ -59,8 +60,10 @@ class StepGrammar(ABC, Generic[Body]):
         return State("head", self._empty)
 
     def accepting(self, state: State[Body]) -> bool:
-        """Whether a bar has just ended, and there is a note in the text."""
-        return state.phase == "start" and not state.text and state.past.notes > 0
+        """Whether a bar has just ended, there is a note in the text, and nothing sounds on."""
+        past = state.past
+        ended = past.rings <= 0 or past.steps >= self._longest or not self._rules.barred
+        return state.phase == "start" and not state.text and past.notes > 0 and ended
 
     def _key(self, state: State[Body]) -> State[Body]:
         """Return a state after which the same may follow, one for many."""
@@ -69,17 +72,20 @@ class StepGrammar(ABC, Generic[Body]):
             return state
         if self._must_sound(state) or not self._room(state):
             return state  # near a limit, or at the start: all of it matters
-        return state._replace(past=NO_PAST, notes=min(past.notes + state.notes, 1))
+        return state._replace(past=NO_PAST, notes=min(past.notes + state.notes, 1), rings=0)
 
     def finish(self, state: State[Body]) -> str:
-        """Return the end of the bar in a few characters, with a note if there is none yet."""
+        """Return the end of the bar in a few characters, with a note if there is none yet.
+
+        Empty bars follow until nothing sounds any longer.
+        """
         text = ""
         while not self.accepting(state):
             allowed = self.allowed(state)
             in_bar = state.phase not in _WORDS
             char = self._ending(state, allowed) if in_bar else min(allowed - {"*"})
-            text += char
-            state = self.step(state, char)
+            text += "<" if self._owes(state) else char
+            state = self.step(state, text[-1])
         return text
 
     def allowed(self, state: State[Body]) -> frozenset[str]:
@@ -163,9 +169,17 @@ class StepGrammar(ABC, Generic[Body]):
         return words | references | self._opening(opened)
 
     def _is_wanting(self, state: State[Body]) -> bool:
+        """Whether a control has still to come before the bar."""
+        return self._lacks_heading(state) or self._owes(state)
+
+    def _lacks_heading(self, state: State[Body]) -> bool:
         """Whether the first metre, or the tempo that was asked for, has still to be said."""
         said = {"": 0, "metre": 1}.get(state.text, 2)
         return not state.past.bars and said < (2 if self._rules.asked.tempo else 1)
+
+    def _owes(self, state: State[Body]) -> bool:
+        """Whether the bar has still to be cut to what the last one lacks, or to get a metre."""
+        return state.phase == "start" and state.past.owed > 0 and state.text != "cut"
 
     def _words(self, state: State[Body]) -> set[str]:
         """The first characters of the controls that may stand here."""
@@ -175,18 +189,26 @@ class StepGrammar(ABC, Generic[Body]):
             chars |= metre_chars("", self._rules.steps, asked.meter)
         if before == "metre" or not (before or first):
             chars |= {"="} if first or not asked.tempo else set()
-        cuts = before != "cut" and self._rules.barred and (first or not asked.meter)
-        if cuts and self._full(state) > 1 and not self._is_wanting(state):
+        if before != "cut" and self._may_cut(state) and not self._lacks_heading(state):
             chars.add("<")
         return chars
+
+    def _may_cut(self, state: State[Body]) -> bool:
+        """Whether the bar may be shorter than its metre."""
+        past, rules = state.past, self._rules
+        here = not past.bars or past.owed or (past.whole >= APART and not rules.asked.meter)
+        return rules.barred and self._full(state) > 1 and bool(here)
 
     def _in_control(self, state: State[Body]) -> set[str]:
         """Within a control; where it is whole, what closes it."""
         asked = self._rules.asked
         if state.phase == "metre":
-            chars = metre_chars(state.text, self._rules.steps, asked.meter)
+            same = "{}/{}".format(*state.meter) if state.past.owed else ""
+            chars = metre_chars(state.text, self._rules.steps, asked.meter, same)
         elif state.phase == "tempo":
             chars = tempo_chars(state.text, asked.tempo)
+        elif state.past.owed:
+            chars = {(self._lengths.write(state.past.owed) + " ")[len(state.text)]}
         else:
             limit = self._full(state) - 1
             chars = self._lengths.allowed(state.length, limit)
@@ -204,14 +226,15 @@ class StepGrammar(ABC, Generic[Body]):
         if char == "\n":
             return self._opened(self._said(state))
         if state.phase == "cut":
-            return state._replace(length=self._lengths.step(state.length, char))
+            state = state._replace(length=self._lengths.step(state.length, char))
         return state._replace(text=state.text + char)
 
     def _said(self, state: State[Body]) -> State[Body]:
         """The state after a control."""
         if state.phase == "metre":
             number, _, under = state.text.partition("/")
-            state = state._replace(meter=(int(number), int(under)))
+            past = state.past._replace(owed=0)
+            state = state._replace(meter=(int(number), int(under)), past=past)
         if state.phase == "cut":
             size = self._lengths.value(state.length, self._full(state) - 1) or 0
             state = state._replace(size=size, length=NO_LENGTH)
@@ -255,8 +278,15 @@ class StepGrammar(ABC, Generic[Body]):
     def _closed(self, state: State[Body], bar: Written, size: int) -> State[Body]:
         """The state after a bar of `size` steps."""
         past = state.past
-        bars = (*past.bars, bar)[-_HISTORY:]
-        past = Past(past.steps + size, past.notes + bar.notes, bars)
+        lacks = self._full(state) - size if self._rules.barred else 0
+        past = Past(
+            past.steps + size,
+            past.notes + bar.notes,
+            (*past.bars, bar)[-_HISTORY:],
+            rings=max(past.rings, bar.rings) - size,
+            whole=0 if lacks else min(past.whole + 1, APART),
+            owed=lacks if past.bars and not past.owed else 0,
+        )
         carried = self._carried(bar)
         return State("start", carried, parts=state.parts, meter=state.meter, past=past)
 

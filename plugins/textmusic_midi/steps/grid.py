@@ -5,7 +5,8 @@
    velocities, marks, strings, names, keys and titles are left out.
 3. Pitches outside the range move by octaves or are left out.
 4. Notes that the text cannot tell apart become one (see `Grid.notes`).
-5. Metres start on steps, and their bars are whole steps. One tempo a bar, in whole quarters a
+5. Metres start on steps, and their bars are whole steps. A bar cut short where music has none gets
+   a metre of its own (see `textmusic.cuts`). One tempo a bar, in whole quarters a
    minute: the average where it changes within, so that the bar lasts as long as before.
 6. What starts after `LONGEST` quarters, or after `MOST_NOTES` notes, is left out.
 """
@@ -16,11 +17,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from textmusic.cuts import squared
 from textmusic.errors import ConfigError, EncodeError, Issue
 from textmusic.score import Bar, Meter, Note, Score, Tempo, Track
 from textmusic_midi.steps.rows import Kept, Row, distinct
 
-__all__ = ["LONGEST", "MOST_NOTES", "MOST_STEPS", "Grid", "check_grid", "project"]
+__all__ = ["LONGEST", "MOST_NOTES", "MOST_STEPS", "Grid", "check_grid", "ending", "project"]
 
 LONGEST = 20_000
 """Quarters that a text of steps can last."""
@@ -45,6 +47,7 @@ class Grid:
             onset of its part, at most four quarters), ``struck`` (one note a pitch at a time; a
             new one ends the old), ``held`` (notes of a pitch that touch are one).
         most_parts: tracks that the text tells apart; 1 merges all pitched tracks and has no drums.
+        closed: the text has bars until the last note ends; else until the last one begins.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Grid:
     outside: Literal["fold", "drop"]
     notes: Kept
     most_parts: int
+    closed: bool = True
 
 
 class _Losses:
@@ -82,14 +86,26 @@ def project(score: Score, grid: Grid) -> tuple[Score, tuple[Issue, ...]]:
     if not parts:
         raise EncodeError("no note lies in the range and on the grid of this text")
     _report_left_out(score, losses)
-    if grid.notes in {"struck", "held"}:
-        end = max(note.end for track in parts for note in track.notes)
-    else:
-        end = max(track.notes[-1].onset for track in parts) + 1
+    end = ending(parts, grid.steps, closed=grid.closed)
     meters = _meters(score, grid.steps, losses)
-    bars = Score((), grid.steps, (), tuple(meters)).bars(end)
+    bars = Score((), grid.steps, (), _squared(meters, grid.steps, end, losses)).bars(end)
     held = Score(parts, grid.steps, _tempos(score, bars, grid.steps, losses), _starts(bars))
     return held, tuple(losses.found)
+
+
+def ending(tracks: Iterable[Track], steps: int, *, closed: bool = True) -> int:
+    """Return the step at which a text of projected tracks ends, but for the rest of its bar.
+
+    Args:
+        tracks: with notes.
+        steps: a quarter.
+        closed: it lasts until the last note ends; else until the last one begins.
+    """
+    onset = max(track.notes[-1].onset for track in tracks) + 1
+    if not closed:
+        return onset
+    sounds = max(note.end for track in tracks for note in track.notes)
+    return max(onset, min(sounds, LONGEST * steps))
 
 
 def _report_left_out(score: Score, losses: _Losses) -> None:
@@ -210,6 +226,17 @@ def _meters(score: Score, steps: int, losses: _Losses) -> list[Meter]:
             meters.append(Meter(onset, num, den))
     losses.add(odd, "metre", f"metres rounded: no whole steps at {steps} a quarter")
     return meters
+
+
+def _squared(meters: Sequence[Meter], steps: int, end: int, losses: _Losses) -> tuple[Meter, ...]:
+    """The metres of bars that are cut short only where the grammar has it."""
+
+    def is_whole(numerator: int, denominator: int) -> bool:
+        return not 4 * steps * numerator % denominator
+
+    found, changed = squared(Score((), steps, meters=tuple(meters)).meters, steps, end, is_whole)
+    losses.add(changed, "cut", "bars cut short got a metre of their own")
+    return tuple(found)
 
 
 def _starts(bars: Sequence[Bar]) -> tuple[Meter, ...]:

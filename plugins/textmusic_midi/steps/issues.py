@@ -19,7 +19,7 @@ class Issues:
 
     def __init__(self, name: str, size: int) -> None:
         self._name = name
-        self._size = size
+        self.size = size
         self._found: list[Issue] = []
 
     def add(
@@ -27,8 +27,8 @@ class Issues:
     ) -> None:
         """Note an issue at a place of the text."""
         if len(self._found) < _MOST:
-            offset = min(offset, self._size)
-            length = min(length, self._size - offset)
+            offset = min(offset, self.size)
+            length = min(length, self.size - offset)
             found = Issue(f"{self._name}.{code}", message, offset, length, severity)
             self._found.append(found)
 

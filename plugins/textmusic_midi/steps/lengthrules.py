@@ -30,6 +30,7 @@ class LengthRules:
     """
 
     def __init__(self, steps: int) -> None:
+        self.write = Lengths.of(steps).write
         self._values = Lengths.of(steps).values
         self._least: dict[str, int] = {}
         for token, value in self._values.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-__all__ = ["Kept", "Row", "distinct", "until_next"]
+__all__ = ["SOON", "Kept", "Row", "distinct", "until_next"]
 
 Row = tuple[int, int, int]
 """Onset and duration in steps, and pitch."""
@@ -15,7 +15,7 @@ Kept = Literal["exact", "onset", "struck", "held"]
 """What a text tells apart: all but doubles; onsets but no lengths; one note a pitch at a time; or
 only whether a pitch sounds."""
 
-_SOON = 4
+SOON = 4
 """A note of unknown length ends with the next onset of its part, or after so many quarters."""
 
 
@@ -40,7 +40,7 @@ def until_next(rows: Sequence[Row], steps: int) -> list[Row]:
     found = sorted({(onset, pitch) for onset, _, pitch in rows})
     onsets = sorted({onset for onset, _ in found})
     following = dict(pairwise(onsets))
-    longest = _SOON * steps
+    longest = SOON * steps
     return [(o, min(following.get(o, o + longest) - o, longest), p) for o, p in found]
 
 

@@ -20,20 +20,35 @@ class Written(NamedTuple):
         notes: in it.
         before: what must sound before it, as the subclass has it.
         after: what sounds at its end.
+        rings: steps from its start until the last of its notes ends.
     """
 
     steps: int
     notes: int
     before: int = 0
     after: int = 0
+    rings: int = 0
 
 
 class Past(NamedTuple):
-    """What was written before a bar: steps, notes, and the last eight bars."""
+    """What was written before a bar.
+
+    Args:
+        steps: of all bars.
+        notes: in them.
+        bars: the last eight.
+        rings: steps until the last note ends, from now on.
+        whole: bars since one was cut short, up to `APART`.
+        owed: steps that the last bar lacks, which was cut short: the next bar, unless its metre is
+            another.
+    """
 
     steps: int = 0
     notes: int = 0
     bars: tuple[Written, ...] = ()
+    rings: int = 0
+    whole: int = 0
+    owed: int = 0
 
 
 NO_PAST = Past()
@@ -54,6 +69,7 @@ class State(NamedTuple, Generic[Body]):
         notes: in the bar so far.
         length: that is being written.
         past: what was written before.
+        rings: steps from the start of the bar until the last of its notes ends.
     """
 
     phase: str
@@ -66,6 +82,7 @@ class State(NamedTuple, Generic[Body]):
     notes: int = 0
     length: LengthState = NO_LENGTH
     past: Past = NO_PAST
+    rings: int = 0
 
 
 class Rules(NamedTuple):

@@ -20,6 +20,7 @@ from textmusic.lm.kernels.adam import adam, norm
 from textmusic.lm.kernels.weights import Flat, Weights
 from textmusic.lm.kernels.window import FEW, Window
 from textmusic.lm.model import CharRNN
+from textmusic.lm.parallel import MEMO, Group
 from textmusic.lm.recurrence import State
 from textmusic.lm.threads import thread_limit
 
@@ -36,19 +37,31 @@ class CompiledTrainer:
     Args:
         model: on the CPU; changed by every step. Its parameters become views of one vector.
         config: how it is trained; of its threads no more than `batch` are used.
-        batch: streams.
+        batch: streams, of all processes together.
         dtype: of the matrix products, `torch.float32` or `torch.bfloat16`.
+        group: the processes, each with a share of the streams; None for one process.
     """
 
-    def __init__(self, model: CharRNN, config: TrainConfig, batch: int, dtype: torch.dtype) -> None:
-        self.model, self._config = model, config
+    def __init__(
+        self,
+        model: CharRNN,
+        config: TrainConfig,
+        batch: int,
+        dtype: torch.dtype,
+        group: Group | None = None,
+    ) -> None:
+        self.model, self._config, self._batch = model, config, batch
+        self._group = group or Group()
         self._flat = Flat(model)
         self._weights = Weights(model.config, self._flat, dtype)
         self._mean, self._square = self._flat.like(), self._flat.like()
+        mine = self._group.share(batch)
+        self._first, batch = mine.start, mine.stop - mine.start
         count = min(config.threads, batch)
         edges = [batch * i // count for i in range(count + 1)]
         self._shares = [slice(*pair) for pair in itertools.pairwise(edges)]
-        self._sums = [self._flat.like() for _ in self._shares]
+        self._buffer = torch.zeros(len(self._flat.vector) + MEMO)
+        self._sums = [self._buffer[:-MEMO], *(self._flat.like() for _ in self._shares[1:])]
         self._windows = [
             Window(self._weights, self._flat.views(sums), config.window, share.stop - share.start)
             for sums, share in zip(self._sums, self._shares, strict=True)
@@ -80,6 +93,7 @@ class CompiledTrainer:
         """
         with thread_limit(1):
             nats, after = self.differentiate(window, state, number)
+            nats = self._group.sum(self._buffer, nats)
             length = norm(self._sums[0].numpy())
             if not math.isfinite(length):
                 return math.nan, after
@@ -87,8 +101,12 @@ class CompiledTrainer:
         return nats, after
 
     def differentiate(self, window: Text, state: State, number: int) -> tuple[float, State]:
-        """Read a window and leave the gradients in `gradients`; the model is not changed."""
+        """Read a window and leave the gradients in `gradients`; the model is not changed.
+
+        With several processes, loss and gradients are this one's part of the mean over all.
+        """
         self._weights.refresh(window.inputs)
+        chars = len(window.targets) * self._batch
         starts = window.inputs == BOUNDARY
 
         def run(index: int) -> tuple[float, State]:
@@ -97,18 +115,23 @@ class CompiledTrainer:
             return self._windows[index].run(
                 *(self._weights.rows[:, share], targets, starts[:, share]),
                 tuple(s[:, share] for s in state),
-                chars=window.targets.size,
-                keep=_keep(self.model.config, targets.shape, (self._config.seed, 1, number, index)),
+                chars=chars,
+                keep=_keep(
+                    self.model.config,
+                    targets.shape,
+                    (self._config.seed, 1, number),
+                    self._first + share.start,
+                ),
             )
 
         if self._pool is None:
             nats, after = run(0)
-            return nats / window.targets.size, after
+            return nats / chars, after
         others = [self._pool.submit(run, index) for index in range(1, len(self._shares))]
         parts = [run(0), *(other.result() for other in others)]
         for sums in self._sums[1:]:
             self._sums[0] += sums
-        nats = sum(part for part, _ in parts) / window.targets.size
+        nats = sum(part for part, _ in parts) / chars
         states = zip(*(after for _, after in parts), strict=True)
         return nats, tuple(torch.cat(part, 1) for part in states)
 
@@ -135,9 +158,27 @@ class CompiledTrainer:
             value.copy_(moments[name])
 
 
-def _keep(config: ModelConfig, shape: tuple[int, ...], seed: tuple[int, ...]) -> list[NDArray[Any]]:
-    """Draw which outputs of each layer are kept; nothing without dropout."""
+def _keep(
+    config: ModelConfig, shape: tuple[int, ...], seed: tuple[int, ...], first: int = 0
+) -> list[NDArray[Any]]:
+    """Draw which outputs of each layer are kept; nothing without dropout.
+
+    All streams share one sequence of random numbers, of which each has its own stretch: what is
+    dropped does not depend on how threads and processes share the streams.
+
+    Args:
+        config: of the model.
+        shape: of a window (T, B).
+        seed: of the step.
+        first: number of the first stream of the window.
+    """
     if not config.dropout:
         return []
-    size, limit = (config.layers, *shape, config.hidden), round(config.dropout * (1 << 16))
-    return list(np.random.default_rng(seed).integers(0, 1 << 16, size, np.uint16) >= limit)
+    time, batch = shape
+    count = config.layers * time * config.hidden  # of 16 bits, four to a draw
+    draws = -(-count // 4)
+    source = np.random.PCG64(seed).advance(first * draws)
+    drawn = source.random_raw(batch * draws).view(np.uint16).reshape(batch, -1)[:, :count]
+    kept = drawn >= round(config.dropout * (1 << 16))
+    kept = kept.reshape(batch, config.layers, time, config.hidden)
+    return list(np.ascontiguousarray(kept.transpose(1, 2, 0, 3)))

@@ -1,98 +1,111 @@
 """Lengths of events character by character, such that the rest of the bar can be written too.
 
-Written music divides a quarter by the denominators of note values and tuplets (`WRITTEN`);
-notes that are held across each other divide it by two of them at once. What is left of a bar is
-always such a fraction, so one more length can fill it: there is no dead end.
+Within a quarter the times of a voice lie on one of the grids of `times`. Whatever was written, the
+finest step of that grid can follow until the quarter ends: there is no dead end.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from math import gcd
+from typing import NamedTuple
 
 from textmusic.lengths import LENGTHS
-from textmusic_guitarpro.text.times import FINE, TICK, TICK_FRACTIONS, UNITS, length_words
+from textmusic_guitarpro.text.grammar.spelling import Words
+from textmusic_guitarpro.text.times import (
+    ALL_GRIDS,
+    GRIDS,
+    TICK,
+    UNITS,
+    beat_of,
+    grids_at,
+    length_words,
+)
 
-__all__ = ["bracket_chars", "can_bracket", "fractions", "letters", "target"]
+__all__ = ["Room", "fraction", "has_fraction", "letters", "moved", "wanted"]
 
-_MOST = 999_999
 _LETTERS = {letter: ticks * TICK for letter, ticks in LENGTHS.items()}
+_PARTS = {n: grids_at(UNITS // n) for n in range(1, max(GRIDS) + 1) if grids_at(UNITS // n)}
+"""The denominators of fractions, and the grids that hold them."""
+_SPELLED = frozenset(n for n in _PARTS if 48 % n == 0 or n in {5, 7})
+"""Those that letters write, where those may stand."""
 
 
-def letters(at: int, left: int) -> dict[str, int]:
-    """Return the letters that may stand at a time, with their units.
+class Room(NamedTuple):
+    """Where a length may stand."""
 
-    Args:
-        at: units since the bar line.
-        left: units that they may last.
-    """
-    if at % TICK:
-        return {}
-    return {letter: units for letter, units in _LETTERS.items() if units <= left}
-
-
-def _denominator(units: int) -> int:
-    return UNITS // gcd(units, UNITS)
+    at: int
+    """Units since the bar line."""
+    left: int
+    """Units to the next one."""
+    grids: int = ALL_GRIDS
+    """The grids that hold the times of the quarter so far."""
+    strict: bool = False
+    """Whether something must be left behind the length."""
 
 
-@lru_cache(maxsize=4096)
-def _most(left: int, *, strict: bool, ticks: bool) -> int:
-    """The largest numerator: over the finest denominator that divides what is left."""
-    own = _denominator(left)
-    finest = max(number for number in (TICK_FRACTIONS if ticks else FINE) if number % own == 0)
-    return min(left * finest // UNITS - strict, _MOST)
-
-
-def can_bracket(left: int, *, strict: bool, ticks: bool = False) -> bool:
-    """Whether any fraction fits.
-
-    Args:
-        left: units to the end of the bar, not 0.
-        strict: something must be left behind it.
-        ticks: only whole ticks of `textmusic.lengths`.
-    """
-    return _most(left, strict=strict, ticks=ticks) > 0
-
-
-def bracket_chars(text: str, left: int, *, strict: bool, ticks: bool = False) -> str:
-    """Return what may follow the start of a numerator."""
-    if text and not (text.isdecimal() and text[0] != "0" and int(text) <= _MOST):
-        return ""
-    most = _most(left, strict=strict, ticks=ticks)
-    if text and int(text) > most:
-        return ""
-    digits = "".join(d for d in "0123456789" if 0 < int(text + d) <= most)
-    return digits + "/" * bool(text)
+def moved(room: Room, units: int) -> int:
+    """Return the grids of the quarter behind a length; 0 where none holds its times."""
+    end = room.at + units
+    held = grids_at(end)
+    if end // UNITS == room.at // UNITS:
+        return room.grids & held
+    return held & beat_of(end, room.at + room.left) if units < room.left else held
 
 
 @lru_cache(maxsize=1 << 14)
-def fractions(
-    numerator: int, at: int, left: int, *, strict: bool, ticks: bool = False
-) -> dict[str, int]:
-    """Return the denominators that fit, as text, with the units of the fraction.
+def letters(room: Room) -> dict[str, int]:
+    """Return the letters that may stand there, with their units."""
+    if room.at % TICK:
+        return {}
+    most = room.left - room.strict
+    return {c: units for c, units in _LETTERS.items() if units <= most and moved(room, units)}
 
-    Where there are any, only those that the codec itself would write: reduced, and no letter.
+
+def _fractions(room: Room) -> Iterator[tuple[str, int]]:
+    """Lengths in brackets, as the codec itself would write them, without the brackets."""
+    here, most = grids_at(room.at), room.left - room.strict
+    for parts, grids in _PARTS.items():
+        if not here & grids or (parts in _SPELLED and not room.at % TICK):
+            continue
+        step = UNITS // parts
+        for number in range(1, most // step + 1):
+            if gcd(number, parts) == 1 and moved(room, number * step):
+                word = f"{number}/{parts}"
+                if length_words(room.at, number * step) == (f"[{word}]",):
+                    yield word, number * step
+
+
+@lru_cache(maxsize=1 << 13)
+def has_fraction(room: Room) -> bool:
+    """Whether any length in brackets fits."""
+    return next(_fractions(room), None) is not None
+
+
+@lru_cache(maxsize=1 << 11)
+def _known(room: Room) -> tuple[Words, dict[str, int]]:
+    found = dict(_fractions(room))
+    return Words(found), found
+
+
+def fraction(room: Room, text: str) -> tuple[frozenset[str], int]:
+    """Return what may follow within a fraction, and the units where it is whole, else 0."""
+    words, found = _known(room)
+    chars = words.after(text)
+    return (chars | {"]"} if text in found else chars), found.get(text, 0)
+
+
+def wanted(room: Room, text: str | None = None) -> str:
+    """Return the next character of a length that fills what is left, or most of it.
+
+    Args:
+        room: where it stands.
+        text: what was read of a fraction, None where there is none.
     """
-    found = {}
-    grid = TICK_FRACTIONS if ticks else FINE
-    for number in sorted(grid):
-        units, rest = divmod(numerator * UNITS, number)
-        if not rest and units <= left - strict and _denominator(left - units) in grid:
-            found[str(number)] = units
-    own = {
-        d: units for d, units in found.items() if length_words(at, units) == (f"[{numerator}/{d}]",)
-    }
-    return own or found
-
-
-def target(at: int, left: int, *, strict: bool) -> str:
-    """Return a length that fills what is left, or most of it."""
-    most = left - strict
-    if at % TICK == 0 and most >= min(_LETTERS.values()):
-        return max((u, letter) for letter, u in _LETTERS.items() if u <= most)[1]
-    if strict:
-        return f"[1/{max(n for n in FINE if n % _denominator(left) == 0)}]"
-    common = gcd(left, UNITS)
-    if left // common <= _MOST:
-        return f"[{left // common}/{UNITS // common}]"
-    return f"[{left // UNITS}/1]"
+    known = letters(room)
+    if text is None:
+        return max(known, key=known.__getitem__) if known else "["
+    found = _known(room)[1]
+    word = max((w for w in found if w.startswith(text)), key=found.__getitem__)
+    return f"{word}]"[len(text)]

@@ -18,6 +18,7 @@ from textmusic_guitarpro.text.grammar.voice import (
 )
 from textmusic_guitarpro.text.grammar.wishes import FREE, wishes_of
 from textmusic_guitarpro.text.grammar.words import word_end, word_finish, word_moves
+from textmusic_guitarpro.text.times import beat_of
 from textmusic_guitarpro.text.writing import LABELS
 
 __all__ = ["GuitarProGrammar"]
@@ -101,8 +102,9 @@ def _words(state: State) -> Moves:
     ended = word_end(bar, section)
     if ended and (state.is_alone or ended.takes_words):
         yield " ", state._replace(phase="words", bar=ended)
-    if not state.is_alone and (ended or bar.is_new):
-        yield "\n", state._replace(phase="line", bar=ended or bar)
+    behind = ended or (bar if bar.is_new else None)
+    if behind and not state.is_alone and not behind.is_cut:
+        yield "\n", state._replace(phase="line", bar=behind)
 
 
 def _line(state: State) -> Moves:
@@ -126,12 +128,14 @@ def _label(state: State) -> Moves:
 
 def _may_begin(state: State) -> bool:
     """Whether what the only part has in a bar may begin here, if no word does."""
-    return state.phase in {"words", "parts"} and state.is_alone and not state.bar.word
+    is_free = state.phase in {"words", "parts"} and state.is_alone and not state.bar.word
+    return is_free and not state.bar.is_cut
 
 
 def _with_voice(state: State) -> State:
     played = state.piece.parts[state.piece.turn]
-    voice = Voice(played.part, state.bar.length, played.sounds(len(state.traces)))
+    length = state.bar.length
+    voice = Voice(played.part, length, played.sounds(len(state.traces)), grids=beat_of(0, length))
     return state._replace(phase="voice", text="", wishes=FREE, voice=voice)
 
 

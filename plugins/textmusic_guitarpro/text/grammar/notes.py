@@ -181,7 +181,8 @@ def _continued(part: Instrument, event: Event) -> _Moves:
     elif word == "#":
         lowest, highest = _trills(part, event.pitch)
         yield from ((str(n), whole) for n in range(10) if lowest <= n <= highest)
-    if event.takes_bracket:
+    numbered = word != "#" or _trill_numbers(*_trills(part, event.pitch)).complete
+    if event.takes_bracket and numbered:
         yield "[", event._replace(bracket="[")
 
 

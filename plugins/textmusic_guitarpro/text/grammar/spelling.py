@@ -89,10 +89,11 @@ def point_chars(text: str, most: int, *, signed: bool) -> tuple[frozenset[str], 
 
 
 def tempo_chars(text: str) -> tuple[frozenset[str], bool]:
-    """Return what may follow within a tempo of up to three decimals, and whether it may end."""
-    return number_chars(text, TEMPOS[1], TEMPOS[0])
+    """Return what may follow within a tempo, a whole number or a half, and whether it may end."""
+    return _TEMPO_WORDS.after(text), text in _TEMPO_WORDS.complete
 
 
+_TEMPO_WORDS = Words(f"{half / 2:g}" for half in range(2 * TEMPOS[0], 2 * TEMPOS[1] + 1))
 METER_WORDS = frozenset(f"{numerator}/{denominator}" for numerator, denominator in METERS)
 KEYS = Words(f"{fifths}{mode}" for fifths in range(-7, 8) for mode in ("", *"mdpxlo"))
 PROGRAMS = Words(map(str, range(128)))

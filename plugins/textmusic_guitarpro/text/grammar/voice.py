@@ -12,16 +12,17 @@ from typing import Any, NamedTuple
 from textmusic.lengths import GRACE
 from textmusic_guitarpro.text.events import MAX_GRACES
 from textmusic_guitarpro.text.grammar.durations import (
-    bracket_chars,
-    can_bracket,
-    fractions,
+    Room,
+    fraction,
+    has_fraction,
     letters,
-    target,
+    moved,
+    wanted,
 )
 from textmusic_guitarpro.text.grammar.instrument import Instrument
 from textmusic_guitarpro.text.grammar.notes import Event, note_finish, note_moves
 from textmusic_guitarpro.text.grammar.trace import Trace
-from textmusic_guitarpro.text.times import is_fine
+from textmusic_guitarpro.text.times import ALL_GRIDS
 
 __all__ = ["Voice", "voice_chars", "voice_finish", "voice_step"]
 
@@ -44,6 +45,8 @@ class Voice(NamedTuple):
     """Places that sound, in order; without strings up to four times."""
     at: int = 0
     """Units since the bar line."""
+    grids: int = ALL_GRIDS
+    """The grids that hold the times of the present quarter, see `times`."""
     phase: str = "event"
     """``event`` or ``switched`` at the start of one, ``notes``, ``time`` of a rest or hold,
     ``fraction`` (a length in brackets), ``done`` behind an event, ``end``."""
@@ -91,6 +94,11 @@ class Voice(NamedTuple):
     def strict(self) -> bool:
         """Whether the present event must leave time: a voice is not made of rests alone."""
         return not self.sings and self.text[:1] == "r"
+
+    @property
+    def room(self) -> Room:
+        """Where the length of the present event stands."""
+        return Room(self.at, self.left, self.grids, self.strict)
 
 
 _Move = tuple[Callable[..., Voice], Any]
@@ -164,8 +172,8 @@ def _switching(voice: Voice, text: str) -> Voice:
 
 
 def _event(voice: Voice) -> _Moves:
-    strict = not voice.sings
-    if can_bracket(voice.left, strict=strict) or letters(voice.at, voice.left - strict):
+    room = voice.room._replace(strict=not voice.sings)
+    if letters(room) or has_fraction(room):
         yield "r", (_resting, "r")
     if voice.sounding and voice.tieable == voice.sounding:
         yield "~", (_resting, "~")
@@ -179,7 +187,7 @@ def _switched(voice: Voice) -> _Moves:
         if switch.startswith(voice.text) and len(switch) > size:
             yield switch[size], (_switching, switch[: size + 1])
     is_whole = not voice.text or voice.text in _SWITCHES[voice.on]
-    if is_whole and 0 < voice.last <= voice.left and is_fine(voice.left - voice.last):
+    if is_whole and 0 < voice.last <= voice.left and moved(voice.room, voice.last):
         yield ".", (_timed, voice.last)
 
 
@@ -192,7 +200,7 @@ def _behind_notes(voice: Voice) -> _Moves:
     elif event.phase == "whole":
         # the bracket may turn out to be a length, not the number of a mark
         known = _notes(voice)
-        for char in bracket_chars(event.bracket[1:], voice.left, strict=False):
+        for char in fraction(voice.room, event.bracket[1:])[0]:
             if char not in known:
                 yield char, (_typed, event.bracket + char)
 
@@ -204,26 +212,17 @@ def _graced(voice: Voice, _: object) -> Voice:
 
 
 def _lengths(voice: Voice) -> _Moves:
-    for letter, units in letters(voice.at, voice.left - voice.strict).items():
+    room = voice.room
+    for letter, units in letters(room).items():
         yield letter, (_timed, units)
-    if not voice.event.takes_bracket and can_bracket(voice.left, strict=voice.strict):
+    if has_fraction(room) and "[" not in _notes(voice):
         yield "[", (_typed, voice.text + "[")
 
 
 def _fraction(voice: Voice) -> _Moves:
-    inner = voice.text.partition("[")[2]
-    numerator, slash, denominator = inner.partition("/")
-    if not slash:
-        for char in bracket_chars(numerator, voice.left, strict=voice.strict):
-            yield char, (_typed, voice.text + char)
-        return
-    found = fractions(int(numerator), voice.at, voice.left, strict=voice.strict)
-    size = len(denominator)
-    for word in found:
-        if len(word) > size and word.startswith(denominator):
-            yield word[size], (_typed, voice.text + word[size])
-    if denominator in found:
-        yield "]", (_timed, found[denominator])
+    chars, units = fraction(voice.room, voice.text.partition("[")[2])
+    for char in chars:
+        yield char, (_timed, units) if char == "]" else (_typed, voice.text + char)
 
 
 def _timed(voice: Voice, units: int) -> Voice:
@@ -251,6 +250,7 @@ def _timed(voice: Voice, units: int) -> Voice:
         left=left,
         sounding=sounding,
         at=voice.at + units,
+        grids=moved(voice.room, units),
         phase="done" if left else "end",
         trace=trace,
         begun=True,
@@ -286,11 +286,7 @@ def voice_finish(voice: Voice, *, heard: bool) -> str:
     if voice.phase in {"event", "switched", "notes"} and not voice.event.is_whole:
         return note_finish(voice.part, voice.tieable, voice.event, moves)
     if voice.phase == "fraction":
-        inner = voice.text.partition("[")[2]
-        wanted = target(voice.at, voice.left, strict=voice.strict)
-        if wanted.startswith("[" + inner):
-            return wanted[len(inner) + 1]
-        return "]" if "]" in moves else "/" if "/" in moves else min(moves)
+        return wanted(voice.room, voice.text.partition("[")[2])
     if voice.phase == "done":
         return " "
-    return target(voice.at, voice.left, strict=voice.strict)[0]
+    return wanted(voice.room)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from textmusic.controls import Controls
 from textmusic.errors import ConfigError
 from textmusic.score import Key, Tempo
-from textmusic_guitarpro.text.bounds import MAX_FRET, METERS, OPEN_STRINGS
+from textmusic_guitarpro.text.bounds import MAX_FRET, METERS, OPEN_STRINGS, TEMPOS, fitting_tempo
 from textmusic_guitarpro.text.grammar.instrument import Instrument
 from textmusic_guitarpro.text.parts import (
     BASS,
@@ -79,6 +79,9 @@ def wishes_of(controls: Controls) -> Wishes:
     if controls.meter and controls.meter not in METERS:
         numerator, denominator = controls.meter
         raise ConfigError(f"guitarpro has no bars of {numerator}/{denominator}")
+    tempo = controls.tempo or TEMPOS[0]
+    if abs(fitting_tempo(tempo) - tempo) > 0.01 * tempo:
+        raise ConfigError(f"guitarpro has tempos from {TEMPOS[0]} to {TEMPOS[1]}, not {tempo:g}")
     low, high = controls.range
     tuning = controls.tuning
     if tuning and len(tuning) > MAX_STRINGS:
@@ -93,7 +96,7 @@ def wishes_of(controls: Controls) -> Wishes:
     return Wishes(
         "{}/{}".format(*controls.meter) if controls.meter else None,
         key_word(Key(0, *controls.key))[1:] if controls.key else None,
-        tempo_word(Tempo(0, controls.tempo))[1:] if controls.tempo else None,
+        tempo_word(Tempo(0, fitting_tempo(controls.tempo)))[1:] if controls.tempo else None,
         low,
         high,
         None if tuning is None else tuple(map(pitch_name, tuning)),

@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from textmusic.form import Measure
 from textmusic_guitarpro.text.grammar.durations import (
-    bracket_chars,
-    can_bracket,
-    fractions,
+    Room,
+    fraction,
+    has_fraction,
     letters,
-    target,
+    wanted,
 )
 from textmusic_guitarpro.text.grammar.spelling import KEYS, METER_WORDS, Words, tempo_chars
 from textmusic_guitarpro.text.repeats import PASSES, Section
-from textmusic_guitarpro.text.times import TICK, bar_units
+from textmusic_guitarpro.text.times import bar_units, grids_at, is_bar_end
 
 __all__ = ["Bar", "word_end", "word_finish", "word_moves"]
 
@@ -50,6 +50,11 @@ class Bar(NamedTuple):
     def length(self) -> int:
         """Units from bar line to bar line."""
         return self.short or bar_units(*self.meter)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the bar still lacks what bars cut short have: it is the first, or at a repeat."""
+        return bool(self.short) and not self.is_first and self.measure == Measure()
 
     @property
     def is_new(self) -> bool:
@@ -139,35 +144,35 @@ def _close(bar: Bar) -> _Moves:
         yield from ((str(passes), bar._replace(word=f"){passes}")) for passes in PASSES)
 
 
-def _room(bar: Bar) -> tuple[int, bool, bool]:
-    """Units that a length in the word may last; whether less than that; whether whole ticks."""
-    if bar.word[0] == "!":
-        return bar_units(*bar.meter) - TICK - bar.units, False, True
-    return bar.length - bar.units, True, False
+def _room(bar: Bar) -> Room:
+    """Where the next length of the word stands, counted from the bar line."""
+    length = bar_units(*bar.meter) if bar.word[0] == "!" else bar.length
+    return Room(bar.units, length - bar.units, strict=True)
+
+
+def _letters(bar: Bar) -> dict[str, int]:
+    """The letters that may follow, with their units."""
+    fits = is_bar_end if bar.word[0] == "!" else grids_at
+    if bar.lengths == _MOST_LENGTHS or "[" in bar.word:
+        return {}
+    return {char: units for char, units in letters(_room(bar)).items() if fits(bar.units + units)}
 
 
 def _lengths(bar: Bar) -> _Moves:
-    left, strict, ticks = _room(bar)
-    head, bracket, fraction = bar.word.partition("[")
+    head, bracket, inner = bar.word.partition("[")
     more = bar._replace(lengths=bar.lengths + 1)
+    for letter, units in _letters(bar).items():
+        yield letter, more._replace(units=bar.units + units)
     if not bracket:
-        if bar.lengths < _MOST_LENGTHS:
-            for letter, units in letters(bar.units, left - strict).items():
-                yield letter, more._replace(units=bar.units + units)
-        if not bar.lengths and can_bracket(left, strict=strict, ticks=ticks):
+        if not bar.lengths and bar.word[0] != "!" and has_fraction(_room(bar)):
             yield "[", bar._replace(word=bar.word + "[")
         return
-    numerator, slash, denominator = fraction.partition("/")
-    if not slash:
-        for char in bracket_chars(numerator, left, strict=strict, ticks=ticks):
+    chars, units = fraction(_room(bar), inner)
+    for char in chars:
+        if char == "]":
+            yield char, more._replace(word=head, units=units, lengths=_MOST_LENGTHS)
+        else:
             yield char, bar._replace(word=bar.word + char)
-        return
-    found = fractions(int(numerator), 0, left, strict=strict, ticks=ticks)
-    for word in found:
-        if len(word) > len(denominator) and word.startswith(denominator):
-            yield word[len(denominator)], bar._replace(word=bar.word + word[len(denominator)])
-    if denominator in found:
-        yield "]", more._replace(word=head, units=found[denominator], lengths=_MOST_LENGTHS)
 
 
 def word_end(bar: Bar, section: Section) -> Bar | None:
@@ -199,13 +204,10 @@ def word_end(bar: Bar, section: Section) -> Bar | None:
 def word_finish(bar: Bar, section: Section) -> str:
     """Return a character of a short way to the end of a word, or to its begin."""
     moves = word_moves(bar, section)
-    _, bracket, fraction = bar.word.partition("[")
     if bar.word[:1] == "!" or "@" in bar.word:
-        left, strict, _ = _room(bar)
-        wanted = target(0, left, strict=strict)
-        if not bracket:
-            return wanted[0]
-        if wanted.startswith("[" + fraction):
-            return wanted[len(fraction) + 1]
-        return "]" if "]" in moves else "/" if "/" in moves else min(moves)
+        _, bracket, inner = bar.word.partition("[")
+        if bracket:
+            return wanted(_room(bar), inner)
+        known = _letters(bar)
+        return max(known, key=known.__getitem__) if known else "["
     return next((char for char in "(@)04/" if char in moves), min(moves))
