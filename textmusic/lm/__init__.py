@@ -8,7 +8,8 @@ does not import torch::
     learner a model in training                 train       fit(), an iterator of steps
     plain   a step by PyTorch alone             kernels     a step on a CPU, compiled
     precision  float32 or bfloat16, measured
-    parallel  several processes                processes  as torchrun starts them
+    parallel  several processes                processes   as torchrun starts them
+    step    what is known after a step
     state   what a killed run resumes from      budget      minutes and epochs to steps
     scoring bits per character                  checkpoint  one safetensors file, no pickle
     sample  drawing texts                       voice       one sample as it grows

@@ -239,13 +239,13 @@ class _Reader:
             Track(self._notes(rows), program=program, is_drum=is_drum)
             for rows, (program, is_drum) in zip(self.notes, self.parts, strict=True)
         )
-        self._check_end(max((n.end for t in tracks for n in t.notes), default=0))
+        self._check_end(max((note.end for part in tracks for note in part.notes), default=0))
         meters = tuple(self.time.meters) or (Meter(0, 4, 4),)
         return Score(tracks, self.steps, tuple(self.time.tempos), meters)
 
     def _check_end(self, end: int) -> None:
         if end > self.time.onset and not self.time.is_full and self.style.layout != "stream":
-            message = "notes sound past the last bar: empty bars should follow until they end"
+            message = "notes sound past the last bar: empty bars should follow"
             self.issues.add("past-end", message, self.issues.size, 0, "warning")
 
     def _notes(self, rows: list[tuple[int, int, int]]) -> tuple[Note, ...]:

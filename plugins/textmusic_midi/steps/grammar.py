@@ -75,10 +75,7 @@ class StepGrammar(ABC, Generic[Body]):
         return state._replace(past=NO_PAST, notes=min(past.notes + state.notes, 1), rings=0)
 
     def finish(self, state: State[Body]) -> str:
-        """Return the end of the bar in a few characters, with a note if there is none yet.
-
-        Empty bars follow until nothing sounds any longer.
-        """
+        """Return the end of the bar, a note if there is none yet, and bars until all is silent."""
         text = ""
         while not self.accepting(state):
             allowed = self.allowed(state)
