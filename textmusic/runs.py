@@ -16,17 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from textmusic import __version__
 from textmusic.errors import ConfigError, TextmusicError
 from textmusic.format import write_atomic
+from textmusic.material import Material
 from textmusic.plan import Plan
 from textmusic.registry import codecs
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from textmusic.arrangement import Arrangement
     from textmusic.corpus import Corpus, Progress
     from textmusic.lm import ModelConfig, Step, TrainConfig
     from textmusic.lm.parallel import Group
@@ -58,16 +54,6 @@ class Outcome:
     n_gram_bits: float | None = None
 
 
-@dataclass(frozen=True)
-class _Material:
-    """What the model learns from: the corpus, arranged; vocabulary and ids."""
-
-    arrangement: Arrangement
-    vocabulary: int
-    train: NDArray[np.integer[Any]]
-    valid: NDArray[np.integer[Any]]
-
-
 class Training:
     """A run in the making: `start` or `resume`, then `prepare`, `steps`, `finish`.
 
@@ -87,7 +73,7 @@ class Training:
         self.group.share(plan.batch)
         self.codec = codecs.get(plan.codec).from_config(plan.codec_options)
         self.corpus: Corpus | None = None
-        self._material: _Material | None = None
+        self._material: Material | None = None
         self._last: Step | None = None
 
     @classmethod
@@ -201,12 +187,13 @@ class Training:
         from textmusic.lm import fit
 
         group, corpus = self.group, self.corpus or self.prepare()
-        material = self._material = self._arranged(corpus)
+        place = self.folder / "arranged"
+        material = self._material = Material.of(corpus, self.codec, self.plan, place, group)
         model, training = self._configs(material)
-        header = self._header(corpus, material.arrangement)
+        header = material.header(corpus, self.codec)
         with contextlib.ExitStack() as stack:
-            place = self.folder / "log.jsonl"
-            log = stack.enter_context(place.open("a", encoding="utf-8")) if group.first else None
+            lines = self.folder / "log.jsonl"
+            log = stack.enter_context(lines.open("a", encoding="utf-8")) if group.first else None
             for step in fit(
                 model, training, material.train, material.valid, self.folder, header,
                 resume=True, group=group,
@@ -245,24 +232,7 @@ class Training:
         write_atomic(self.folder / "scores.json", scores + "\n")
         return outcome
 
-    def _arranged(self, corpus: Corpus) -> _Material:
-        """The corpus itself, or what is arranged of it."""
-        from textmusic.arrangement import Arrangement, arrange
-
-        found, train, valid = Arrangement(), corpus.train, corpus.valid
-        if self.plan.condition or self.plan.gaps:
-            place = self.folder / "arranged"
-
-            def made() -> tuple[Arrangement, Any, Any]:  # afterwards it takes what lies there
-                plan = self.plan
-                return arrange(corpus, self.codec, place, condition=plan.condition, gaps=plan.gaps)
-
-            self.group.lead(lambda: len(made()[1]))
-            self.group.see(place / "arrangement.json")
-            found, train, valid = made()
-        return _Material(found, found.alphabet(corpus.alphabet).size, train, valid)
-
-    def _configs(self, material: _Material) -> tuple[ModelConfig, TrainConfig]:
+    def _configs(self, material: Material) -> tuple[ModelConfig, TrainConfig]:
         """The configs, with the budget turned into steps once and for all."""
         from textmusic.lm import ModelConfig, TrainConfig, steps_for, stored_configs
 
@@ -279,26 +249,6 @@ class Training:
             )  # fmt: skip
             model, training = plan.configs(material.vocabulary, steps)
         return model, training
-
-    def _header(self, corpus: Corpus, arrangement: Arrangement) -> dict[str, Any]:
-        """What a checkpoint says of itself, apart from what the training adds."""
-        from textmusic.arrangement import Arrangement
-
-        origin = codecs.origin(self.plan.codec)
-        return {
-            "textmusic": __version__,
-            "alphabet": arrangement.alphabet(corpus.alphabet).chars,
-            **({"arrangement": arrangement.to_json()} if arrangement != Arrangement() else {}),
-            "codec": {
-                "name": self.plan.codec,
-                "format_version": self.codec.format_version,
-                "config": self.codec.config(),
-                "distribution": origin.distribution,
-                "version": origin.version,
-            },
-            "corpus": {"hash": corpus.hash, "stats": corpus.stats},
-            "sources": [dataclasses.asdict(source) for source in corpus.sources],
-        }
 
 
 def train(
