@@ -26,8 +26,6 @@ _SHORT = {"": "major", "maj": "major", "m": "minor", "min": "minor"}
 _FIFTHS = {
     "major": 0,
     "minor": -3,
-    "ionian": 0,
-    "aeolian": -3,
     "dorian": -2,
     "phrygian": -4,
     "lydian": 1,
@@ -140,7 +138,7 @@ def _mode(said: str) -> str | None:
     if lower in _SHORT:
         return _SHORT[lower]
     names = [name for name in MODES if len(lower) >= 3 and name.startswith(lower)]
-    return names[0] if names and names[0] in _FIFTHS else None
+    return names[0] if names else None
 
 
 def parse_controls(
