@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test lint docs format clean oracles
+.PHONY: demo test lint docs format clean oracles vendor
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "textmusic needs Python 3.11 or newer")'
@@ -24,6 +24,10 @@ demo: $(VENV)/.installed
 # Independent readers that the tests hold our files against: alphaTab (node) and abc2midi.
 oracles:
 	cd tests/oracles && npm install --no-audit --no-fund --no-package-lock --loglevel=error
+
+# What the listening page plays and draws with; an installation does this where npm is there.
+vendor: $(VENV)/.installed
+	$(BIN)/python hatch_build.py
 
 test: $(VENV)/.installed
 	@command -v npm >/dev/null && $(MAKE) --no-print-directory oracles || echo "npm is not installed: tests against alphaTab will be skipped"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from textmusic.form import fold
+from textmusic.form import Form, fold
 from textmusic.score import Bar, Score
 
 __all__ = ["inexact"]
@@ -34,8 +34,18 @@ def inexact(name: str, text: str, score: Score) -> str | None:
     if "M:none" not in text and any((b.numerator, b.denominator) not in stated for b in bars):
         return "a metre that the text does not state"
     if name == "abc":
-        return _unsummed(bars)
+        begin = score.meters[0].onset if score.meters else 0  # without a metre no bar has a length
+        return _unsummed([bar for bar in bars if bar.onset >= begin])
     marked = list(CUTS[name](text.splitlines()))
+    form = Form.parse(page.get("form"))
+    if form:
+        # Judged as played: the signs stay where a last bar that is cut short, or a note that
+        # sounds on behind the last bar played, keeps the music from being folded to its page.
+        order = form.order() or []
+        marked = [marked[index] for index in order if index < len(marked)]
+        behind = bars[len(order) :]
+        if behind and all(note.onset < behind[0].onset for note in score.notes()):
+            bars = bars[: len(order)]
     if len(marked) < len(bars):
         return f"{'more' if marked else 'no'} bars than the text has lines for"
     for number, (bar, cut) in enumerate(zip(bars[:-1], marked, strict=False)):

@@ -8,6 +8,8 @@ Printed are, for 64 samples side by side and for one at a time as `Sampler.strea
   and their ratio; *first* is the first round with the mask on, which fills the grammar's tables;
 - *bits lost*: bits a character that the mask takes from the likelihood, the divergence of the
   constrained model from the free one (`textmusic.judging`), on samples drawn with the mask;
+- *new ways*: share of the characters drawn in that round that go a way through the grammar which none
+  has gone before, so that Python has to ask it;
 - *through*: share of the characters of free samples before the first that the grammar forbids.
 
     python benchmarks/mask_cost.py --runs RUNS
@@ -33,8 +35,23 @@ from textmusic.judging._mask import mask_bits
 from textmusic.lm import CharRNN, SampleConfig, Sampler
 from textmusic.writing import Model
 
-HEADS = ("off", "on", "first", "ratio")
+HEADS = ("off", "on", "first", "ratio", "new ways")
 Draw = Callable[[Sampler, int], list[str]]
+
+
+class Counting:
+    """A grammar that counts the ways it is asked for; a sampler asks once for each."""
+
+    def __init__(self, grammar: Grammar[Any]) -> None:
+        self.ways = 0
+        self._grammar = grammar
+        self.start, self.allowed = grammar.start, grammar.allowed
+        self.accepting, self.finish = grammar.accepting, grammar.finish
+
+    def step(self, state: Any, char: str) -> Any:
+        """Return the state after a character."""
+        self.ways += 1
+        return self._grammar.step(state, char)
 
 
 def batch(sampler: Sampler, turn: int) -> list[str]:
@@ -57,17 +74,21 @@ def samplers(
     }
 
 
-def rounds(pair: dict[str, Sampler], draw: Draw, count: int) -> dict[str, float]:
+def rounds(pair: dict[str, Sampler], grammar: Counting, draw: Draw, count: int) -> dict[str, float]:
     """Microseconds a character by sampler, the median of the rounds after the first."""
+    new = 0.0
     taken: dict[str, list[float]] = {name: [] for name in pair}
     for turn in range(count + 1):
         for name in sorted(pair, reverse=turn % 2 == 1):
             start = time.process_time()
             texts = draw(pair[name], turn)
             seconds = time.process_time() - start
-            taken[name].append(1e6 * seconds / max(1, sum(map(len, texts))))
+            chars = max(1, sum(map(len, texts)))
+            taken[name].append(1e6 * seconds / chars)
+            if name == "on" and not turn:
+                new = grammar.ways / chars
     found = {name: median(times[1:]) for name, times in taken.items()}
-    return {**found, "first": taken["on"][0], "ratio": found["on"] / found["off"]}
+    return {**found, "first": taken["on"][0], "ratio": found["on"] / found["off"], "new ways": new}
 
 
 def got_through(grammar: Grammar[Any], texts: list[str]) -> float:
@@ -83,11 +104,13 @@ def measure(codec: str, asked: argparse.Namespace, runs: Path) -> dict[str, Any]
     model = Model.load(run_of(codec, runs, asked.minutes))
     grammar = model.codec.grammar()
     assert grammar is not None
+    counting = Counting(grammar)
     network, alphabet = model.checkpoint.model, model.codec.alphabet
-    pair = samplers(network, alphabet, grammar, asked)
-    found: dict[str, Any] = {"batch": rounds(pair, batch, asked.rounds)}
-    single = samplers(network, alphabet, grammar, asked)
-    found["stream"] = rounds(single, stream, asked.rounds)
+    pair = samplers(network, alphabet, counting, asked)
+    found: dict[str, Any] = {"batch": rounds(pair, counting, batch, asked.rounds)}
+    counting = Counting(grammar)
+    single = samplers(network, alphabet, counting, asked)
+    found["stream"] = rounds(single, counting, stream, asked.rounds)
     drawn = {name: batch(sampler, 0) for name, sampler in pair.items()}
     found["bits"] = mask_bits(network, alphabet, grammar, drawn["on"])
     found["through"] = got_through(grammar, drawn["off"])

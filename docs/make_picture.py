@@ -11,6 +11,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 import textmusic
+from textmusic.pictures import roll
 
 PICTURE = Path(__file__).parent / "images" / "overview.png"
 OPENING = "@4/4 E2 A2 D3 G3 B3 E4 t120\n"
@@ -36,17 +37,6 @@ for place, title, text, size in (
     axes.text(0, 1, text, family="monospace", fontsize=size, va="top", linespacing=1.25)
 bottom.suptitle("what is heard", x=0.012, ha="left", fontsize=11, color="0.35")
 axes = bottom.subplots()
-score = piece.score
-for note in score.notes():
-    axes.barh(
-        note.pitch,
-        0.93 * note.duration / score.tpq,  # so that a note struck again is seen
-        left=note.onset / score.tpq,
-        height=0.8,
-        color=f"C{note.string}",
-    )
-for bar in score.bars():
-    axes.axvline(bar.onset / score.tpq, color="0.85", linewidth=0.8, zorder=0)
-axes.set(xlabel="quarters", ylabel="pitch")
+roll(axes, piece.score)
 figure.savefig(PICTURE, dpi=110)
 print(f"{PICTURE}: {PICTURE.stat().st_size} bytes")

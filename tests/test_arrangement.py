@@ -52,7 +52,7 @@ def _rows(ids: np.ndarray) -> list[list[int]]:
 
 def test_what_is_added_follows_the_codecs_ids() -> None:
     plain = Alphabet("abc")
-    found = Arrangement(("jigs", "reels"), gaps=True)
+    found = Arrangement(("jigs", "reels"), gaps=True, condition="folder")
     assert found.alphabet(plain).chars.startswith("abc")
     assert found.alphabet(plain).size == plain.size + 4
     assert found.tag(plain, "Reels") == [5]
@@ -68,7 +68,7 @@ def test_what_is_added_follows_the_codecs_ids() -> None:
 
 def test_tags_are_the_names_of_folders(corpus: Corpus, codec: Codec, tmp_path: Path) -> None:
     found, train, valid = arrange(corpus, codec, tmp_path, condition="folder", gaps=False)
-    assert found == Arrangement(("jigs", "reels"))
+    assert found == Arrangement(("jigs", "reels"), condition="folder")
     size = codec.alphabet.size
     documents = {one.text: Path(one.file).parent.name for one in corpus.documents()}
     untagged = 0
@@ -79,6 +79,17 @@ def test_tags_are_the_names_of_folders(corpus: Corpus, codec: Codec, tmp_path: P
         assert not told or found.tags[row[0] - size] == documents[text]
     assert 0 < untagged < 0.4 * len(documents)
     assert all(row[0] >= size for row in _rows(valid))
+
+
+def test_the_kind_of_a_file_is_what_training_would_have_told() -> None:
+    folders = Arrangement(("Jigs", "reels"), condition="folder")
+    assert [folders.kind(f"tunes/{name}/reels.abc") for name in ("Jigs", "jigs", "airs")] == [
+        "Jigs", "Jigs", None
+    ]  # fmt: skip
+    assert Arrangement(("Jigs", "reels"), condition="file").kind("tunes/Jigs/reels.abc") == "reels"
+    assert Arrangement().kind("tunes/Jigs/reels.abc") is None
+    old = Arrangement.from_meta({"arrangement": {"tags": ["Jigs"], "gaps": False}})
+    assert old.kind("tunes/Jigs/reels.abc") == "Jigs"
 
 
 def test_gaps_are_whole_bars_with_what_is_around_them(

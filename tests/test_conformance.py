@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sound import sound_or_skip
 
 from textmusic.registry import codecs, formats
 from textmusic.testing import check_codec, check_format
@@ -25,4 +26,10 @@ def test_every_released_text_has_golden_texts(name: str) -> None:
 @pytest.mark.parametrize("name", formats.names())
 @pytest.mark.parametrize("seed", [0, 1])
 def test_formats_keep_the_laws(name: str, seed: int) -> None:
-    check_format(formats.get(name)(), seed=seed)
+    form = formats.get(name)()
+    if form.reads:
+        check_format(form, seed=seed)
+        return
+    if name in {"flac", "ogg", "wav"}:
+        sound_or_skip()
+    check_format(form, seed=seed, examples=4)  # pictures and sounds take their time

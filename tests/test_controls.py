@@ -18,7 +18,14 @@ from textmusic.score import Key, Meter, Note, Score, Tempo, Track
         ("Amix", (2, "mixolydian")),
         ("E♭", (-3, "major")),
         ("D min", (-1, "minor")),
-        ("D ionian", None),
+        ("D ionian", (2, "major")),
+        ("A Aeolian", (0, "minor")),
+        ("F#aeo", (3, "minor")),
+        ("Bion", (5, "major")),
+        ("E phrygian", (0, "phrygian")),
+        ("F lydian", (0, "lydian")),
+        ("B locrian", (0, "locrian")),
+        ("D io", None),
         ("H", None),
         ("G#", None),
         ("D nonsense", None),
@@ -27,10 +34,16 @@ from textmusic.score import Key, Meter, Note, Score, Tempo, Track
 )
 def test_keys_are_read_as_people_write_them(name: str, key: tuple[int, str] | None) -> None:
     if key is None:
-        with pytest.raises(ConfigError):
+        with pytest.raises(ConfigError) as caught:
             key_of(name)
+        assert "\n" not in str(caught.value)
     else:
         assert key_of(name) == key
+
+
+def test_a_mode_that_nobody_knows_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ConfigError, match=r"ionian, dorian.*aeolian, locrian"):
+        key_of("D blues")
 
 
 def test_pitches_and_tunings_are_read_as_people_write_them() -> None:

@@ -53,6 +53,17 @@ def test_the_same_seed_fills_alike(model: Model) -> None:
     assert len(set(ways[0] + ways[2])) > 1
 
 
+def test_weights_in_fewer_bits_fill_gaps_too(model: Model) -> None:
+    text = model.codec.canonical(tab_text(2))
+    ways = [
+        next(fill(model, text, [Gap(2, 3)], seed=4, precision=how))
+        for how in ("int8", "int8", "bfloat16")
+    ]
+    assert ways[0].text == ways[1].text
+    assert not any(piece.issues for piece in ways)
+    assert "precision=bfloat16" in ways[2].score.get("provenance")
+
+
 def test_what_cannot_be_filled_is_refused(model: Model) -> None:
     text = model.codec.canonical(tab_text(2))
     for gaps in ([Gap(0, 1)], [Gap(3, 2)], [Gap(1, 99)], [Gap(1, 2), Gap(2, 3)], []):

@@ -68,6 +68,36 @@ def test_the_likelihood_of_any_file_is_given(run: Path, tmp_path: Path) -> None:
     assert document.n_gram_bits > 0
 
 
+def test_a_model_that_learnt_kinds_is_told_them(tmp_path: Path) -> None:
+    for kind, first in (("jigs", 0), ("reels", 15)):
+        (tmp_path / "tunes" / kind).mkdir(parents=True)
+        for number in range(first, first + 15):
+            (tmp_path / "tunes" / kind / f"{number}.tab").write_text(tab_text(number))
+    size = {"steps": 40, "hidden": 32, "batch": 8, "window": 64}
+    run = tmp_path / "run"
+    textmusic.train("guitartab", [tmp_path / "tunes"], run, condition="folder", **size)
+    found = judge(run).prediction
+    assert found is not None
+    scores = json.loads((run / "scores.json").read_text())
+    assert found.predictors[0].bits_per_char == pytest.approx(scores["bits_per_char"], rel=1e-4)
+    assert found.told == len(found.documents)
+    assert sum(one.bits for one in found.documents) == pytest.approx(found.predictors[0].bits)
+    assert judge(run).to_json()["prediction"]["told"] == found.told
+
+    model = textmusic.load(run)
+    tags, alphabet = model.arrangement, model.codec.alphabet
+    text = model.codec.canonical(tab_text(77))
+    for folder, lead in (("jigs", tags.tag(alphabet, "jigs")), ("waltzes", [])):
+        (tmp_path / "more" / folder).mkdir(parents=True)
+        (tmp_path / "more" / folder / "new.tab").write_text(text)
+        told = judge(run, [tmp_path / "more" / folder]).prediction
+        assert told is not None
+        ids = np.array([0, *lead, *alphabet.encode(text), 0], np.int64)
+        bits = character_bits(model.checkpoint.model, ids)[len(lead) :]
+        assert told.told == len(lead)
+        assert told.documents[0].bits == pytest.approx(float(bits.sum()), rel=1e-4)
+
+
 def test_a_model_without_its_run_is_judged_by_files_only(run: Path, tmp_path: Path) -> None:
     shutil.copy(run / "model.safetensors", tmp_path)
     with pytest.raises(ConfigError, match="name music files"):

@@ -50,6 +50,15 @@ def test_a_run_left_in_the_middle_ends_with_the_same_bytes(tunes: Path, tmp_path
     assert models[0] == models[1]
 
 
+def test_a_size_is_chosen_once(tunes: Path, tmp_path: Path) -> None:
+    plan = Plan(codec="guitartab", paths=[tunes], size="auto", steps=2)
+    for _ in Training.start(plan, tmp_path).steps():
+        break
+    resumed = Training.resume(tmp_path)
+    assert [step.step for step in resumed.steps()] == [2]
+    assert textmusic.load(tmp_path).checkpoint.model.config.hidden == 64
+
+
 def test_minutes_become_steps_once(tunes: Path, tmp_path: Path) -> None:
     plan = Plan(codec="guitartab", paths=[tunes], **SMALL | {"steps": None, "minutes": 0.02})
     training = Training.start(plan, tmp_path)
@@ -69,6 +78,34 @@ def test_a_run_that_never_began_leaves_nothing(tmp_path: Path) -> None:
     training = Training.start(Plan(codec="guitartab", paths=["nowhere"]), tmp_path / "run")
     with pytest.raises(CorpusError, match="nowhere"):
         training.prepare()
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("kind", "place"), [("folder", ""), ("file", "tune00.tab")])
+def test_one_kind_is_refused_before_anything_is_read_or_written(
+    tunes: Path, tmp_path: Path, kind: str, place: str
+) -> None:
+    old = Training.start(Plan(codec="guitartab", paths=[tunes], **SMALL), tmp_path / "old")
+    old.prepare()
+    plan = Plan(codec="guitartab", paths=[tunes / place], condition=kind, **SMALL)
+    for folder in ("new", "old"):
+        with pytest.raises(CorpusError, match=f"one {kind}.*--condition") as caught:
+            Training.start(plan, tmp_path / folder, overwrite=True)
+        assert "\n" not in str(caught.value)
+    assert not (tmp_path / "new").exists()
+    assert Plan.load(tmp_path / "old").condition is None
+    assert (tmp_path / "old" / "corpus" / "corpus.json").exists()
+
+
+def test_a_run_with_nothing_to_arrange_leaves_nothing(tmp_path: Path) -> None:
+    tab_folder(tmp_path / "tunes" / "jigs", 4)
+    (tmp_path / "tunes" / "empty").mkdir()
+    (tmp_path / "tunes" / "empty" / "nothing.tab").write_text("no music\n")
+    plan = Plan(codec="guitartab", paths=[tmp_path / "tunes"], condition="folder", **SMALL)
+    training = Training.start(plan, tmp_path / "run")
+    training.prepare()
+    with pytest.raises(CorpusError, match="one folder"):
+        next(training.steps())
     assert not (tmp_path / "run").exists()
 
 

@@ -138,6 +138,26 @@ def test_a_stream_is_the_sample_of_the_same_seed(run: Path) -> None:
     assert "".join(model.stream(seed=5, characters=120)) == sample.text
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "int8", "auto"])
+def test_a_seed_writes_the_same_in_a_precision(run: Path, precision: str) -> None:
+    model = textmusic.load(run)
+    first, again = (
+        list(model.sample(2, seed=3, characters=200, precision=precision)) for _ in range(2)
+    )
+    assert [piece.text for piece in first] == [piece.text for piece in again]
+    streamed = model.stream(seed=3, characters=200, precision=precision)
+    assert "".join(streamed) == first[0].text
+    said = first[0].score.get("provenance")
+    assert "precision=auto" not in said
+    if precision != "auto":
+        assert f"precision={precision}" in said
+
+
+def test_an_unknown_precision_is_refused(run: Path) -> None:
+    with pytest.raises(ConfigError, match="auto, float32"):
+        list(textmusic.load(run).sample(precision="int4"))
+
+
 def test_provenance_is_in_the_file(run: Path, tmp_path: Path) -> None:
     model = textmusic.load(run)
     (sample,) = model.sample(1, seed=9, characters=120)

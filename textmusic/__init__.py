@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from textmusic.grammar import Grammar as Grammar
     from textmusic.judging import Judgement as Judgement
     from textmusic.judging import judge as judge
+    from textmusic.listening import listen as listen
     from textmusic.plan import Plan as Plan
     from textmusic.registry import codecs as codecs
     from textmusic.registry import formats as formats
@@ -67,6 +68,7 @@ _HOMES = {
     "fill": "filling",
     "get_codec": "api",
     "judge": "judging",
+    "listen": "listening",
     "load": "writing",
     "read": "api",
     "train": "runs",

@@ -84,18 +84,19 @@ def format_of(path: str | Path, name: str | None = None, *, reading: bool = Fals
     Args:
         path: the file; it need not exist.
         name: a suffix to use instead.
-        reading: where formats share the suffix, return one that chooses by the file's content.
+        reading: where formats share the suffix, return one that chooses by the file's content;
+            else one that writes, where there is one.
 
     Raises:
         FormatError: the path has no suffix.
         UnknownPluginError: no format has that suffix.
     """
     if name:
-        return formats.get(name)()
+        return formats.get(name)() if reading else formats.writer(name)
     suffix = formats.suffix(path)
     if not suffix:
         raise FormatError(f"{path}: has no suffix to tell its format by; name the format")
-    return formats.reader(suffix) if reading else formats.get(suffix)()
+    return formats.reader(suffix) if reading else formats.writer(suffix)
 
 
 def read(path: str | Path, format_name: str | None = None) -> Loaded:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 
 from textmusic.alphabet import BOUNDARY, Alphabet
 from textmusic.codec import Codec
-from textmusic.corpus import Corpus, TrainingDocument
+from textmusic.corpus import Corpus
 from textmusic.errors import CheckpointError, ConfigError, CorpusError
 from textmusic.format import write_atomic
 
-__all__ = ["Arrangement", "Surroundings", "arrange"]
+__all__ = ["Arrangement", "Surroundings", "arrange", "kind_of", "kinds_of"]
 
 BEFORE, AFTER, MISSING = 4, 2, 4
 """Bars that are shown before and after a gap, and bars that it has at most in training."""
@@ -83,10 +83,12 @@ class Arrangement:
     Args:
         tags: names of the kinds of pieces.
         gaps: whether it has learnt to fill gaps.
+        condition: whose names the tags are: ``folder`` or ``file``.
     """
 
     tags: tuple[str, ...] = ()
     gaps: bool = False
+    condition: str = "folder"
 
     @classmethod
     def from_meta(cls, meta: Mapping[str, Any]) -> Self:
@@ -97,13 +99,20 @@ class Arrangement:
         """
         try:
             said = meta.get("arrangement") or {}
-            return cls(tuple(map(str, said.get("tags", ()))), bool(said.get("gaps", False)))
+            condition = str(said.get("condition") or "folder")
+            return cls(tuple(map(str, said.get("tags", ()))), bool(said.get("gaps")), condition)
         except (AttributeError, TypeError) as error:
             raise CheckpointError("the model's header is damaged: its arrangement") from error
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        return {"tags": list(self.tags), "gaps": self.gaps}
+        condition = {"condition": self.condition} if self.tags else {}
+        return {"tags": list(self.tags), "gaps": self.gaps, **condition}
+
+    def kind(self, file: str | Path) -> str | None:
+        """Return the kind of the pieces in a file, as training tells it; None for an unknown one."""
+        name = kind_of(file, self.condition).casefold()
+        return next((tag for tag in self.tags if tag.casefold() == name), None)
 
     def alphabet(self, alphabet: Alphabet) -> Alphabet:
         """Return a codec's alphabet with what the model knows besides."""
@@ -173,13 +182,8 @@ def arrange(
     if found is None:
         tags: list[str] = []
         if condition:
-            tags = sorted({_kind(one, condition) for one in corpus.documents()})
-            if len(tags) < 2:
-                raise CorpusError(
-                    f"all pieces lie in one {condition} ({tags[0]}): nothing to tell apart; "
-                    "leave out --condition"
-                )
-        found = Arrangement(tuple(tags), gaps)
+            tags = kinds_of((one.file for one in corpus.documents()), condition)
+        found = Arrangement(tuple(tags), gaps, condition or "folder")
         _write(found, corpus, codec, folder, condition)
         said = json.dumps(asked | {"arrangement": found.to_json()}, ensure_ascii=False)
         write_atomic(folder / "arrangement.json", said + "\n")
@@ -204,8 +208,24 @@ def _dtype(arrangement: Arrangement, codec: Codec) -> np.dtype[Any]:
     return np.dtype("<u1" if small else "<u2")
 
 
-def _kind(document: TrainingDocument, condition: str) -> str:
-    path = Path(document.file)
+def kinds_of(files: Iterable[str | Path], condition: str) -> list[str]:
+    """Return the kinds of the pieces in some files, sorted.
+
+    Raises:
+        CorpusError: there is only one.
+    """
+    kinds = sorted({kind_of(file, condition) for file in files})
+    if len(kinds) < 2:
+        raise CorpusError(
+            f"all pieces lie in one {condition} ({''.join(kinds)}): nothing to tell apart; "
+            "leave out --condition"
+        )
+    return kinds
+
+
+def kind_of(file: str | Path, condition: str) -> str:
+    """Return the kind of a piece: the name of its ``folder``, or of its ``file``."""
+    path = Path(file)
     return path.parent.name if condition == "folder" else path.stem
 
 
@@ -224,7 +244,7 @@ def _write(
                 random = Random(digest)  # noqa: S311 - the same music is arranged alike
                 tag: list[int] = []
                 if condition and (side == "valid" or random.random() >= _UNTAGGED):
-                    tag = arrangement.tag(alphabet, _kind(document, condition))
+                    tag = arrangement.tag(alphabet, kind_of(document.file, condition))
                 rows = [alphabet.encode(document.text).tolist()]
                 if arrangement.gaps and side == "train":
                     rows += _with_gaps(arrangement, codec, document.text, random)

@@ -22,16 +22,18 @@ _STANDARD = {
     7: (35, 40, 45, 50, 55, 59, 64),
 }
 _KEY = re.compile(r"([A-Ga-g])([#b♯♭]?) *([A-Za-z]*)")
-_SHORT = {"": "major", "maj": "major", "m": "minor", "min": "minor"}
 _FIFTHS = {
     "major": 0,
     "minor": -3,
+    "ionian": 0,
     "dorian": -2,
     "phrygian": -4,
     "lydian": 1,
     "mixolydian": -1,
+    "aeolian": -3,
     "locrian": -5,
 }
+_SAME = {"": "major", "m": "minor", "ionian": "major", "aeolian": "minor"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +116,9 @@ class Controls:
 def key_of(name: str) -> tuple[int, str]:
     """Return fifths and mode of a key as people write it: ``D``, ``F#m``, ``Bb dorian``, ``Amix``.
 
+    Modes have the names of ABC, of which three letters do: besides major and minor the seven of
+    the church, of which ionian is major and aeolian minor.
+
     Raises:
         ConfigError: no such key.
 
@@ -122,9 +127,11 @@ def key_of(name: str) -> tuple[int, str]:
         ((1, 'minor'), (1, 'mixolydian'))
     """
     found = _KEY.fullmatch(name.strip())
-    mode = found and _mode(found[3])
-    if not found or not mode:
+    if not found:
         raise ConfigError(f"{name!r} is no key; write D, F#m, Bb dorian, Amix")
+    mode = _mode(found[3])
+    if not mode:
+        raise ConfigError(f"{name!r}: no mode {found[3]!r}; there are {', '.join(_FIFTHS)}")
     fifths = _LETTERS[found[1].upper()] + _FIFTHS[mode]
     fifths += {"#": 7, "♯": 7, "b": -7, "♭": -7}.get(found[2], 0)
     if not -7 <= fifths <= 7:
@@ -135,10 +142,9 @@ def key_of(name: str) -> tuple[int, str]:
 def _mode(said: str) -> str | None:
     """Return the mode that three letters or more name, as in ABC."""
     lower = said.lower()
-    if lower in _SHORT:
-        return _SHORT[lower]
-    names = [name for name in MODES if len(lower) >= 3 and name.startswith(lower)]
-    return names[0] if names else None
+    names = [name for name in _FIFTHS if len(lower) >= 3 and name.startswith(lower)]
+    name = names[0] if names else lower
+    return _SAME.get(name, name if name in MODES else None)
 
 
 def parse_controls(

@@ -53,6 +53,7 @@ def fill(
     best_of: int = 8,
     condition: str | None = None,
     seed: int = 0,
+    precision: str = "auto",
     **options: Any,
 ) -> Iterator[Sample]:
     """Write the bars of gaps anew, so that the grammar holds over the whole piece.
@@ -70,6 +71,7 @@ def fill(
         best_of: drawn for each gap of each piece.
         condition: what kind of piece; see `Model.sample`.
         seed: at least 0; the same seed fills alike.
+        precision: of the weights that draw; see `Model.sample`. What is drawn is judged in float32.
         options: of `textmusic.lm.SampleConfig`.
 
     Raises:
@@ -81,7 +83,7 @@ def fill(
         text = model.codec.canonical(text)
     except InputError as error:
         raise ConfigError(f"the piece cannot be used: {error}") from error
-    work = _Filling(model, condition, options)
+    work = _Filling(model, condition, options, precision)
     ordered = work.checked(text, gaps)
     for index in range(number):
         filled, bits = text, 0.0
@@ -89,6 +91,7 @@ def fill(
             filled, bits = work.filled(filled, gap, best_of, (seed * 1000 + index) * 100 + place)
         parsed = model.codec.parse(filled)
         settings = {"seed": seed, "filled": " ".join(f"{g.first}-{g.last}" for g in ordered)}
+        settings["precision"] = work.precision
         score = model.signed(parsed.score, index + 1, settings | options)
         yield Sample(index + 1, filled, score, parsed.issues, bits, len(filled), model.codec)
 
@@ -96,8 +99,11 @@ def fill(
 class _Filling:
     """How one model fills gaps."""
 
-    def __init__(self, model: Model, condition: str | None, options: dict[str, Any]) -> None:
+    def __init__(
+        self, model: Model, condition: str | None, options: dict[str, Any], precision: str
+    ) -> None:
         self.model, self.codec, self.options = model, model.codec, options
+        self.precision = precision
         self.tag = model.arrangement.tag(model.codec.alphabet, condition)
         grammar = model.codec.grammar()
         if grammar is None:
@@ -169,7 +175,9 @@ class _Filling:
         first, count, seed = draws
         config = SampleConfig.from_json({**self.options, "max_length": room, "seed": seed})
         join = _Join(self.grammar, self.codec, (text[:start], text[end:]), gap.last, len(places))
-        sampler = Sampler(self.model.checkpoint.model, self.codec.alphabet, join, config)
+        network, alphabet = self.model.checkpoint.model, self.codec.alphabet
+        sampler = Sampler(network, alphabet, join, config, precision=self.precision)
+        self.precision = sampler.precision
         leads = self._leads(text, places, gap.first - 1, missing)
         found: set[str] = set()
         for number, lead in enumerate(leads):

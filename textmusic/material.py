@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -17,10 +18,36 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from textmusic.arrangement import Arrangement
-    from textmusic.corpus import Corpus
+    from textmusic.corpus import Corpus, Source
     from textmusic.lm.parallel import Group
 
-__all__ = ["Material"]
+__all__ = ["Material", "check_kinds", "music_of"]
+
+
+def music_of(plan: Plan) -> tuple[Sequence[Path], Sequence[Source]]:
+    """Return where the music of a plan lies, and what it is, where that is known."""
+    from textmusic.corpus import embedded_sources
+
+    return ([Path(path) for path in plan.paths], ()) if plan.paths else embedded_sources()
+
+
+def check_kinds(plan: Plan, codec: Codec, folder: Path) -> None:
+    """Refuse a plan that tells kinds apart where its files are all of one.
+
+    Args:
+        plan: what is to be trained.
+        codec: its codec.
+        folder: of the run; files in it are passed over.
+
+    Raises:
+        CorpusError: there is one kind only, or nothing to read.
+    """
+    from textmusic.arrangement import kinds_of
+    from textmusic.corpus import find_inputs
+
+    if plan.condition:
+        paths, as_scores = music_of(plan)[0], plan.part is not None
+        kinds_of(find_inputs(paths, codec, folder, as_scores=as_scores).files, plan.condition)
 
 
 @dataclass(frozen=True)

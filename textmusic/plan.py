@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -14,10 +15,17 @@ from textmusic.format import write_atomic
 if TYPE_CHECKING:
     from textmusic.lm import ModelConfig, TrainConfig
 
-__all__ = ["KINDS", "Plan"]
+__all__ = ["KINDS", "SIZES", "Plan"]
 
 KINDS = ("folder", "file")
 """Whose name can say what kind of piece one is."""
+SIZES: Mapping[str, Mapping[str, float]] = {
+    "tiny": {"layers": 1, "hidden": 64, "batch": 16, "window": 64, "peak": 6e-3},
+    "small": {"layers": 2, "hidden": 128, "batch": 16, "window": 64, "peak": 6e-3},
+    "medium": {"layers": 2, "hidden": 256, "batch": 32, "window": 128, "peak": 4e-3},
+    "large": {"layers": 2, "hidden": 512, "batch": 64, "window": 128, "peak": 2e-3},
+}
+"""What each size of model stands for, the smallest first."""
 _MODEL_FIELDS = ("kind", "layers", "hidden", "dropout")
 _TRAIN_FIELDS = ("batch", "window", "peak", "seed", "threads", "device", "precision")
 
@@ -39,7 +47,9 @@ class Plan:
         steps, epochs, minutes: the budget; at most one. Minutes are turned into steps once, at
             the start, by measuring the speed. None of them means 5 minutes.
         kind: ``gru``, ``lstm`` or ``rnn``.
-        layers, hidden: size of the model.
+        size: ``tiny``, ``small``, ``medium`` or ``large``: what the next five are where they are
+            None; see `SIZES`. ``auto`` chooses by the corpus and the budget; see `textmusic.sizes`.
+        layers, hidden: layers, and units of each.
         dropout: share of units dropped between layers, 0…1.
         batch, window: streams read side by side, and characters a step of each.
         peak: highest learning rate, after the warm-up.
@@ -63,12 +73,13 @@ class Plan:
     epochs: float | None = None
     minutes: float | None = None
     kind: str = "gru"
-    layers: int = 2
-    hidden: int = 128
+    size: str = "small"
+    layers: int | None = None
+    hidden: int | None = None
     dropout: float = 0.0
-    batch: int = 16
-    window: int = 64
-    peak: float = 6e-3
+    batch: int | None = None
+    window: int | None = None
+    peak: float | None = None
     seed: int = 0
     threads: int = 1
     device: str = "cpu"
@@ -90,17 +101,27 @@ class Plan:
             raise ConfigError(f"transpose takes 0 to 12 semitones, not {self.transpose}")
         if self.condition not in {None, *KINDS}:
             raise ConfigError(f"condition takes {' or '.join(KINDS)}, not {self.condition!r}")
+        if self.size not in {*SIZES, "auto"}:
+            raise ConfigError(f"size takes {', '.join(SIZES)} or auto, not {self.size!r}")
+        given = [name for name in SIZES["small"] if getattr(self, name) is not None]
+        if given and self.size == "auto":
+            raise ConfigError(f"size auto chooses {given[0]} too: leave out one of them")
         self.configs(vocabulary=2, steps=1)
 
     def configs(self, vocabulary: int, steps: int) -> tuple[ModelConfig, TrainConfig]:
-        """Return the configs of model and training; ConfigError when a value is out of range."""
+        """Return the configs of model and training, the smallest where size is ``auto``.
+
+        Raises:
+            ConfigError: a value is out of range.
+        """
         from textmusic.lm import ModelConfig, TrainConfig
 
-        model = {name: getattr(self, name) for name in _MODEL_FIELDS}
-        training = {name: getattr(self, name) for name in _TRAIN_FIELDS}
+        size = SIZES[next(iter(SIZES)) if self.size == "auto" else self.size]
+        values: dict[str, Any] = dataclasses.asdict(self)
+        values |= {name: size[name] for name in size if values[name] is None}
         return (
-            ModelConfig(vocabulary=vocabulary, **model),
-            TrainConfig(steps=steps, **training),
+            ModelConfig(vocabulary=vocabulary, **{name: values[name] for name in _MODEL_FIELDS}),
+            TrainConfig(steps=steps, **{name: values[name] for name in _TRAIN_FIELDS}),
         )
 
     @classmethod

@@ -161,7 +161,14 @@ class FormatRegistry(Registry[Format]):
 
     def plain_suffixes(self) -> tuple[str, ...]:
         """Return the last suffixes of the files that formats may read, sorted."""
-        return tuple(sorted({name.rpartition(".")[2] for name in self.names()}))
+        return tuple(sorted({n.rpartition(".")[2] for n in self.names() if self._may_read(n)}))
+
+    def _may_read(self, name: str) -> bool:
+        """Whether a format reads; one that cannot be loaded says so when it is used."""
+        try:
+            return self.get(name).reads
+        except PluginError:
+            return True
 
     def sharing(self, suffix: str) -> tuple[str, ...]:
         """Return the compound names that end in a plain suffix, sorted; imports no plugin."""
@@ -178,6 +185,23 @@ class FormatRegistry(Registry[Format]):
         if not others:
             return self.get(suffix)()
         return _Shared(suffix, self.get(suffix)() if suffix in self else None, others)
+
+    def writer(self, suffix: str) -> Format:
+        """Return the format that writes files of a suffix.
+
+        It is the format of that name; where that one only reads, the first of those that share
+        the suffix and write: ``score.pdf`` for ``pdf``.
+
+        Raises:
+            UnknownPluginError: no format has the suffix.
+            PluginError: a plugin that it needs is broken.
+        """
+        owner = self.get(suffix)
+        if not owner.writes:
+            for name in self.sharing(suffix):
+                if (kind := self.get(name)).writes:
+                    return kind()
+        return owner()
 
 
 class _Shared(Format):

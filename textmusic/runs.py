@@ -2,7 +2,8 @@
 
 ``plan.json`` (what was asked for), ``corpus/`` (see `textmusic.corpus`), perhaps ``arranged/``
 (see `textmusic.arrangement`) and ``overlap/`` (see `textmusic.originals`), ``state.safetensors``
-(what a killed training resumes from), ``model.safetensors``, ``log.jsonl``, ``scores.json``.
+(what a killed training resumes from), ``model.safetensors``, ``log.jsonl`` (see
+`textmusic.journal`), ``scores.json``.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from textmusic.errors import ConfigError, TextmusicError
+from textmusic.errors import ConfigError, CorpusError, TextmusicError
 from textmusic.format import write_atomic
-from textmusic.material import Material
+from textmusic.material import Material, check_kinds, music_of
 from textmusic.plan import Plan
 from textmusic.registry import codecs
+from textmusic.sizes import fitted
 
 if TYPE_CHECKING:
     from textmusic.corpus import Corpus, Progress
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "Training", "train"]
 
-_DEFAULT_MINUTES = 5.0
-_FOLDERS = ("corpus", "arranged", "overlap")
+_FOLDERS = ("corpus", "arranged", "overlap", "tensorboard")
 _FILES = ("plan.json", "model.safetensors", "state.safetensors", "log.jsonl", "scores.json")
 
 
@@ -70,7 +71,7 @@ class Training:
         self.plan = plan
         self.folder = folder
         self.group = group or Group()
-        self.group.share(plan.batch)
+        self.group.share(plan.configs(2, 1)[1].batch)
         self.codec = codecs.get(plan.codec).from_config(plan.codec_options)
         self.corpus: Corpus | None = None
         self._material: Material | None = None
@@ -89,6 +90,7 @@ class Training:
 
         Raises:
             ConfigError: the folder holds a run already and `overwrite` is not set.
+            CorpusError: the plan tells kinds apart, and the files are all of one.
             FormatError: the folder cannot be written.
             UnknownPluginError: no such codec.
         """
@@ -99,11 +101,13 @@ class Training:
     def _clear(self, *, overwrite: bool) -> None:
         """Make the folder one of a run that has a plan and nothing else."""
         folder = self.folder
-        if (folder / "corpus").exists() or (folder / "state.safetensors").exists():
-            if not overwrite:
-                raise ConfigError(
-                    f"{folder}: already holds a run; --resume continues it, --overwrite replaces it"
-                )
+        taken = (folder / "corpus").exists() or (folder / "state.safetensors").exists()
+        if taken and not overwrite:
+            raise ConfigError(
+                f"{folder}: already holds a run; --resume continues it, --overwrite replaces it"
+            )
+        check_kinds(self.plan, self.codec, folder)
+        if taken:
             for name in _FOLDERS:
                 shutil.rmtree(folder / name, ignore_errors=True)
             for name in _FILES:
@@ -147,14 +151,11 @@ class Training:
     def _build(
         self, place: Path, progress: Callable[[Progress], None] | None, *, cache: bool
     ) -> None:
-        from textmusic.corpus import build, embedded_sources
+        from textmusic.corpus import build
 
         if (place / "corpus.json").exists():
             return
-        sources: Sequence[Any] = ()
-        paths: Sequence[Path] = [Path(path) for path in self.plan.paths]
-        if not paths:
-            paths, sources = embedded_sources()
+        paths, sources = music_of(self.plan)
         reach = self.plan.transpose
         try:
             self.corpus = build(
@@ -173,6 +174,8 @@ class Training:
 
     def _abandon(self) -> None:
         """Leave nothing of a run that never began."""
+        for name in _FOLDERS:
+            shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "plan.json").unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # something else lies there, or it never came to be
             self.folder.rmdir()
@@ -184,25 +187,30 @@ class Training:
             CheckpointError: the state belongs to another corpus or codec, or is damaged.
             CorpusError: the corpus is too small to train on.
         """
+        from textmusic.journal import Journal
         from textmusic.lm import fit
 
         group, corpus = self.group, self.corpus or self.prepare()
         place = self.folder / "arranged"
-        material = self._material = Material.of(corpus, self.codec, self.plan, place, group)
+        try:
+            material = self._material = Material.of(corpus, self.codec, self.plan, place, group)
+        except CorpusError:
+            if group.first and not (self.folder / "state.safetensors").exists():
+                self._abandon()
+            raise
         model, training = self._configs(material)
         header = material.header(corpus, self.codec)
         with contextlib.ExitStack() as stack:
-            lines = self.folder / "log.jsonl"
-            log = stack.enter_context(lines.open("a", encoding="utf-8")) if group.first else None
+            journal: Journal | None = None
+            if group.first:
+                journal = stack.enter_context(Journal(self.folder, self.codec.alphabet))
             for step in fit(
                 model, training, material.train, material.valid, self.folder, header,
                 resume=True, group=group,
             ):  # fmt: skip
                 self._last = step
-                if log and step.valid_bits is not None:
-                    entry = {k: getattr(step, k) for k in ("step", "loss_bits", "valid_bits", "lr")}
-                    log.write(json.dumps(entry) + "\n")
-                    log.flush()
+                if journal:
+                    journal.add(step)
                 yield step
 
     def finish(self) -> Outcome:
@@ -234,21 +242,15 @@ class Training:
 
     def _configs(self, material: Material) -> tuple[ModelConfig, TrainConfig]:
         """The configs, with the budget turned into steps once and for all."""
-        from textmusic.lm import ModelConfig, TrainConfig, steps_for, stored_configs
+        from textmusic.lm import ModelConfig, TrainConfig, stored_configs
 
-        group, plan = self.group, self.plan
-        stored = group.lead(lambda: [one.to_json() for one in stored_configs(self.folder) or ()])
+        stored = self.group.lead(
+            lambda: [one.to_json() for one in stored_configs(self.folder) or ()]
+        )
         if stored:
             return ModelConfig.from_json(stored[0]), TrainConfig.from_json(stored[1])
-        model, training = plan.configs(material.vocabulary, plan.steps or 1)
-        if plan.steps is None:
-            minutes = plan.minutes or (None if plan.epochs else _DEFAULT_MINUTES)
-            steps = steps_for(
-                model, training, material.train, material.valid,
-                minutes=minutes, epochs=plan.epochs, group=group,
-            )  # fmt: skip
-            model, training = plan.configs(material.vocabulary, steps)
-        return model, training
+        self.plan, steps = fitted(self.plan, material, self.group)
+        return self.plan.configs(material.vocabulary, steps)
 
 
 def train(

@@ -30,11 +30,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from textmusic.errors import ScoreError
 
-__all__ = ["MODES", "Bar", "Key", "Meter", "Note", "Score", "Tempo", "Track"]
+__all__ = ["MODES", "Bar", "Columns", "Key", "Meter", "Note", "Score", "Tempo", "Track"]
 
 MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian")
 _NO_MARKS: frozenset[str] = frozenset()
@@ -108,8 +108,36 @@ def _in_order(notes: tuple[Note, ...]) -> bool:
     return True
 
 
+class Columns(NamedTuple):
+    """Notes without string and marks as columns of 64-bit integers, in the order of a `Track`.
+
+    Thousands of notes are so read, moved and written by numpy without an object each.
+    """
+
+    onset: memoryview
+    duration: memoryview
+    pitch: memoryview
+    velocity: memoryview
+
+
+class _Pending:
+    """Holds the columns of a track whose notes are made when somebody first asks for them."""
+
+    __slots__ = ("_columns",)
+    _columns: Columns
+
+    if not TYPE_CHECKING:  # would make any misspelt attribute pass a type checker
+
+        def __getattr__(self, name: str) -> tuple[Note, ...]:
+            if name != "notes":
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            notes = tuple(map(Note, *(column.tolist() for column in self._columns)))
+            object.__setattr__(self, "notes", notes)
+            return notes
+
+
 @dataclass(frozen=True, slots=True)
-class Track:
+class Track(_Pending):  # noqa: PLW1641 - the dataclass makes the hash
     """The notes of one instrument.
 
     Args:
@@ -146,6 +174,38 @@ class Track:
         for note in self.notes:
             if note.string is not None and not 0 <= note.string < strings:
                 raise ScoreError(f"string {note.string} on an instrument of {strings} strings")
+
+    @classmethod
+    def of(
+        cls, columns: Columns, *, name: str = "", program: int = 0, is_drum: bool = False
+    ) -> Self:
+        """Return a track whose notes are made from columns, on first use.
+
+        Args:
+            columns: of one length, in the order of a track's notes; nobody may change them. Each
+                note is checked when it is made, their order is not.
+            name: as for any track.
+            program: as for any track.
+            is_drum: as for any track.
+        """
+        track = cls((), name, program, is_drum)
+        object.__delattr__(track, "notes")
+        object.__setattr__(track, "_columns", columns)
+        return track
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Track) or other.__class__ is not self.__class__:
+            return NotImplemented
+        mine, theirs = self.columns, other.columns
+        return (
+            (self.name, self.program, self.is_drum, self.tuning, self.capo)
+            == (other.name, other.program, other.is_drum, other.tuning, other.capo)
+        ) and (mine == theirs if mine and theirs else self.notes == other.notes)
+
+    @property
+    def columns(self) -> Columns | None:
+        """The columns that the track was made of; None where it was made of notes."""
+        return getattr(self, "_columns", None)
 
     def fret(self, note: Note) -> int | None:
         """Return the fret of a note counted from the capo, or None where it has no string."""

@@ -86,6 +86,7 @@ class Model:
         max_overlap: int | None = None,
         best_of: int = 1,
         by: Ranking | str = "likelihood",
+        precision: str = "auto",
         **options: Any,
     ) -> Iterator[Sample]:
         """Write pieces of music, and yield them in order.
@@ -103,6 +104,7 @@ class Model:
                 and tempo, at least 2; others are drawn in the place of those that share more.
             best_of: draw so many for each piece, and keep the best.
             by: what is best: a `textmusic.ranking.Ranking`, or what `parse_ranking` reads.
+            precision: of the weights; see `textmusic.lm.Sampler`. A seed belongs to a precision.
             options: of `textmusic.lm.SampleConfig`: ``temperature=1.0``, ``top_k=0``,
                 ``top_p=1.0``, ``greedy=0.0``, ``seed=0``, ``forbid=""``, ``require=""``.
 
@@ -115,9 +117,10 @@ class Model:
         if number < 0 or best_of < 1:
             raise ConfigError(f"best_of is at least 1, not {best_of}")
         limit = Limit(self.codec, bars, seconds)
-        sampler = self._sampler(characters, controls, free=free, options=options)
+        sampler = self._sampler(characters, controls, precision, free=free, **options)
         rank = self._ranking(by) if best_of > 1 else None
-        settings = {"seed": 0, **options, "characters": characters, "free": free}
+        settings = {"seed": 0, "precision": sampler.precision, **options}
+        settings |= {"characters": characters, "free": free}
         drawing = Drawing(
             lambda count, first: sampler.samples(
                 count,
@@ -144,13 +147,14 @@ class Model:
         condition: str | None = None,
         free: bool = False,
         characters: int = 4000,
+        precision: str = "auto",
         **options: Any,
     ) -> Iterator[str]:
         """Write one piece and yield its text as it comes, the priming text first.
 
         Args and errors are those of `sample`; a limit in bars or seconds may overshoot a little.
         """
-        sampler = self._sampler(characters, controls, free=free, options=options)
+        sampler = self._sampler(characters, controls, precision, free=free, **options)
         limit = Limit(self.codec, bars, seconds)
         lead = self.arrangement.tag(self.codec.alphabet, condition)
         if prime:
@@ -200,20 +204,16 @@ class Model:
         return score
 
     def _sampler(
-        self,
-        characters: int,
-        controls: Controls | None = None,
-        *,
-        free: bool = False,
-        options: dict[str, Any],
+        self, longest: int, controls: Controls | None, precision: str, *, free: bool, **options: Any
     ) -> Sampler:
         from textmusic.lm import SampleConfig, Sampler
 
-        config = SampleConfig.from_json({"max_length": characters, **options})
+        config = SampleConfig.from_json({"max_length": longest, **options})
         grammar = None if free else self._grammar(controls)
         if controls and controls.asked() and grammar is None:
             raise ConfigError(f"{', '.join(controls.asked())}: cannot be kept without a grammar")
-        return Sampler(self.checkpoint.model, self.codec.alphabet, grammar, config)
+        network, alphabet = self.checkpoint.model, self.codec.alphabet
+        return Sampler(network, alphabet, grammar, config, precision=precision)
 
     def _grammar(self, controls: Controls | None) -> Grammar[Any] | None:
         if controls is None or not controls.asked():

@@ -19,6 +19,7 @@ GRID = WHOLE // 128
 FREE = GRID << 24
 """What is left of a bar where there is no metre: enough for any."""
 
+_LATER_ENDINGS = frozenset({3, 4})
 _REPEAT = 2
 _SECTION = 3
 _LONG = 7
@@ -46,7 +47,8 @@ class Form(NamedTuple):
         open: ticks that are to be filled from here: `bar`, or what is left of one that a section
             mark has divided.
         first: whether no bar has been closed yet; it may be an upbeat.
-        rep: 0 outside repeats, 1 inside, 2 in the first ending, 3 in a later one.
+        rep: 0 outside repeats, 1 inside, 2 in the first ending, 3 in a later one, 4 in one that is
+            for several passes.
         need: the value of `open % bar` where the repeat starts; -1 before an upbeat is known.
         fork: the same where the endings start.
         number: the next pass that an ending may name; 0 where it is 2 and 4.
@@ -96,8 +98,11 @@ def closings(form: Form, left: int, *, strict: bool = True) -> dict[str, Form]:
     if form.bar == FREE:
         left = 0
     found: dict[str, Form] = {}
+    later = form.rep in _LATER_ENDINGS
     parted = strict and form.rep == 0 and form.open < form.bar and form.origin < 0
-    if form.rep in {0, 3} and not parted and (form.origin < 0 or form.first or left == form.origin):
+    returns = strict and form.rep == 4  # its end is the repeat's before it is the tune's
+    leaves = (form.rep == 0 or later) and (not returns or left == form.need)
+    if leaves and not parted and (form.origin < 0 or form.first or left == form.origin):
         found["|]"] = form
     if left % GRID:
         return found
@@ -112,18 +117,19 @@ def closings(form: Form, left: int, *, strict: bool = True) -> dict[str, Form]:
     if not left or upbeat:
         found["|"] = whole
     gone = 0 if upbeat else left
-    divides = not gone or not strict or _may_divide(form, left)
-    if form.rep != 2 and divides:
-        found["||"] = _outside(carried) if form.rep == 3 else carried
-    if form.rep in {0, 3} and divides:
+    divides = not gone or not strict or returns or _may_divide(form, left)
+    if divides and (leaves or form.rep == 1):
+        found["||"] = _outside(carried) if later else carried
+    if divides and leaves:
         found["|:"] = _outside(carried)._replace(rep=1, need=gone, since=0)
     if form.rep == 1 and not upbeat:
         enough = not gone or not strict or form.since >= _REPEAT
         _close_repeat(found, carried, gone, enough=enough)
-    elif form.rep in {2, 3} and left == form.need and form.number <= _MAX_PASS:
-        following = carried._replace(rep=3, open=form.fork or form.bar)
+    elif (form.rep == 2 or later) and left == form.need and form.number <= _MAX_PASS:
+        following = carried._replace(open=form.fork or form.bar)
         for text in _LATER[form.number]:
-            found[f":|{text}"] = following._replace(number=int(text[-1]) + 1)
+            rep = 4 if "," in text else 3
+            found[f":|{text}"] = following._replace(rep=rep, number=int(text[-1]) + 1)
     return found
 
 
@@ -132,8 +138,8 @@ def _may_divide(form: Form, left: int) -> bool:
     if form.rep == 1:
         return False
     if form.turn == left:
-        return form.rep == 3 or form.since >= (1 if form.origin > 0 else _SECTION)
-    return 2 * left <= form.bar and (form.rep == 3 or form.since >= _LONG)
+        return form.rep in _LATER_ENDINGS or form.since >= (1 if form.origin > 0 else _SECTION)
+    return 2 * left <= form.bar and (form.rep in _LATER_ENDINGS or form.since >= _LONG)
 
 
 def _counted(form: Form, left: int, upbeat: int) -> Form:

@@ -8,25 +8,32 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from textmusic.score import Note
 
 __all__ = [
+    "MAX_CHANNELS",
     "MAX_GRACES",
     "MAX_LAYERS",
     "MAX_MARKED",
     "MAX_TONES",
+    "MAX_VOICES",
     "Layer",
     "layer_mark",
     "layer_of",
     "layers_of",
+    "lower_layers",
     "part_clusters",
+    "part_crowded",
     "part_unisons",
 ]
 
+MAX_VOICES = 32
 MAX_LAYERS = 8
+MAX_CHANNELS = 15
+"""Layers of all voices together, where a voice has several; readers play each on its own."""
 MAX_GRACES = 8
 """Grace notes before a note; more fit into none."""
 MAX_TONES = 16
@@ -137,13 +144,14 @@ def _free_layer(kept: list[Note], last: dict[tuple[int, int], int], note: Note) 
     return 0
 
 
-def part_clusters(notes: Iterable[Note]) -> tuple[list[Note], int]:
+def part_clusters(notes: Iterable[Note], most: int = MAX_LAYERS) -> tuple[list[Note], int]:
     """Return notes of which at most `MAX_TONES` sound together in a layer, and how many went.
 
     A note too many goes to the next layer that has room, and is left out where none has.
 
     Args:
         notes: any notes without two of one pitch that overlap in a layer.
+        most: layers.
     """
     ends: dict[int, dict[int, int]] = defaultdict(dict)  # by layer: pitch -> end
     kept: list[Note] = []
@@ -153,7 +161,7 @@ def part_clusters(notes: Iterable[Note]) -> tuple[list[Note], int]:
             kept.append(note)
             continue
         first = layer_of(note)
-        for number in (first, *range(1, MAX_LAYERS + 1)):
+        for number in (first, *range(1, most + 1)):
             sounding = {p: end for p, end in ends[number].items() if end > note.onset}
             if len(sounding) < MAX_TONES and note.pitch not in sounding:
                 sounding[note.pitch] = note.end
@@ -165,3 +173,45 @@ def part_clusters(notes: Iterable[Note]) -> tuple[list[Note], int]:
         else:
             gone += 1
     return kept, gone
+
+
+def part_crowded(
+    notes: Sequence[Note], crowded: Collection[Note], most: int
+) -> tuple[list[Note], int]:
+    """Return notes of which some have gone one layer on, and how many had no room there.
+
+    Args:
+        notes: the notes of a track.
+        crowded: those that their layer has no room for.
+        most: layers.
+    """
+    kept: list[Note] = []
+    gone = 0
+    for note in notes:
+        if note not in crowded:
+            kept.append(note)
+            continue
+        number = layer_of(note) + 1
+        there = [
+            other.pitch
+            for other in notes
+            if layer_of(other) == number and other.onset < note.end and note.onset < other.end
+        ]
+        if number > most or note.pitch in there or len(there) >= MAX_TONES:
+            gone += 1
+        else:
+            marks = frozenset(m for m in note.marks if not m.startswith("voice:"))
+            kept.append(replace(note, marks=marks | layer_mark(number)))
+    return kept, gone
+
+
+def lower_layers(notes: Iterable[Note], most: int) -> tuple[list[Note], int]:
+    """Return notes in no more than `most` layers, and how many that changed in sound."""
+    lowered = []
+    for note in notes:
+        number = min(layer_of(note), most)
+        marks = frozenset(m for m in note.marks if not m.startswith("voice:"))
+        lowered.append(replace(note, marks=marks | layer_mark(number)))
+    parted, cut = part_unisons(lowered, cut=True)
+    kept, gone = part_clusters(parted, most)
+    return kept, cut + gone

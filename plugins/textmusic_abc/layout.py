@@ -8,9 +8,9 @@ from textmusic.errors import EncodeError
 from textmusic.score import Bar as ScoreBar
 from textmusic.score import Note, Score, Track
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
-from textmusic_abc.layers import MAX_GRACES, MAX_MARKED, Layer, layer_of, layers_of
+from textmusic_abc.layers import MAX_GRACES, MAX_MARKED, MAX_VOICES, Layer, layer_of, layers_of
 from textmusic_abc.metres import meter_lasting
-from textmusic_abc.pitches import KeySignature, respell, signature, spell
+from textmusic_abc.pitches import KeySignature, respell, respellings, signature, spell
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
 
 MARKS = {"staccato": ".", "accent": "L", "trill": "T"}
 MAX_QUARTERS = 50_000
-MAX_VOICES = 32
 _QUARTER = WHOLE // 4
 _SHORTEST = WHOLE // 128
 LONGEST = 64 * WHOLE
@@ -43,11 +42,16 @@ def tempo_value(qpm: float) -> TempoValue | None:
     return None
 
 
-def lay_out(score: Score) -> Tune:
+def lay_out(score: Score, crowded: list[tuple[int, Note]] | None = None) -> Tune:
     """Return the tune that a score is, in its exact times.
 
+    Args:
+        score: the score.
+        crowded: takes the notes of chords for which no letter is left, with the number of their
+            track; the tune is of no use then.
+
     Raises:
-        EncodeError: a length or tempo cannot be written.
+        EncodeError: a length or tempo cannot be written, or a chord where `crowded` is missing.
     """
     if score.end > MAX_QUARTERS * score.tpq:
         raise EncodeError(f"the piece is longer than {MAX_QUARTERS} quarters")
@@ -65,11 +69,16 @@ def lay_out(score: Score) -> Tune:
     )
     tempos = _tempos(score)
     tune.tempo = tempos[0].pop(0, None)
+    layered = any(layer_of(note) > 1 for note in score.notes())
     for number, track in enumerate(score.tracks):
         voice = Voice(str(number + 1), program=track.program, is_drum=track.is_drum)
-        layout = _Layout(score, track, keys, tempos[number])
+        layout = _Layout(score, track, keys, tempos[number], layered=layered)
         voice.events = layout.run(free=not meters)
         tune.voices.append(voice)
+        if layout.crowded and crowded is None:
+            raise EncodeError("a chord of more neighbouring tones than there are letters for")
+        if crowded is not None:
+            crowded += [(number, note) for note in layout.crowded]
     return tune
 
 
@@ -120,6 +129,8 @@ class _Layout:
         track: Track,
         keys: dict[int, KeySignature],
         tempos: dict[int, TempoValue],
+        *,
+        layered: bool,
     ) -> None:
         self.score = score
         self.keys = keys
@@ -133,6 +144,8 @@ class _Layout:
         self.tuplet: tuple[int, int] = (1, 1)
         self.first: Sound | None = None
         self.count = 0
+        self.layered = layered
+        self.crowded: list[Note] = []
 
     def run(self, *, free: bool) -> list[Event]:
         """Return the events; `free` where there is no metre."""
@@ -190,32 +203,36 @@ class _Layout:
 
     def _tone(self, note: Note, end: int) -> Tone:
         if note not in self.spelled:  # a note keeps its spelling, for ties cannot change it
-            self.spelled[note] = self._spell(note.pitch)
+            self.spelled[note] = self._spell(note)
         index, alter = self.spelled[note]
         return Tone(index, alter, note.pitch, 0, tie=note.end > end)
 
-    def _spell(self, pitch: int) -> tuple[int, int]:
+    def _spell(self, note: Note) -> tuple[int, int]:
         """The spelling in the key, or another where a chord would have two kinds of one letter.
 
-        Readers differ on what such a chord means.
+        Readers differ on what such a chord means, and lose its ties where both are in one octave.
         """
-        first = spell(pitch, self.key.fifths)
-        letters = {
-            self.spelled[n][0] % 7: self.spelled[n][1] for n in self.active if n in self.spelled
-        }
+        first = spell(note.pitch, self.key.fifths)
+        sounding = dict(self.spelled[n] for n in self.active if n in self.spelled)
+        letters = {index % 7: alter for index, alter in sounding.items()}
         for index, alter in (first, respell(*first)):
             if letters.get(index % 7, alter) == alter:
                 return index, alter
+        for index, alter in (first, *respellings(*first)):
+            if index not in sounding:
+                return index, alter
+        self.crowded.append(note)
         return first
 
     def _dress(self, sound: Sound, graces: list[Note], fresh: list[Note]) -> None:
         graces = sorted(graces, key=lambda note: -note.grace)
         if len(fresh) == len(sound.tones):  # readers lose a tie at grace notes
             sound.graces = tuple(spell(n.pitch, self.key.fifths) for n in graces[-MAX_GRACES:])
+        tied = any(tone.tie for tone in sound.tones)
         for mark, text in MARKS.items():
             unread = (
                 (text == "T" and len(sound.tones) > 1)
-                or (text == "." and any(tone.tie for tone in sound.tones))
+                or (tied and (text == "." or (text == "T" and self.layered)))
                 or len(sound.tones) > MAX_MARKED
             )  # readers refuse these
             if fresh and not unread and all(mark in note.marks for note in fresh):

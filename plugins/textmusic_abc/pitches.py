@@ -18,6 +18,7 @@ __all__ = [
     "move",
     "read_key",
     "respell",
+    "respellings",
     "signature",
     "spell",
 ]
@@ -172,6 +173,14 @@ def respell(index: int, alter: int) -> tuple[int, int]:
         if abs(shift) <= 1:
             return other, shift
     return index, alter
+
+
+def respellings(index: int, alter: int) -> list[tuple[int, int]]:
+    """Return the same pitch on other letters, fewest accidentals first, two at most."""
+    pitch = midi(index, alter)
+    shifts = [(step, pitch - midi(step, 0)) for step in range(index - 2, index + 3)]
+    others = [(step, shift) for step, shift in shifts if step != index and abs(shift) <= 2]
+    return sorted(others, key=lambda other: (abs(other[1]), -other[0]))
 
 
 @lru_cache(maxsize=4096)

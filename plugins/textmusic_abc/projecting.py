@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import lcm
 
 from textmusic import transforms
 from textmusic.errors import EncodeError, Issue
 from textmusic.score import Key, Meter, Note, Score, Tempo, Track
-from textmusic_abc.layers import MAX_TONES, layer_mark, layer_of, part_clusters, part_unisons
+from textmusic_abc.layers import (
+    MAX_CHANNELS,
+    MAX_LAYERS,
+    MAX_TONES,
+    MAX_VOICES,
+    layer_mark,
+    layer_of,
+    lower_layers,
+    part_clusters,
+    part_crowded,
+    part_unisons,
+)
 from textmusic_abc.layout import (
     MARKS,
     MAX_QUARTERS,
-    MAX_VOICES,
     has_odd_bars,
     lay_out,
     tempo_homes,
     tempo_value,
 )
 from textmusic_abc.sounding import score_of
+from textmusic_abc.tune import Tune
 
 __all__ = ["project"]
 
@@ -81,7 +92,8 @@ def _readable(score: Score, losses: list[Issue]) -> Score:
     Raises:
         EncodeError: it cannot be written.
     """
-    written = transforms.reduce_ticks(score_of(lay_out(score)))
+    score, tune = _spaced(score, losses)
+    written = transforms.reduce_ticks(score_of(tune))
     score = transforms.reduce_ticks(score)
     if written == score:
         return score
@@ -134,7 +146,7 @@ def _plain(score: Score, losses: list[Issue], *, cut: bool) -> Score:
         losses: what this costs is added here.
         cut: whether notes of one pitch that overlap are cut; else they go to layers.
     """
-    tracks = []
+    shares = []
     for track in score.tracks:
         notes, parted = part_unisons(track.notes, cut=cut or track.is_drum)
         if parted:
@@ -142,9 +154,52 @@ def _plain(score: Score, losses: list[Issue], *, cut: bool) -> Score:
         notes, gone = part_clusters(notes)
         if gone:
             _lose(losses, "chord", f"{gone} notes left out of chords of more than {MAX_TONES}")
-        marked = tuple(_marked(notes, losses))
-        tracks.append(Track(marked, program=track.program, is_drum=track.is_drum))
+        shares.append(notes)
+    for number, (notes, most) in enumerate(zip(shares, _rooms(shares), strict=True)):
+        if max(map(layer_of, notes), default=1) > most:
+            shares[number], changed = lower_layers(notes, most)
+            message = f"layers beyond {MAX_CHANNELS} joined others, which changed {changed} notes"
+            _lose(losses, "layers", message)
+    tracks = [
+        Track(tuple(_marked(notes, losses)), program=track.program, is_drum=track.is_drum)
+        for track, notes in zip(score.tracks, shares, strict=True)
+    ]
     return replace(score, tracks=tuple(tracks))
+
+
+def _rooms(shares: Sequence[Sequence[Note]]) -> list[int]:
+    """How many layers each track may have, so that readers can play them all."""
+    rooms = [max(map(layer_of, notes), default=1) for notes in shares]
+    while sum(rooms) > MAX_CHANNELS and max(rooms) > 1:
+        rooms[rooms.index(max(rooms))] -= 1
+    return rooms
+
+
+def _spaced(score: Score, losses: list[Issue]) -> tuple[Score, Tune]:
+    """The score with the tones that no letter is left for in other layers, laid out.
+
+    Raises:
+        EncodeError: it cannot be written.
+    """
+    lost = 0
+    while True:
+        crowded: list[tuple[int, Note]] = []
+        tune = lay_out(score, crowded)
+        if not crowded:
+            break
+        tracks = list(score.tracks)
+        for number in sorted({number for number, _ in crowded}):
+            rooms = _rooms([track.notes for track in tracks])
+            free = max(MAX_CHANNELS - sum(rooms), 0) if len(rooms) > 1 else MAX_LAYERS
+            those = {note for where, note in crowded if where == number}
+            most = min(rooms[number] + free, MAX_LAYERS)
+            notes, gone = part_crowded(tracks[number].notes, those, most)
+            tracks[number] = replace(tracks[number], notes=tuple(notes))
+            lost += gone
+        score = replace(score, tracks=tuple(tracks))
+    if lost:
+        _lose(losses, "chord", f"{lost} notes left out of chords that there are no letters for")
+    return score, tune
 
 
 def _marked(notes: Iterable[Note], losses: list[Issue]) -> Iterable[Note]:

@@ -11,7 +11,7 @@ from textmusic.score import Bar, Note, Score, Track
 from textmusic_guitarpro._rhythm import SHORTEST_MEASURE, UNIT, NoteValues, signatures
 from textmusic_guitarpro.song import Rhythm
 
-__all__ = ["Place", "Sound", "Span", "bars_of", "measures_of", "placed", "spans_of"]
+__all__ = ["Place", "Sound", "Span", "bars_of", "divided", "measures_of", "placed", "spans_of"]
 
 _MOST_SILENT_BARS = 64
 
@@ -103,16 +103,37 @@ def measures_of(bars: Iterable[Bar], tpq: int, *, pickup: bool) -> list[Place]:
             continue
         found = signatures(end - start, bar.denominator)
         is_fitted = found != [(bar.numerator, bar.denominator)]
-        for index, (numerator, denominator) in enumerate(found):
-            length = 4 * UNIT * numerator // denominator
-            measures.append(
-                Place(
-                    *(start, length, numerator, denominator, bar.onset, number, is_fitted),
-                    is_first=index == 0,
-                    is_last=index == len(found) - 1,
-                )
-            )
-            start += length
+        whole = Place(start, end - start, *found[0], bar.onset, number, is_fitted)
+        measures += _cut(whole, found)
+    return measures
+
+
+def divided(place: Place) -> list[Place]:
+    """Return two measures or more for one, cut at a quarter if it has several; no tiny ones."""
+    step = UNIT if place.length >= 2 * UNIT else SHORTEST_MEASURE
+    half = place.length // 2 // step * step
+    lengths = (half, place.length - half) if half else (place.length,)
+    found = [s for length in lengths for s in signatures(length, place.denominator)]
+    return _cut(replace(place, is_fitted=True, is_pickup=False), found)
+
+
+def _cut(place: Place, found: Sequence[tuple[int, int]]) -> list[Place]:
+    """Return the measures of these time signatures, which fill a place."""
+    measures = []
+    start = place.start
+    for index, (numerator, denominator) in enumerate(found):
+        length = 4 * UNIT * numerator // denominator
+        measure = replace(
+            place,
+            start=start,
+            length=length,
+            numerator=numerator,
+            denominator=denominator,
+            is_first=place.is_first and index == 0,
+            is_last=place.is_last and index == len(found) - 1,
+        )
+        measures.append(measure)
+        start += length
     return measures
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 
 from guitarpro import models as gp
 
@@ -66,6 +67,7 @@ _GP3_MARKS = {"bend", "bend-curve", "dead", "ghost", "hammer", "let-ring", "pop"
 _GP3_VARIANTS = {"slide", "harmonic", "harmonic:artificial"}
 _VARIANTS = {*_SLIDE_TYPES, *_HARMONICS.values()}
 _MARKS = {*_GP3_MARKS, *_FLAGS, "trill", "tremolo"}
+_THIRTY_SECOND = Fraction(1, 8)
 
 
 def marks_of(note: gp.Note, open_pitch: int) -> set[str]:
@@ -208,8 +210,14 @@ def _number(text: str, default: float) -> float:
     return number if -1000 < number < 1000 else default
 
 
-def unheld_marks(marks: Iterable[str], version: int) -> set[str]:
-    """Return the names of the marks that files of a Guitar Pro version (3…5) cannot hold."""
+def unheld_marks(marks: Iterable[str], version: int, length: Fraction) -> set[str]:
+    """Return the names of the marks that files of a Guitar Pro version (3…5) cannot hold.
+
+    Args:
+        marks: of notes.
+        version: of the file.
+        length: of their beat, in quarters.
+    """
     lost = set()
     for mark in marks:
         name = mark.partition(":")[0]
@@ -221,6 +229,9 @@ def unheld_marks(marks: Iterable[str], version: int) -> set[str]:
                 lost.add("whammy")
         elif name not in (_GP3_MARKS if version == 3 else _MARKS):
             lost.add(name)
+        elif name == "tremolo" and length <= _THIRTY_SECOND:
+            # a grace note may take all the time of such a beat, and alphaTab then never ends
+            lost.add("tremolo")
         elif mark == "trill":
             lost.add("trill with no pitch given (a whole tone is written)")
     return lost

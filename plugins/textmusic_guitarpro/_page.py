@@ -10,13 +10,14 @@ from itertools import pairwise
 from textmusic.errors import Issue
 from textmusic.form import Form, fold
 from textmusic.score import Bar, Score
+from textmusic_guitarpro._elsewhere import order_elsewhere
 from textmusic_guitarpro._layout import bars_of
 from textmusic_guitarpro.limits import Limits
 
 __all__ = ["page_of"]
 
 _SHORTEST_BAR = 16
-"""Parts of a quarter; shorter bars may get no measure."""
+"""Parts of a quarter; bar lines between them move, and shorter bars may get no measure."""
 
 
 def page_of(score: Score, limits: Limits, issues: list[Issue]) -> tuple[Score, Form | None]:
@@ -32,7 +33,7 @@ def page_of(score: Score, limits: Limits, issues: list[Issue]) -> tuple[Score, F
         page, form = folded
         held = limits.form(form)
         bars = bars_of(page, len(form.measures))
-        is_same = held.order() == form.order() and not _is_ambiguous(held)
+        is_same = held.order() == form.order() == order_elsewhere(held)
         if is_same and not _is_torn(page, held, bars):
             return page, held
     named = Form.parse(text)
@@ -43,28 +44,12 @@ def page_of(score: Score, limits: Limits, issues: list[Issue]) -> tuple[Score, F
     return replace(score, meta=meta), None
 
 
-def _is_ambiguous(form: Form) -> bool:
-    """Whether a repeat closes that has not opened, other than from the very start.
-
-    Programs differ in where they go back to. An ending may close a repeat again.
-    """
-    is_open, closes_ending, ending = True, False, False
-    for measure in form.measures:
-        if measure.endings:
-            is_open |= closes_ending
-        ending = bool(measure.endings) or (ending and not measure.opens)
-        is_open |= measure.opens
-        closes_ending = False
-        if measure.passes:
-            if not is_open:
-                return True
-            is_open, closes_ending, ending = False, ending, False
-    return False
-
-
 def _is_torn(page: Score, form: Form, bars: Sequence[Bar]) -> bool:
-    """Whether a note sounds over a bar line that is not always played through, or a bar is tiny."""
-    if any((bar.end - bar.onset) * _SHORTEST_BAR < page.tpq for bar in bars):
+    """Whether a note sounds over a bar line that is not always played through.
+
+    Or may do so on the page, because bar lines have to move.
+    """
+    if any(bar.onset * _SHORTEST_BAR % page.tpq for bar in bars):
         return True
     last = len(bars) - 1
     jumps: set[int] = set()

@@ -18,11 +18,12 @@ from textmusic_guitarpro._endings import MOST_ENDINGS, EarlyEndings
 from textmusic_guitarpro._marks import apply_marks, grace_effect, unheld_grace, unheld_marks
 from textmusic_guitarpro._tracks import DRUM_STRINGS, new_track, song_of
 from textmusic_guitarpro.engrave import Limits, engrave
-from textmusic_guitarpro.song import Beat, Measure, Part, Song, Struck, Voice
+from textmusic_guitarpro.song import Beat, Measure, Part, Rhythm, Song, Struck, Voice
 
 __all__ = ["write_song"]
 
 _MOST_PASSES = 99
+_HIGHEST_DRUM = 99
 
 
 def write_song(score: Score, version: tuple[int, int, int]) -> Written:
@@ -39,10 +40,15 @@ def write_song(score: Score, version: tuple[int, int, int]) -> Written:
         track = new_track(song, part, number, issues)
         song.tracks.append(track)
         track.measures = [gp.Measure(track, header) for header in song.measureHeaders]
-        dropped = _Writer(track, part, version[0]).write()
-        if dropped:
-            message = f"track {number}: {dropped} notes left out: no string was free"
-            issues.append(Issue("guitarpro.dropped", message, severity="warning"))
+        writer = _Writer(track, part, version[0])
+        writer.write()
+        for count, why in (
+            (writer.dropped, "no string was free"),
+            (writer.high, f"their drums have keys above {_HIGHEST_DRUM}"),
+        ):
+            if count:
+                message = f"track {number}: {count} notes left out: {why}"
+                issues.append(Issue("guitarpro.dropped", message, severity="warning"))
     _write_tempos(song, page)
     stream = io.BytesIO()
     guitarpro.write(song, stream, version=version, encoding="latin-1")
@@ -59,6 +65,7 @@ def _limits(version: int) -> Limits:
         grace_runs=False,
         pickup=False,
         tempo_at_beat=True,
+        beats=100,
         form=_form if version == 5 else _early_form,
     )
 
@@ -99,27 +106,45 @@ def _name_lost(score: Score, page: Song, version: int, issues: list[Issue]) -> N
     if score.keys and version < 4:
         issues.append(Issue("guitarpro.key", "the key is lost", severity="note"))
     beats = [b for part in page.parts for m in part.measures for voice in m for b in voice]
-    names = unheld_marks(
-        (mark for b in beats if not b.is_grace for note in b.notes for mark in note.marks), version
-    )
+    names: set[str] = set()
+    for rhythm, marks in _marks_by_rhythm(beats).items():
+        names |= unheld_marks(marks, version, rhythm.length)
     names |= unheld_grace(m for b in beats if b.is_grace for note in b.notes for m in note.marks)
     if names:
         message = f"techniques are lost: {', '.join(sorted(names))}"
         issues.append(Issue("guitarpro.techniques", message, severity="note"))
 
 
+def _marks_by_rhythm(beats: Iterable[Beat]) -> dict[Rhythm, set[str]]:
+    found: dict[Rhythm, set[str]] = {}
+    for beat in beats:
+        if not beat.is_grace:
+            found.setdefault(beat.rhythm, set()).update(*(note.marks for note in beat.notes))
+    return found
+
+
 def _headers(measures: Iterable[Measure]) -> list[gp.MeasureHeader]:
-    return [
-        gp.MeasureHeader(
-            number=number,
-            keySignature=gp.KeySignature((measure.fifths, int(measure.mode == "minor"))),
-            timeSignature=gp.TimeSignature(measure.numerator, gp.Duration(measure.denominator)),
-            isRepeatOpen=measure.opens,
-            repeatClose=min(measure.passes, _MOST_PASSES) - 1,
-            repeatAlternative=sum(1 << ending - 1 for ending in measure.endings),
+    headers: list[gp.MeasureHeader] = []
+    metre = 0, 0
+    for number, measure in enumerate(measures, 1):
+        endings = sum(1 << ending - 1 for ending in measure.endings)
+        if metre != (measure.numerator, measure.denominator):
+            metre = measure.numerator, measure.denominator
+            # Where the metre changes, the byte of the endings stands before the four of the
+            # beams; alphaTab looks for it behind. So the last of these is the same.
+            beams = [2, 2, 2, endings or 2]
+        signature = gp.TimeSignature(metre[0], gp.Duration(metre[1]), beams)
+        headers.append(
+            gp.MeasureHeader(
+                number=number,
+                keySignature=gp.KeySignature((measure.fifths, int(measure.mode == "minor"))),
+                timeSignature=signature,
+                isRepeatOpen=measure.opens,
+                repeatClose=min(measure.passes, _MOST_PASSES) - 1,
+                repeatAlternative=endings,
+            )
         )
-        for number, measure in enumerate(measures, 1)
-    ]
+    return headers
 
 
 def _write_tempos(song: gp.Song, page: Song) -> None:
@@ -145,12 +170,12 @@ class _Writer:
         self.track = track
         self.part = part
         self.version = version
-        self.dropped = 0
+        self.dropped = self.high = 0
         self.drums: dict[int, int] = {}
         """The string that a drum sounds on, so that a tie finds it."""
 
-    def write(self) -> int:
-        """Fill the measures; return how many notes found no string."""
+    def write(self) -> None:
+        """Fill the measures; count the notes that are left out."""
         for index in range(gp.Measure.maxVoices):
             self.drums = {}
             for written, voices in zip(self.track.measures, self.part.measures, strict=True):
@@ -159,7 +184,6 @@ class _Writer:
                 self._voice(voice, beats)
                 if index and not beats:
                     voice.beats = [gp.Beat(voice, status=gp.BeatStatus.empty)]
-        return self.dropped
 
     def _voice(self, voice: gp.Voice, beats: Voice) -> None:
         graces: Sequence[Struck] = ()
@@ -183,7 +207,7 @@ class _Writer:
             new = gp.Note(written, note.fret, _dynamic(note.velocity), number, type=kind)
             written.notes.append(new)
             open_pitch = self.track.strings[number - 1].value + self.track.offset
-            lost = unheld_marks(note.marks, self.version)
+            lost = unheld_marks(note.marks, self.version, beat.rhythm.length)
             held = (m for m in note.marks if not {m, m.partition(":")[0]} & lost)
             apply_marks(new, held, open_pitch)
             # drums have no strings: any note of the beat may carry a grace note
@@ -203,6 +227,9 @@ class _Writer:
         free = set(range(DRUM_STRINGS)) - set(tied)
         rest = [note for note in beat.notes if not note.is_tied]
         for note in sorted(rest, key=lambda note: -note.fret):
+            if note.fret > _HIGHEST_DRUM:
+                self.high += 1
+                continue
             if not free:
                 self.dropped += 1
                 self.drums.pop(note.fret, None)

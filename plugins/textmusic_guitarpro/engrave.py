@@ -20,6 +20,7 @@ from textmusic_guitarpro._layout import (
     Sound,
     Span,
     bars_of,
+    divided,
     measures_of,
     placed,
     spans_of,
@@ -73,8 +74,30 @@ def engrave(score: Score, limits: Limits | None = None) -> tuple[Song, list[Issu
     page, form = page_of(score, limits, issues)
     bars = bars_of(page, len(form.measures) if form else None)
     places = measures_of(bars, page.tpq, pickup=limits.pickup)
-    if len(places) > limits.measures:
-        raise FormatError(f"{len(places)} measures; the file holds {limits.measures}")
+    while True:
+        if len(places) > limits.measures:
+            raise FormatError(f"{len(places)} measures; the file holds {limits.measures}")
+        found: list[Issue] = []
+        song = _laid(page, form, places, limits, found)
+        smaller = [*_uncrowded(song, places, limits.beats)]
+        if len(smaller) == len(places):
+            return song, [*issues, *found]
+        places = smaller
+
+
+def _uncrowded(song: Song, places: Sequence[Place], most: int) -> Iterable[Place]:
+    """Yield the measures, those divided in which a voice has over `most` beats."""
+    for index, place in enumerate(places):
+        voices = (voice for part in song.parts for voice in part.measures[index])
+        if max(map(len, voices), default=0) > most:
+            yield from divided(place)
+        else:
+            yield place
+
+
+def _laid(
+    page: Score, form: Form | None, places: Sequence[Place], limits: Limits, issues: list[Issue]
+) -> Song:
     song = Song(meta=dict(page.meta))
     song.measures = [_measure(page, form, place) for place in places]
     _name_lost(page, places, issues)
@@ -87,7 +110,7 @@ def engrave(score: Score, limits: Limits | None = None) -> tuple[Song, list[Issu
         song.parts.append(part)
         times = [Fraction(time, UNIT) for time in at] or times
     _give_tempos(song, page.tempos, times, places)
-    return song, issues
+    return song
 
 
 def _measure(page: Score, form: Form | None, place: Place) -> Measure:

@@ -31,6 +31,7 @@ class Limits:
         pickup: whether the first measure may be shorter than its signature.
         tempo_at_beat: whether a tempo changes only where a beat of the first part starts.
         measures: the most there are.
+        beats: the most that a voice has in a measure; measures with more are divided.
         form: what is left of the signs of repetition.
     """
 
@@ -45,4 +46,5 @@ class Limits:
     pickup: bool = True
     tempo_at_beat: bool = False
     measures: int = 9_999
+    beats: int = 9_999
     form: Callable[[Form], Form] = _same

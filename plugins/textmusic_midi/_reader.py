@@ -3,57 +3,43 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import pairwise
 from math import lcm
-from typing import NamedTuple
 
 from textmusic.errors import FormatError, Issue
 from textmusic.format import Loaded, read_text
-from textmusic.score import Key, Meter, Note, Score, Tempo, Track
+from textmusic.score import Key, Meter, Score, Tempo, Track
 from textmusic_midi import _smf
-from textmusic_midi._smf import Chunk, Event
+from textmusic_midi._pairs import pair
+from textmusic_midi._smf import Chunk
+from textmusic_midi._tracks import tracks
+from textmusic_midi._walk import Meta, Walked, walk
 
 __all__ = ["read_midi", "shortest_qpm"]
 
-_DRUMS = 9
 _LONGEST_QUARTERS = 200_000
 _META_LINE = re.compile(r"([a-z][a-z0-9_-]{0,31}): (.*)", re.DOTALL)
-
-
-class _Strike(NamedTuple):
-    """A note-on (velocity above 0) or a note-off of one channel and pitch."""
-
-    tick: int
-    velocity: int
-    program: int | None
-    offset: int
-
-
-class _Sound(NamedTuple):
-    """A note and what decides to which track it belongs."""
-
-    channel: int
-    program: int | None
-    note: Note
+_REPAIRS = {
+    "overlap": "note-on while the pitch sounds",
+    "orphan-off": "note-off without note-on, dropped",
+    "stuck": "note never ended, ended here",
+    "zero-length": "note of no length, made 1 tick",
+}
 
 
 @dataclass
 class _Part:
-    """What one track chunk holds."""
+    """What one track chunk holds besides its notes."""
 
     number: int
-    end: int = 0
     name: str = ""
     texts: list[tuple[int, str]] = field(default_factory=list)
-    strikes: dict[tuple[int, int], list[_Strike]] = field(default_factory=dict)
-    programs: list[tuple[int, int, int]] = field(default_factory=list)
     tempos: list[Tempo] = field(default_factory=list)
     meters: list[Meter] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    has_strikes: bool = False
 
 
 class _Issues:
@@ -88,52 +74,41 @@ def read_midi(data: bytes) -> Loaded:
     if not chunks:
         raise FormatError("the MIDI file has a header but no track")
     found = _Issues()
-    parts = [_part(data, chunk, number, found) for number, chunk in enumerate(chunks, 1)]
-    if max(part.end for part in parts) > _LONGEST_QUARTERS * head.division:
+    walked = walk(data, chunks)
+    if max(walked.ends) > _LONGEST_QUARTERS * head.division:
         raise FormatError(f"the music would last more than {_LONGEST_QUARTERS} quarters")
+    parts = [_Part(number) for number in range(1, len(chunks) + 1)]
+    _collect(parts, chunks, walked, found)
     groups = [[part] for part in parts] if head.kind == 2 else [parts]
-    scores = tuple(_score(group, head, found) for group in groups)
+    scales = [_scale(group, head.division) for group in groups]
+    _add_tracks(parts, walked, scales, found)
+    scores = tuple(_score(*one, head) for one in zip(groups, scales, strict=True))
     issues = found.issues()
-    if not any(track.notes for score in scores for track in score.tracks):
+    if not any(part.tracks for part in parts):
         if any(chunk.is_cut for chunk in chunks):
             raise FormatError("the MIDI file is cut off before its first note")
         issues += (Issue("midi.no-notes", "the file holds no note", severity="warning"),)
     return Loaded(scores, issues)
 
 
-def _part(data: bytes, chunk: Chunk, number: int, found: _Issues) -> _Part:
-    """Collect the events of a chunk."""
-    part = _Part(number)
-    programs: dict[int, int] = {}
-    strikes = part.strikes
-    try:
-        for event in _smf.events(data, chunk):
-            tick, status, first, second, _, offset = event
-            part.end = tick
-            kind = status & 0xF0
-            if status == _smf.META:
-                _meta(part, event, found)
-            elif kind in {0x80, 0x90}:
-                channel = status & 0x0F
-                velocity = second if kind == 0x90 else 0
-                strike = _Strike(tick, velocity, programs.get(channel), offset)
-                strikes.setdefault((channel, first), []).append(strike)
-            elif kind == 0xC0:
-                programs[status & 0x0F] = first
-                part.programs.append((tick, status & 0x0F, first))
-    except _smf.TruncatedError:
-        found.add("truncated", number, "event cut off; what stands before it is kept", chunk.end)
-    except FormatError as error:
-        raise FormatError(f"track chunk {number}, {error}") from error
-    else:
-        if chunk.is_cut:
-            found.add("truncated", number, "chunk longer than the file", chunk.end)
-    return part
+def _collect(parts: list[_Part], chunks: list[Chunk], walked: Walked, found: _Issues) -> None:
+    """Take the meta events, and report chunks that are cut off."""
+    metas = iter(walked.metas)
+    event = next(metas, None)
+    for index, (part, chunk) in enumerate(zip(parts, chunks, strict=True)):
+        while event and event.chunk == index:
+            _meta(part, event, found)
+            event = next(metas, None)
+        if index in walked.cut:
+            message = "event cut off; what stands before it is kept"
+            found.add("truncated", part.number, message, chunk.end)
+        elif chunk.is_cut:
+            found.add("truncated", part.number, "chunk longer than the file", chunk.end)
 
 
-def _meta(part: _Part, event: Event, found: _Issues) -> None:
+def _meta(part: _Part, event: Meta, found: _Issues) -> None:
     """Take a meta event; what no Score may hold is left out and reported."""
-    kind, data, tick = event.first, event.data, event.tick
+    kind, data, tick = event.kind, event.data, event.tick
     if kind == 0x03 and not part.name:
         part.name = read_text(data).strip()
     elif kind in {0x01, 0x02}:
@@ -166,41 +141,41 @@ def shortest_qpm(micros: int) -> float:
     return 60_000_000 / micros
 
 
-def _score(parts: list[_Part], head: _smf.Header, found: _Issues) -> Score:
+def _scale(parts: list[_Part], division: int) -> int:
+    """By what to multiply all times, so that a bar is a whole number of ticks."""
+    bars = {4 * m.numerator * Fraction(division, m.denominator) for p in parts for m in p.meters}
+    return lcm(*(bar.denominator for bar in bars))
+
+
+def _score(parts: list[_Part], scale: int, head: _smf.Header) -> Score:
     """Build a score from chunks that play together."""
-    meters = [meter for part in parts for meter in part.meters]
-    scale = lcm(*(Fraction(4 * m.numerator * head.division, m.denominator).denominator
-                  for m in meters))  # fmt: skip
-    changes: dict[int, list[tuple[int, int]]] = {}
-    for tick, channel, program in sorted(c for part in parts for c in part.programs):
-        changes.setdefault(channel, []).append((tick, program))
-    tracks = [track for part in parts for track in _tracks(part, changes, found)]
     title = parts[0].name
-    if head.kind == 0 or parts[0].strikes:
-        title = title if len(parts) == 1 else ""
-    score = Score(
-        tuple(_scaled(tracks, scale)),
+    if len(parts) > 1 and (head.kind == 0 or parts[0].has_strikes):
+        title = ""
+    return Score(
+        tuple(track for part in parts for track in part.tracks),
         head.division * scale,
-        tuple(replace(t, onset=t.onset * scale) for part in parts for t in part.tempos),
-        tuple(replace(m, onset=m.onset * scale) for m in meters),
+        tuple(Tempo(t.onset * scale, t.qpm) for part in parts for t in part.tempos),
+        tuple(replace(m, onset=m.onset * scale) for part in parts for m in part.meters),
         tuple(replace(k, onset=k.onset * scale) for part in parts for k in part.keys),
+        _texts(parts, title),
     )
-    return replace(score, meta=_texts(parts, title))
 
 
-def _scaled(tracks: list[Track], scale: int) -> Iterable[Track]:
-    """Multiply all times, for a division in which a bar is no whole number of ticks."""
-    if scale == 1:
-        return tracks
-    return (
-        replace(
-            track,
-            notes=tuple(
-                replace(n, onset=n.onset * scale, duration=n.duration * scale) for n in track.notes
-            ),
-        )
-        for track in tracks
+def _add_tracks(parts: list[_Part], walked: Walked, scales: list[int], found: _Issues) -> None:
+    """Give each part its tracks; one scale for all parts, or one for each."""
+    alone = len(scales) == len(parts)
+    parts[0].has_strikes = bool(
+        ((walked.messages.chunk == 0) & (walked.messages.status & 0xE0 == 0x80)).any()
     )
+    notes, complaints = pair(walked.messages, walked.ends)
+    for code, chunk, offset in complaints:
+        found.add(code, chunk + 1, _REPAIRS[code], offset)
+    every = scales if alone else scales * len(parts)
+    names = [part.name for part in parts]
+    voices = tracks(notes, walked.messages, names, every, alone=alone)
+    for part, own in zip(parts, voices, strict=True):
+        part.tracks = own
 
 
 def _texts(parts: list[_Part], title: str) -> tuple[tuple[str, str], ...]:
@@ -214,74 +189,3 @@ def _texts(parts: list[_Part], title: str) -> tuple[tuple[str, str], ...]:
         elif text:
             meta.append(("comment", text))
     return tuple(dict.fromkeys(meta))
-
-
-def _tracks(
-    part: _Part, changes: dict[int, list[tuple[int, int]]], found: _Issues
-) -> Iterable[Track]:
-    """Split a chunk by channel and program, in the order of first notes."""
-    groups: dict[tuple[int, int], list[Note]] = {}
-    for channel, program, note in _sounds(part, found):
-        if program is None:
-            program = _in_force(changes.get(channel, ()), note.onset)
-        groups.setdefault((channel, program), []).append(note)
-    for (channel, program), notes in sorted(groups.items(), key=lambda g: (g[0][0], g[0][1])):
-        yield Track(tuple(notes), part.name, program, channel == _DRUMS)
-
-
-def _in_force(changes: Iterable[tuple[int, int]], tick: int) -> int:
-    """Return the program that other chunks set for a channel before a tick."""
-    known = list(changes)
-    index = bisect_right(known, (tick, 128)) - 1
-    return known[index][1] if index >= 0 else 0
-
-
-def _sounds(part: _Part, found: _Issues) -> Iterable[_Sound]:
-    """Pair the note-ons and note-offs of a chunk."""
-    for (channel, pitch), strikes in part.strikes.items():
-        pairs = _pairs(strikes, part, found)
-        for on, end in pairs:
-            duration = end - on.tick
-            if duration == 0:
-                found.add("zero-length", part.number, "note of no length, made 1 tick", on.offset)
-                duration = 1
-            yield _Sound(channel, on.program, Note(on.tick, duration, pitch, on.velocity))
-
-
-def _pairs(strikes: list[_Strike], part: _Part, found: _Issues) -> list[tuple[_Strike, int]]:
-    """Match each note-on of one channel and pitch with its end: first on, first off.
-
-    Where an off is missing, matching in turn would lengthen every later note; there each note-on
-    ends the note before it, and the last one ends with the chunk.
-    """
-    open_notes: list[_Strike] = []
-    pairs = []
-    position = 0
-    for strike in strikes:
-        sounding = len(open_notes) > position
-        if strike.velocity:
-            if sounding:
-                found.add("overlap", part.number, "note-on while the pitch sounds", strike.offset)
-            open_notes.append(strike)
-        elif sounding:
-            pairs.append((open_notes[position], strike.tick))
-            position += 1
-        else:
-            found.add("orphan-off", part.number, "note-off without note-on, dropped", strike.offset)
-    stuck = len(open_notes) - position
-    if not stuck:
-        return pairs
-    for strike in open_notes[position:]:
-        found.add("stuck", part.number, "note never ended, ended here", strike.offset)
-    ends = [s for s in strikes if s.velocity == 0]
-    return list(_restarted(open_notes, ends, part.end))
-
-
-def _restarted(ons: list[_Strike], offs: list[_Strike], last: int) -> Iterable[tuple[_Strike, int]]:
-    """End each note at the first off after it, or at the next on of its pitch."""
-    ticks = [off.tick for off in offs]
-    for on, after in pairwise([*ons, None]):
-        assert on is not None
-        limit = last if after is None else after.tick
-        index = bisect_right(ticks, on.tick)
-        yield on, min(ticks[index], limit) if index < len(ticks) else limit

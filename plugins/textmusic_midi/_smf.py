@@ -1,44 +1,26 @@
-"""Standard MIDI Files as bytes: the chunks, and a walk over the events of one track chunk.
+"""Standard MIDI Files as bytes: the header, the chunks, numbers of variable length.
 
 Written from the Standard MIDI Files 1.0 specification (MIDI Manufacturers Association, RP-001).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from textmusic.errors import FormatError
 
 __all__ = [
     "Chunk",
-    "Event",
     "Header",
     "TruncatedError",
-    "events",
     "header",
     "pack_length",
+    "read_length",
     "tracks",
 ]
 
 META = 0xFF
 _LONGEST = (1 << 28) - 1
-
-
-class Event(NamedTuple):
-    """One event: absolute tick, status byte, its data, and its byte offset in the file.
-
-    A channel message has its channel in `status`, its data bytes in `first` and `second`. A meta
-    event has status 0xFF, its type in `first` and its payload in `data`. Others are not yielded.
-    """
-
-    tick: int
-    status: int
-    first: int
-    second: int
-    data: bytes
-    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +42,7 @@ class Chunk:
 
 
 class TruncatedError(Exception):
-    """The events of a chunk end in the middle of one; what was yielded before is good."""
+    """The events of a chunk end in the middle of one; what stands before it is good."""
 
 
 def header(data: bytes) -> Header:
@@ -104,70 +86,22 @@ def tracks(data: bytes, position: int) -> list[Chunk]:
     return found
 
 
-def events(data: bytes, chunk: Chunk) -> Iterator[Event]:
-    """Yield the channel messages and meta events of a track chunk until its end of track.
+def read_length(data: bytes, position: int, end: int, offset: int) -> tuple[int, int]:
+    """Read a variable-length number before `end`; return it and the position behind it.
 
     Raises:
-        FormatError: bytes that no MIDI file may hold, with their offset.
-        TruncatedError: the last event is not whole.
+        FormatError: it has more than 4 bytes; names `offset`, where its event begins.
+        TruncatedError: it is not whole.
     """
-    part = data[chunk.start : chunk.end]
-    tick = running = position = 0
-    try:
-        while position < len(part):
-            offset = chunk.start + position
-            delta, position = _length(part, position, offset)
-            tick += delta
-            status = part[position]
-            if status >= 0xF0:
-                kind = part[position + 1] if status == META else 0
-                payload, position = _payload(part, position, status, offset)
-                if status == META:
-                    if kind == 0x2F:
-                        return
-                    yield Event(tick, META, kind, 0, payload, offset)
-                continue
-            if status < 0x80:
-                if not running:
-                    raise FormatError(f"byte {offset}: a data byte ({status}) before any status")
-                status = running
-            else:
-                position += 1
-            running = status
-            first, second = part[position], 0
-            position += 1
-            if status & 0xE0 != 0xC0:
-                second = part[position]
-                position += 1
-            if (first | second) & 0x80:
-                raise FormatError(
-                    f"byte {offset}: a data byte of {max(first, second)}; MIDI has 0…127"
-                )
-            yield Event(tick, status, first, second, b"", offset)
-    except IndexError:
-        raise TruncatedError from None
-
-
-def _length(part: bytes, position: int, offset: int) -> tuple[int, int]:
-    """Read a variable-length number; return it and the position behind it."""
     value = 0
-    for _ in range(4):
-        byte = part[position]
-        position += 1
+    for place in range(position, position + 4):
+        if place >= end:
+            raise TruncatedError
+        byte = data[place]
         value = value << 7 | byte & 0x7F
         if byte < 0x80:
-            return value, position
+            return value, place + 1
     raise FormatError(f"byte {offset}: a variable-length number of more than 4 bytes")
-
-
-def _payload(part: bytes, position: int, status: int, offset: int) -> tuple[bytes, int]:
-    """Read the payload of a meta or system-exclusive event."""
-    if status not in {0xF0, 0xF7, META}:
-        raise FormatError(f"byte {offset}: status 0x{status:02X} has no place in a MIDI file")
-    size, position = _length(part, position + (2 if status == META else 1), offset)
-    if position + size > len(part):
-        raise TruncatedError
-    return part[position : position + size], position + size
 
 
 def pack_length(value: int) -> bytes:

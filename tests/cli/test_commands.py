@@ -107,6 +107,22 @@ def test_inspect_tells_of_runs(capsys: pytest.CaptureFixture[str], home: Path) -
     assert call(capsys, "inspect", home / "run" / "corpus")[0] == 0
 
 
+def test_inspect_measures_speed(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    code, out, err = call(capsys, "inspect", home / "run", "--speed", "--json")
+    assert code == 0
+    rows = json.loads(out)["speed"]
+    assert [row["work"] for row in rows] == ["training", *["sampling"] * 2, "sampling, grammar"]
+    assert all(row["ratio"] > 0 and row["path"] == "compiled" for row in rows)
+    assert err.count("measuring") == len(rows)
+    assert call(capsys, "inspect", home / "nothing", "--speed")[0] == 1
+
+
+def test_sample_takes_a_precision(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    asked = "sample", home / "run", "--characters", 60, "--precision"
+    assert call(capsys, *asked, "int8")[1].startswith("@")
+    assert call(capsys, *asked, "int4")[0] == 2
+
+
 def test_resume_of_a_finished_run_changes_nothing(
     capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:

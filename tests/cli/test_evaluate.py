@@ -36,6 +36,29 @@ def test_a_run_is_shown_beside_the_baselines(capsys: pytest.CaptureFixture[str],
     assert "the model does not beat" in out
 
 
+def test_what_a_model_was_told_stands_below_the_table(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for kind in ("jigs", "reels"):
+        for number in range(12):
+            place = tmp_path / "tunes" / kind / f"{number}.tab"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(tab_text(number + 12 * (kind == "jigs")))
+    small = ["--steps", 5, "--hidden", 16, "--layers", 1, "--batch", 4, "--window", 32]
+    out = tmp_path / "run"
+    call(
+        capsys, "train", "--codec", "guitartab", tmp_path / "tunes", "-o", out, *small,
+        "--condition", "folder",
+    )  # fmt: skip
+    code, said, _ = call(capsys, "evaluate", out)
+    assert code == 0
+    assert "the model was told the kind of all these documents, the baselines were not" in said
+    (tmp_path / "new.tab").write_text(tab_text(50))
+    _, said, _ = call(capsys, "evaluate", out, tmp_path / "new.tab")
+    assert "told the kind of none" in said
+    assert "jigs, reels" in said
+
+
 def test_documents_stand_on_a_line_each(
     capsys: pytest.CaptureFixture[str], run: Path, tmp_path: Path
 ) -> None:

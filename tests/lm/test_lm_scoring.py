@@ -65,6 +65,21 @@ def test_empty_documents_cost_their_end_only():
     assert result.documents[0] == pytest.approx(alone(np.array([0, 0])), rel=1e-5)
 
 
+def test_what_is_given_is_read_and_not_predicted():
+    plain = toy_ids(10, 2) % 5
+    first, *others = np.flatnonzero(plain == 0)[:-1] + 1
+    ids = np.insert(plain, [first, *others[2:]], 5)  # all documents but two begin with a tag
+    result = evaluate(MODEL, ids, given=5)
+    bits = character_bits(MODEL, ids)
+    asked = ids[1:] != 5
+    assert result.bits == pytest.approx(float(bits[asked].sum()), rel=1e-5)
+    assert result.chars == len(plain) - 1
+    assert len(result.documents) == len(others) + 1
+    assert sum(result.documents) == pytest.approx(result.bits)
+    assert result.hits <= evaluate(MODEL, ids).hits
+    assert evaluate(MODEL, plain, given=5) == evaluate(MODEL, plain)
+
+
 def test_ids_of_another_alphabet_are_refused():
     with pytest.raises(CorpusError, match="reach 6"):
         evaluate(MODEL, np.array([0, 6, 0]))

@@ -8,6 +8,7 @@ import torch
 from lm_toys import ALPHABET, toy_ids
 from test_lm_sample import Pairs
 
+from textmusic.alphabet import Alphabet
 from textmusic.errors import ConfigError
 from textmusic.lm import CharRNN, ModelConfig, SampleConfig, Sampler, evaluate
 from textmusic.lm.draw import draw
@@ -150,6 +151,32 @@ def test_unknown_precisions_and_layers_too_wide_are_refused(toy_checkpoint):
     wide = CharRNN(ModelConfig(vocabulary=6, hidden=whole.LONGEST + 1, layers=1, embedding=1))
     with pytest.raises(ConfigError, match="at most"):
         Sampler(wide, ALPHABET, precision="int8")
+
+
+def test_the_fastest_precision_is_taken_where_compiled_code_runs(toy_checkpoint, monkeypatch):
+    def taken(model=toy_checkpoint.model, **how):
+        alphabet = Alphabet(ALPHABET.chars[: model.config.vocabulary - 1])
+        return Sampler(model, alphabet, precision="auto", **how).precision
+
+    monkeypatch.setattr(whole, "pays", lambda: True)
+    assert taken() == "int8"
+    assert taken(compiled=False) == "float32"
+    wide = CharRNN(ModelConfig(vocabulary=6, hidden=whole.LONGEST + 1, layers=1, embedding=1))
+    assert taken(wide) == "float32"
+    monkeypatch.setattr(whole, "pays", lambda: False)
+    assert taken() == "float32"
+    monkeypatch.setitem(sys.modules, "textmusic.lm.kernels.whole", None)
+    monkeypatch.setitem(sys.modules, "textmusic.lm.kernels.writing", None)
+    assert taken() == "float32"
+
+
+def test_whole_numbers_pay_only_where_they_are_exact(monkeypatch):
+    whole.pays.cache_clear()
+    monkeypatch.setattr(whole, "multiplies_exactly", lambda weights: False)
+    assert not whole.pays()
+    whole.pays.cache_clear()
+    monkeypatch.undo()
+    assert isinstance(whole.pays(), bool)
 
 
 @pytest.mark.parametrize(

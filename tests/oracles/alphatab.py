@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -25,6 +26,8 @@ HERE = Path(__file__).parent
 _TICKS = 960
 _UNKNOWN = Fraction(0)
 """The length of drum notes: alphaTab cannot tell which drum note a tie prolongs."""
+_SUBSTITUTES = {27: 42, 28: 60, 32: 31}
+"""Drum keys of Guitar Pro 3-5 files that alphaTab has no sound for, and what it gives for them."""
 
 Sound = tuple[Fraction, int | None, int, Fraction, bool]
 """Onset in quarters, string (None on drums), fret or drum key, length, is dead."""
@@ -89,9 +92,10 @@ def _seen(raw: dict[str, Any]) -> Seen | str:
         numerator, denominator = bar["signature"]
         starts.append(starts[-1] + Fraction(4 * numerator, denominator))
     lengths = [after - start for start, after in pairwise(starts)]
+    onsets = _onsets(raw["tracks"])
     tempos = [
-        (_tick(start + length * Fraction(position)), float(value))
-        for bar, start, length in zip(bars, starts, lengths, strict=False)
+        (_tick(start + _onset(onsets[index], length, position)), float(value))
+        for index, bar, start, length in zip(raw["order"], bars, starts, lengths, strict=False)
         for position, value in dict.fromkeys(map(tuple, bar["tempos"]))
     ]
     changes = [tempo for last, tempo in pairwise([(0, 0.0), *tempos]) if tempo[1] != last[1]]
@@ -100,8 +104,31 @@ def _seen(raw: dict[str, Any]) -> Seen | str:
     return Seen(raw["title"], played, tuple(changes), tracks)
 
 
+def _onsets(tracks: Iterable[dict[str, Any]]) -> dict[int, dict[int, set[Fraction]]]:
+    """The exact onsets in each measure of the beats that alphaTab plays at each of its ticks."""
+    found: dict[int, dict[int, set[Fraction]]] = defaultdict(lambda: defaultdict(set))
+    for track in tracks:
+        measures: dict[int, list[dict[str, Any]]] = {}
+        for beat in track["beats"]:
+            measures.setdefault(beat["bar"], []).append(beat)
+        for index, beats in measures.items():
+            for beat, onset in _timed(beats, Fraction(0)):
+                if not beat["grace"]:
+                    found[index][beat["played"]].add(onset)
+    return found
+
+
+def _onset(onsets: Mapping[int, set[Fraction]], length: Fraction, position: float) -> Fraction:
+    """The place of a tempo in its bar: alphaTab gives the tick of its beat as a share of the bar.
+
+    That tick lies beside the beat's onset where tuplets before it were cut to whole ticks.
+    """
+    time = length * Fraction(position)
+    return min(onsets.get(round(time * _TICKS), {time}), key=lambda onset: abs(onset - time))
+
+
 def _tick(time: Fraction) -> Fraction:
-    """Round to alphaTab's ticks: it gives the place of a tempo as a decimal share of its bar."""
+    """Round to alphaTab's ticks."""
     return Fraction(round(time * _TICKS), _TICKS)
 
 
@@ -124,7 +151,7 @@ def _track(raw: dict[str, Any], order: list[int], starts: list[Fraction]) -> See
                 key = (beat["voice"], note["string"])
                 if drums:
                     if not note["tie"]:
-                        sounds.append((onset, None, note["key"], _UNKNOWN, note["dead"]))
+                        sounds.append((onset, None, _drum(note["key"]), _UNKNOWN, note["dead"]))
                     continue
                 if note["tie"] and key in last:
                     before = sounds[last[key]]
@@ -158,6 +185,10 @@ def _timed(
         yield beat, start + offset
 
 
+def _drum(key: int) -> int:
+    return _SUBSTITUTES.get(key, key)
+
+
 def _length(beat: dict[str, Any]) -> Fraction:
     value = beat["duration"]
     base = Fraction(4, value) if value > 0 else Fraction(-4 * value)
@@ -165,8 +196,8 @@ def _length(beat: dict[str, Any]) -> Fraction:
     return base * (2 - Fraction(1, 2 ** beat["dots"])) * times / played
 
 
-def _order(sound: Sound) -> tuple[Fraction, int, int, Fraction]:
-    return sound[0], -1 if sound[1] is None else sound[1], sound[2], sound[3]
+def _order(sound: Sound) -> tuple[Fraction, int, int, Fraction, bool]:
+    return sound[0], -1 if sound[1] is None else sound[1], *sound[2:]
 
 
 def heard(seen: Seen | str, score: Score) -> bool:
@@ -192,7 +223,7 @@ def expected(score: Score) -> Seen:
         sounds = []
         graces = []
         for note in each.notes:
-            fret = note.pitch if each.is_drum else each.fret(note)
+            fret = _drum(note.pitch) if each.is_drum else each.fret(note)
             assert fret is not None
             if note.duration == 0:
                 if not each.is_drum:

@@ -40,6 +40,7 @@ function beats(staff, track) {
           bar: bar.index,
           voice: voice.index,
           start: beat.displayStart,
+          played: beat.playbackStart,
           duration: beat.duration,
           dots: beat.dots,
           tuplet: beat.hasTuplet ? [beat.tupletNumerator, beat.tupletDenominator] : [1, 1],

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from oracles import alphatab as oracle
 from oracles.alphatab import expected, heard
 
+from textmusic.form import Form, unfold
 from textmusic.score import Meter, Note, Score, Tempo, Track
 from textmusic_guitarpro import GuitarPro3, GuitarPro4, GuitarPro5
 
@@ -74,6 +75,42 @@ def lifted(score: Score) -> Score:
 def test_a_song_with_everything_is_heard_as_it_is(alphatab, form: GuitarPro5):
     score = lifted(song())
     agree(alphatab, [(form.encode(score).data, score)])
+
+
+def test_an_ending_where_the_metre_changes_is_heard(alphatab):
+    notes = (Note(0, 1920, 64, 79, 5), Note(1920, 1440, 65, 79, 5), Note(3360, 960, 66, 79, 5))
+    meters = (Meter(0, 4, 4), Meter(1920, 3, 4), Meter(3360, 2, 4))
+    page = Score((Track(notes, tuning=GUITAR),), tempos=(Tempo(0, 100),), meters=meters)
+    signs = Form.parse("3 1( 2[1 2)2 3[2")
+    assert signs is not None
+    score = unfold(page, signs)
+    written = GuitarPro5().encode(score)
+    assert not written.issues
+    agree(alphatab, [(written.data, score)])
+
+
+def test_a_tempo_behind_tuplets_is_heard_at_its_beat(alphatab):
+    septuplets = [Note(i * 96, 96, 64, 79, 5) for i in range(14)]
+    notes = (*septuplets, Note(1344, 1344, 65, 79, 5))
+    score = Score((Track(notes, tuning=GUITAR),), 672, (Tempo(0, 100), Tempo(1248, 77)))
+    agree(alphatab, [(GuitarPro5().encode(score).data, score)])
+
+
+def test_it_does_not_hang_where_a_grace_note_takes_the_time_of_a_tremolo(alphatab):
+    marks = frozenset({"tremolo:32", "slide:legato"})
+    notes = (
+        *(Note(0, 900, 64, 79, 5), Note(900, 60, 64, 79, 5, marks)),
+        *(Note(960, 0, 67, 79, 5, frozenset({"grace:1"})), Note(960, 960, 65, 79, 5)),
+    )
+    score = Score((Track(notes, tuning=GUITAR),), tempos=(Tempo(0, 100),))
+    agree(alphatab, [(GuitarPro5().encode(score).data, score)])
+
+
+def test_a_long_bar_of_short_notes_is_taken(alphatab):
+    notes = tuple(Note(i * 30, 30, 64, 79, 5) for i in range(256))
+    score = Score((Track(notes, tuning=GUITAR),), meters=(Meter(0, 4, 1),))
+    data = GuitarPro5().encode(score).data
+    agree(alphatab, [(data, GuitarPro5().decode(data).scores[0])])
 
 
 def test_a_sample_of_real_files_is_heard_as_we_hear_it(alphatab, data):

@@ -132,12 +132,62 @@ def test_repeats_and_endings_survive(text: str, form: GuitarPro5):
 
 def test_endings_that_gp4_cannot_tell_are_written_out():
     notes = tuple(Note(i * 1920, 1920, 64 + i, 79, 5) for i in range(4))
-    signs = Form.parse("4 1( 2[1,3 2)4 3[2,4 3)4")
+    signs = Form.parse("4 1( 2[1,3 3[2 3)3")
     assert signs is not None
     score = unfold(guitar(*notes), signs)
     assert codes(score) == set()
     assert codes(score, GuitarPro4()) == {"guitarpro.form"}
     assert places(back(score, GuitarPro4())) == places(back(score))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4 1( 2[1,3 2)4 3[2,4 3)4",  # do both ends count the same passes?
+        "4 1( 2[1 2)3 3[2,3",  # is the end of an ending that is not played an end?
+        "4 2)2 4)2",  # back to where?
+    ],
+)
+def test_repeats_that_programs_play_differently_are_written_out(text: str):
+    notes = tuple(Note(i * 1920, 1920, 64 + i, 79, 5) for i in range(4))
+    signs = Form.parse(text)
+    assert signs is not None
+    score = unfold(guitar(*notes), signs)
+    assert codes(score) == {"guitarpro.form"}
+    assert places(back(score)) == places(score)
+
+
+def test_repeats_are_written_out_where_bar_lines_have_to_move():
+    signs = Form.parse("3 1( 3)2")
+    assert signs is not None
+    meters = (Meter(0, 2, 4), Meter(1000, 2, 4))  # the first bar is cut off between two 64ths
+    page = replace(guitar(Note(0, 1000, 64, 79, 5), Note(1000, 960, 65, 79, 5)), meters=meters)
+    assert "guitarpro.form" in codes(unfold(page, signs))
+
+
+def test_measures_of_over_100_beats_are_divided():
+    notes = tuple(Note(i * 30, 30, 64, 79, 5) for i in range(256))
+    score = replace(guitar(*notes), meters=(Meter(0, 4, 1),))
+    again = back(score)
+    assert places(again) == places(score)
+    assert {(bar.numerator, bar.denominator) for bar in again.bars()} == {(1, 1)}
+    assert codes(score) == {"guitarpro.short-bar"}
+
+
+def test_drums_above_all_that_there_are_are_left_out_and_named():
+    keys = (Note(0, 480, 38, 79), Note(0, 480, 110, 79), Note(480, 480, 100, 79))
+    score = Score((Track(keys, "Drums", is_drum=True),))
+    (issue,) = GuitarPro5().encode(score).issues
+    assert issue.message == "track 1: 2 notes left out: their drums have keys above 99"
+    assert [note.pitch for note in back(score).notes()] == [38]
+
+
+def test_no_tremolo_on_notes_as_short_as_its_own():
+    marks = frozenset({"tremolo:32"})
+    score = guitar(Note(0, 60, 64, 79, 5, marks), Note(60, 420, 65, 79, 5, marks))
+    assert [n.marks for n in back(score).notes()] == [frozenset(), marks]
+    (issue,) = GuitarPro5().encode(score).issues
+    assert issue.message == "techniques are lost: tremolo"
 
 
 def test_grace_notes_of_drums_survive():

@@ -237,6 +237,14 @@ def test_what_the_text_cannot_hold_is_named():
     ]
 
 
+def test_drums_above_all_that_there_are_are_left_out_and_named():
+    drums = Score((Track([Note(0, 120, 38), Note(0, 120, 100)], is_drum=True),), 480)
+    assert [issue.code for issue in CODEC.explain(drums)] == ["guitarpro.drums"]
+    assert [note.pitch for note in CODEC.project(drums).notes()] == [38]
+    with pytest.raises(EncodeError, match="project"):
+        CODEC.encode(CODEC.parse("@4/4\n:x\nD100w\n").score)
+
+
 def test_a_score_without_notes_is_refused():
     with pytest.raises(EncodeError, match="no notes"):
         CODEC.project(Score((Track(),)))

@@ -112,6 +112,7 @@ def test_it_takes_what_is_music(text: str):
         (BAND + "|\n1 E0w\n2 =1\n", "=1\n"),
         (BAND + "|\n1 E0h A~h\n", "~h\n"),
         (BAND + "|\n4 D36w\n", "6w\n"),
+        (BAND + "|\n4 D100w\n", "0w\n"),
         (SOLO + "r\n", ""),
         (DUO + "|\n", ""),
     ],

@@ -26,12 +26,14 @@ def show(found: Judgement, *, documents: bool) -> None:
     """Print a judgement to standard output."""
     console = Console(width=None if Console().is_terminal else 120, highlight=False)
     if found.prediction:
-        _predicted(console, found.prediction, documents=documents)
+        _predicted(console, found.prediction, found.kinds, documents=documents)
     if found.samples:
         _judged(console, found.samples)
 
 
-def _predicted(console: Console, found: Prediction, *, documents: bool) -> None:
+def _predicted(
+    console: Console, found: Prediction, kinds: tuple[str, ...], *, documents: bool
+) -> None:
     notes, bars = (sum(getattr(one, n) for one in found.documents) for n in ("notes", "bars"))
     console.print(f"music to predict: {len(found.documents)} documents, {notes} notes, {bars} bars")
     table = _table("", "bits a character", "bits a note", "bits a bar", "top-1")
@@ -41,6 +43,8 @@ def _predicted(console: Console, found: Prediction, *, documents: bool) -> None:
         share = _share(row.accuracy)
         table.add_row(name, *map(_number, values), share, style="bold" if name == "model" else "")
     console.print(table)
+    if kinds:
+        console.print(_told(found, kinds), markup=False, soft_wrap=True)
     if found.left_out:
         console.print(f"{len(found.left_out)} left out:")
         for line in found.left_out[:_LISTED]:
@@ -49,6 +53,15 @@ def _predicted(console: Console, found: Prediction, *, documents: bool) -> None:
         console.print(found.verdict, style="" if "beats the" in found.verdict else "yellow")
     if documents:
         _documents(console, found)
+
+
+def _told(found: Prediction, kinds: tuple[str, ...]) -> str:
+    if not found.told:
+        known = ", ".join(kinds[:_LISTED]) + (", …" if len(kinds) > _LISTED else "")
+        return f"the model was told the kind of none: no document is named one of {known}"
+    all_ = found.told == len(found.documents)
+    number = "all these" if all_ else f"{found.told} of these {len(found.documents)}"
+    return f"the model was told the kind of {number} documents, the baselines were not"
 
 
 def _documents(console: Console, found: Prediction) -> None:

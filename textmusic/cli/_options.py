@@ -95,7 +95,7 @@ def check_written(suffixes: Iterable[str]) -> None:
     from textmusic.registry import formats
 
     for suffix in suffixes:
-        if not formats.get(suffix).writes:
+        if not formats.writer(suffix).writes:
             raise ConfigError(f"--to {suffix}: this format can be read but not written")
 
 

@@ -31,6 +31,8 @@ from textmusic.cli.sample import deliver
 @click.option("-t", "--temperature", type=float, help="Above 1 bolder, below 1 safer; default 1.")
 @click.option("--top-k", type=int, help="Draw among the K likeliest characters only.")
 @click.option("--top-p", type=float, help="Draw among the likeliest that make up this share only.")
+@click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16", "int8"]),
+              help="Of the weights; default auto, the fastest here. A seed is tied to it.")  # fmt: skip
 def command(
     run: Path,
     piece: Path,

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     "--by",
     help="... by likelihood, overlap, a statistic, or a function of yours (file.py:function).",
 )
+@click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16", "int8"]),
+              help="Of the weights; default auto, the fastest here. A seed is tied to it.")  # fmt: skip
 @click.option("--stream", is_flag=True, help="Print one text character by character instead.")
 def command(
     run: Path,

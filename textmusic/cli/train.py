@@ -10,6 +10,7 @@ import click
 
 from textmusic.cli._options import codec_options, parse_codec_options
 from textmusic.errors import ConfigError
+from textmusic.plan import SIZES
 
 if TYPE_CHECKING:
     from textmusic.runs import Training
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Continue the run in --out where it was interrupted.")
 @click.option("--overwrite", is_flag=True, help="Replace the run in --out.")
+@click.option("--tensorboard", is_flag=True, help="Write event files for TensorBoard too.")
 @click.option("--no-cache", is_flag=True, help="Read all files, also those that were read before.")
 @click.option("--steps", type=int, help="Budget in steps.")
 @click.option("--epochs", type=float, help="Budget in passes over the corpus.")
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--gaps/--no-gaps", default=None, help="Learn to fill gaps in a piece too.")
 @click.option("--kind", type=click.Choice(["gru", "lstm", "rnn"]), help="Cell of the network.")
+@click.option(
+    "--size", type=click.Choice([*SIZES, "auto"]),
+    help="Layers, units, batch, window and peak together; auto goes by the music and the budget.",
+)  # fmt: skip
 @click.option("--layers", type=int, help="Number of layers.")
 @click.option("--hidden", type=int, help="Units a layer.")
 @click.option("--dropout", type=float, help="Share of units dropped between layers.")
@@ -62,6 +68,7 @@ def command(
     resume: bool,
     overwrite: bool,
     no_cache: bool,
+    tensorboard: bool,
     **settings: Any,
 ) -> None:
     """Train a model on the music in PATHS (files and folders, any readable format).
@@ -84,6 +91,10 @@ def command(
         raise ConfigError("--resume continues a run as it was planned: give only --out")
     if not resume and codec_name is None:
         raise ConfigError("train needs --codec NAME; 'textmusic codecs' lists them")
+    if tensorboard:
+        from textmusic.journal import check_tensorboard
+
+        check_tensorboard()
     with joined() as group:
         if resume or (attempt() and (out / "plan.json").exists()):
             training = runs.Training.resume(out, group=group)
@@ -92,10 +103,10 @@ def command(
             options = parse_codec_options(codec_option)
             plan = Plan(codec=codec_name, codec_options=options, paths=paths, **given)
             training = runs.Training.start(plan, out, overwrite=overwrite, group=group)
-        _train(training, cache=not no_cache)
+        _train(training, cache=not no_cache, tensorboard=tensorboard)
 
 
-def _train(training: Training, *, cache: bool) -> None:
+def _train(training: Training, *, cache: bool, tensorboard: bool = False) -> None:
     """Train to the end; the first process shows how it goes."""
     if not training.group.first:
         with contextlib.suppress(KeyboardInterrupt):
@@ -108,12 +119,24 @@ def _train(training: Training, *, cache: bool) -> None:
     from textmusic.cli._progress import TrainingBar
 
     try:
-        with TrainingBar() as bar:
+        with TrainingBar() as bar, contextlib.ExitStack() as stack:
+            board = None
+            if tensorboard:
+                from textmusic.journal import TensorBoard
+
+                board = TensorBoard(training.folder, training.codec.alphabet)
+                stack.enter_context(contextlib.closing(board))
             corpus = training.prepare(bar.progress, cache=cache)
             bar.corpus(corpus)
             bar.caution(*before(corpus, training.plan.configs(corpus.alphabet.size, 1)[0]))
+            asked = training.plan.size
             for step in training.steps():
                 bar.step(step)
+                if board:
+                    board.add(step)
+                if asked != training.plan.size:
+                    asked = training.plan.size
+                    bar.console.print(f"size: {asked}, for the music and the time there is")
     except KeyboardInterrupt:
         again = f"textmusic train -o {training.folder} --resume"
         click.echo(f"\ninterrupted; continue with: {again}", err=True)

@@ -13,6 +13,7 @@ the music only: not on the names or the order of the files, nor on the number of
 """
 
 from textmusic.corpus._build import build
+from textmusic.corpus._inputs import find_inputs
 from textmusic.corpus._records import Entry, Progress, TrainingDocument
 from textmusic.corpus._sources import Source, embedded_sources
 from textmusic.corpus._store import Corpus
@@ -25,4 +26,5 @@ __all__ = [
     "TrainingDocument",
     "build",
     "embedded_sources",
+    "find_inputs",
 ]

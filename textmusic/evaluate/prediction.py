@@ -121,12 +121,14 @@ class Prediction:
         documents: under the model, the dearest by the character first.
         order: longest context of the n-gram; 0 without a training set.
         left_out: files and pieces that could not be used, each with the reason.
+        told: documents whose kind the model was told; nothing else is told of any.
     """
 
     predictors: tuple[Predictor, ...]
     documents: tuple[DocumentBits, ...]
     order: int
     left_out: tuple[str, ...] = ()
+    told: int = 0
 
     @property
     def verdict(self) -> str:

@@ -15,10 +15,11 @@ from typing import Any
 from textmusic.corpus import Progress
 from textmusic.errors import ConfigError
 from textmusic.evaluate.prediction import Prediction
-from textmusic.judging._picture import check_picture, draw_picture
+from textmusic.judging._picture import draw_picture
 from textmusic.judging._prediction import predict, predict_files
 from textmusic.judging._samples import Drawn, Judged, draw, judge_samples, read_samples
 from textmusic.originals import training_set
+from textmusic.pictures import check_picture
 from textmusic.writing import Model
 
 __all__ = ["Judged", "Judgement", "check_picture", "draw_picture", "judge"]
@@ -34,6 +35,7 @@ class Judgement:
         codec: name of its codec.
         prediction: of held-out documents; None where there are none and samples were asked for.
         samples: what it writes; None where that was not asked for.
+        kinds: of pieces that the model has learnt to tell apart.
     """
 
     model: str
@@ -41,6 +43,7 @@ class Judgement:
     codec: str
     prediction: Prediction | None
     samples: Judged | None
+    kinds: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON values; infinities and what is not a number become None."""
@@ -94,7 +97,8 @@ def judge(
         else:
             drawn = [read_samples(model.codec, Path(samples))]
         judged = judge_samples(model, corpus, model.folder / "overlap", drawn, progress)
-    return Judgement(str(run), model.digest, model.codec.name, prediction, judged)
+    kinds = model.arrangement.tags
+    return Judgement(str(run), model.digest, model.codec.name, prediction, judged, kinds)
 
 
 def _plain(value: Any) -> Any:

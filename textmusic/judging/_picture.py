@@ -6,27 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from textmusic.errors import ConfigError, MissingDependencyError
 from textmusic.evaluate.statistics import HISTOGRAMS
-from textmusic.format import atomic_path
 from textmusic.judging._samples import Judged
+from textmusic.pictures import check_picture, figure_of, save
 
-__all__ = ["check_picture", "draw_picture"]
-
-
-def check_picture(path: Path) -> None:
-    """Raise ConfigError or MissingDependencyError where no picture can be drawn."""
-    if path.suffix.lower() not in {".svg", ".png", ".pdf"}:
-        raise ConfigError(f"{path}: pictures are .svg, .png or .pdf")
-    _matplotlib()
-
-
-def _matplotlib() -> Any:
-    try:
-        from matplotlib import figure
-    except ImportError as error:
-        raise MissingDependencyError("a picture", "matplotlib", "plot") from error
-    return figure
+__all__ = ["draw_picture"]
 
 
 def draw_picture(found: Judged, path: str | Path) -> None:
@@ -41,9 +25,8 @@ def draw_picture(found: Judged, path: str | Path) -> None:
         MissingDependencyError: matplotlib is not installed.
         FormatError: the file cannot be written.
     """
-    path = Path(path)
     check_picture(path)
-    figure = _matplotlib().Figure(figsize=(10, 8), layout="constrained")
+    figure = figure_of(10, 8)
     axes = figure.subplots(3, 2).flatten()
     for name, axis in zip(HISTOGRAMS, axes, strict=False):
         axis.set_title(name)
@@ -55,8 +38,7 @@ def draw_picture(found: Judged, path: str | Path) -> None:
     axes[0].legend()
     _draw_figures(axes[4], found)
     _draw_overlaps(axes[5], found)
-    with atomic_path(path) as part:
-        figure.savefig(part, format=path.suffix[1:].lower(), dpi=120)
+    save(figure, path)
 
 
 def _draw_figures(axis: Any, found: Judged) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textmusic.alphabet import BOUNDARY
-from textmusic.corpus import Corpus, Progress, build
+from textmusic.corpus import Corpus, Progress, TrainingDocument, build
 from textmusic.evaluate.prediction import (
     DocumentBits,
     Ids,
@@ -69,7 +69,8 @@ def predict(
         [one.notes for one in documents],
         [one.bars for one in documents],
     )
-    bits, hits = _model_bits(model, held.ids, progress)
+    leads = _leads(model, documents)
+    bits, hits = _model_bits(model, _told(held.ids, leads), progress)
     rows = [held.row("model", sum(bits), hits / (len(held.ids) - 1))]
     counted: list[float] | None = None
     longest = 0
@@ -84,7 +85,23 @@ def predict(
         for i, (name, one, own) in enumerate(zip(held.names, documents, bits, strict=True))
     ]
     found.sort(key=lambda one: one.bits / one.chars, reverse=True)
-    return Prediction(tuple(rows), tuple(found), longest)
+    return Prediction(tuple(rows), tuple(found), longest, told=sum(map(len, leads)))
+
+
+def _leads(model: Model, documents: list[TrainingDocument]) -> list[list[int]]:
+    """What the model is told before each document: its kind, where it knows one of that name."""
+    known, alphabet = model.arrangement, model.codec.alphabet
+    return [known.tag(alphabet, known.kind(one.file)) for one in documents]
+
+
+def _told(ids: Ids, leads: list[list[int]]) -> Ids:
+    """Documents with what is told before each."""
+    if not any(leads):
+        return ids
+    firsts = np.flatnonzero(np.asarray(ids[:-1]) == BOUNDARY) + 1
+    places = [first for first, lead in zip(firsts, leads, strict=True) if lead]
+    each = [lead[0] for lead in leads if lead]
+    return np.insert(np.asarray(ids, np.int64), places, each)
 
 
 def _others(
@@ -108,7 +125,8 @@ def _model_bits(model: Model, ids: Ids, progress: Report) -> tuple[list[float], 
     hits = 0
     for start, end in _slices(ids):
         progress(Progress(start, len(ids), "characters", "reading held-out music"))
-        part = evaluate(model.checkpoint.model, ids[start : end + 1])
+        tags = model.codec.alphabet.size
+        part = evaluate(model.checkpoint.model, ids[start : end + 1], given=tags)
         found += part.documents
         hits += part.hits
     return found, hits

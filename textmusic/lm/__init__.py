@@ -15,7 +15,9 @@ does not import torch::
     sample  drawing texts                       voice       one sample as it grows
     stepper one character at a time             draw        temperature, top-k, top-p, greedy
     masks   grammar states to arrays            threads     how many torch uses
+    onnx    one step as a graph for other programs
     rows    samples side by side, as arrays     weights     of a model, in fewer bits
+    speed   measured, beside plain PyTorch
 """
 
 from __future__ import annotations

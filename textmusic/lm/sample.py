@@ -18,7 +18,7 @@ from textmusic.lm.model import CharRNN
 from textmusic.lm.rows import Rows
 from textmusic.lm.stepper import Engine, PlainModel
 from textmusic.lm.voice import Sample, Stop, Voice
-from textmusic.lm.weights import checked_precision
+from textmusic.lm.weights import AUTO, Precision, checked_precision
 
 __all__ = ["Sample", "Sampler"]
 
@@ -44,7 +44,9 @@ class Sampler:
         threads: threads of PyTorch, where that runs the model; one is best for a few samples.
         precision: of the weights: ``float32``, or rounded to ``bfloat16`` or ``int8``, which costs
             less than 0.001 bits a character. One stream is drawn 1.3 to 1.6 times as fast; many
-            gain nothing by ``bfloat16``, and a factor of 1.7 by ``int8``.
+            gain nothing by ``bfloat16``, and a factor of 1.7 by ``int8``. ``auto`` takes ``int8``
+            where compiled code runs the model and the processor is fast at it, else ``float32``.
+            A seed draws the same in a precision; another precision draws otherwise.
         compiled: whether compiled code may be used. It is compiled the first time, which takes
             some ten seconds, and kept for later processes.
 
@@ -77,8 +79,19 @@ class Sampler:
         free = np.ones(alphabet.size, np.bool_)
         free[alphabet.encode(self.config.forbid)] = False
         self._masks = Masks(grammar, alphabet, free)
-        self.precision = checked_precision(precision)
+        self.precision = self._checked(precision, compiled=compiled)
         self._engine = (self._compiled() if compiled else None) or self._plain()
+
+    def _checked(self, precision: str, *, compiled: bool) -> Precision:
+        if precision != AUTO:
+            return checked_precision(precision)
+        if not compiled or self.model.device.type != "cpu":
+            return "float32"
+        try:
+            from textmusic.lm.kernels.whole import LONGEST, pays
+        except ImportError:  # no numba
+            return "float32"
+        return "int8" if self.model.config.hidden <= LONGEST and pays() else "float32"
 
     @property
     def compiled(self) -> bool:

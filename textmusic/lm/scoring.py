@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,7 +50,13 @@ class Evaluation:
 
 
 def evaluate(
-    model: CharRNN, ids: Ids, batch: int = 32, window: int = 256, threads: int = 1
+    model: CharRNN,
+    ids: Ids,
+    batch: int = 32,
+    window: int = 256,
+    threads: int = 1,
+    *,
+    given: int | None = None,
 ) -> Evaluation:
     """Measure a text; every document starts from the zero state, whatever was read before.
 
@@ -59,14 +66,21 @@ def evaluate(
         batch: streams read side by side; cuts between them fall on document boundaries.
         window: characters read at a time.
         threads: threads, each of which reads some of the streams.
+        given: the first of the ids that the model is told, such as kinds of pieces: it reads them,
+            and is not asked to predict them. None for none.
 
     Raises:
         CorpusError: the ids have another shape or belong to another alphabet.
     """
     bits, hits = _read(model, ids, batch, window, threads)
+    chars = len(bits)
+    if given is not None:
+        told = np.asarray(ids[1:]) >= given
+        bits[told], hits[told] = 0, False
+        chars -= int(told.sum())
     firsts = np.flatnonzero(np.asarray(ids[:-1]) == BOUNDARY)
     documents = np.add.reduceat(bits.astype(np.float64), firsts)
-    return Evaluation(float(documents.sum()), len(bits), tuple(map(float, documents)), hits)
+    return Evaluation(float(documents.sum()), chars, tuple(map(float, documents)), int(hits.sum()))
 
 
 def character_bits(
@@ -81,30 +95,29 @@ def character_bits(
 
 def _read(
     model: CharRNN, ids: Ids, batch: int, window: int, threads: int
-) -> tuple[NDArray[np.float32], int]:
-    """Return the bits of each id but the first, and how many the model held likeliest."""
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the bits of each id but the first, and whether the model held it likeliest."""
     text = Text(ids, model.config.vocabulary)
     cuts = _cuts(text, batch)
     starts, lengths = cuts[:-1], np.diff(cuts)
-    bits = np.empty(len(text), np.float32)
+    bits, hits = np.empty(len(text), np.float32), np.empty(len(text), np.bool_)
     training = model.training
     model.eval()
     try:
         with thread_limit(1):
             shares = np.array_split(np.arange(len(starts)), min(threads, len(starts)))
             if len(shares) == 1:
-                hits = _follow(model, text, starts, lengths, window, bits)
+                _follow(model, text, starts, lengths, window, bits, hits)
             else:
                 with ThreadPoolExecutor(
                     len(shares), initializer=torch.set_num_threads, initargs=(1,)
                 ) as pool:
                     parts = [
-                        pool.submit(
-                            _follow, model, text, starts[share], lengths[share], window, bits
-                        )
-                        for share in shares
+                        pool.submit(_follow, model, text, starts[i], lengths[i], window, bits, hits)
+                        for i in shares
                     ]
-                    hits = sum(part.result() for part in parts)
+                    for part in parts:
+                        part.result()
     finally:
         model.train(training)
     text.release()
@@ -119,9 +132,9 @@ def _follow(  # noqa: PLR0917 - what is read, with what, and where it goes
     lengths: NDArray[np.int64],
     window: int,
     bits: NDArray[np.float32],
-) -> int:
-    """Read some streams to their ends, and store the nats of their ids."""
-    hits = 0
+    hits: NDArray[np.bool_],
+) -> None:
+    """Read some streams to their ends, and store what is found of their ids: nats, and hits."""
     state = model.zero_state(len(starts))
     with torch.inference_mode():
         for clock in range(0, int(lengths.max()), window):
@@ -130,10 +143,10 @@ def _follow(  # noqa: PLR0917 - what is read, with what, and where it goes
             flat, wanted = logits.flatten(0, 1), torch.from_numpy(targets).flatten()
             wanted = wanted.to(model.device)
             nats = functional.cross_entropy(flat, wanted, reduction="none", ignore_index=_PADDING)
-            hits += int((flat.argmax(1) == wanted).sum())
-            values = nats.cpu().numpy().reshape(inputs.shape)
-            _store(bits, values, starts + clock, starts + lengths)
-    return hits
+            right = flat.argmax(1) == wanted
+            for place, values in ((bits, nats), (hits, right)):
+                each = values.cpu().numpy().reshape(inputs.shape)
+                _store(place, each, starts + clock, starts + lengths)
 
 
 def _cuts(text: Text, batch: int) -> NDArray[np.int64]:
@@ -161,12 +174,12 @@ def _window(
 
 
 def _store(
-    bits: NDArray[np.float32],
-    values: NDArray[np.float32],
+    place: NDArray[Any],
+    values: NDArray[Any],
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
 ) -> None:
     for stream, (start, end) in enumerate(zip(starts, ends, strict=True)):
         count = min(len(values), max(0, int(end - start)))
         if count:
-            bits[start : start + count] = values[:count, stream]
+            place[start : start + count] = values[:count, stream]

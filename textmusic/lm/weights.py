@@ -11,17 +11,19 @@ from torch import Tensor
 
 from textmusic.errors import ConfigError
 
-__all__ = ["Precision", "checked_precision", "rounded", "stored"]
+__all__ = ["AUTO", "PRECISIONS", "Precision", "checked_precision", "rounded", "stored"]
 
 Precision: TypeAlias = Literal["float32", "bfloat16", "int8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+AUTO = "auto"
 
 
 def checked_precision(name: str) -> Precision:
     """Return the name of a precision; ConfigError for another."""
-    for known in get_args(Precision):
+    for known in PRECISIONS:
         if name == known:
-            return known  # type: ignore[no-any-return]  # get_args is not typed
-    raise ConfigError(f"precision is one of {', '.join(get_args(Precision))}, not {name!r}")
+            return known
+    raise ConfigError(f"precision is one of {AUTO}, {', '.join(PRECISIONS)}, not {name!r}")
 
 
 def stored(weight: Tensor, precision: Precision) -> tuple[NDArray[Any], NDArray[np.float32]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textmusic_abc.grammar.accompaniment import ends_well
 from textmusic_abc.grammar.header import header_openings, program_waits
 from textmusic_abc.grammar.inline import field_chars, field_done, fields_at
 from textmusic_abc.grammar.pitching import pitch_chars
@@ -18,19 +19,21 @@ from textmusic_abc.grammar.state import (
     Row,
     State,
     bar_start,
+    channels_of,
     enter,
     leave,
     marks_of,
     may_go_on,
     may_overlay,
     mode,
+    sounded_in,
     used,
 )
+from textmusic_abc.layers import MAX_CHANNELS, MAX_VOICES
 
 __all__ = ["after_mark", "body_allowed", "body_step", "may_end"]
 
 _NOTHING: frozenset[str] = frozenset()
-_MAX_VOICES = 32
 _OPENING = "|:"
 
 
@@ -43,8 +46,20 @@ def may_end(state: State) -> bool:
             and not state.parts
             and state.heard
         )
-        return final and not (state.held or state.tie) and (state.voice == 0 or _last_voice(state))
+        last = state.voice == 0 or _last_voice(state)
+        return final and last and not (state.held or state.tie) and _may_stop(state)
     return False
+
+
+def _may_stop(state: State) -> bool:
+    """Whether the last bar is whole where parts follow each other, and readers can end it."""
+    if state.buf == "|]":
+        return True
+    form = marks_of(state)[state.buf]
+    left = form.open % form.bar
+    if form.origin > 0 and left != form.origin:
+        return False
+    return state.symbols <= 0 or ends_well(form.bar, form.bar - left)
 
 
 def _last_voice(state: State) -> bool:
@@ -130,7 +145,8 @@ def _mark(state: State) -> frozenset[str]:
 def after_mark(state: State) -> State:
     """The state after the whole mark in `state.buf`."""
     form = marks_of(state)[state.buf]
-    state = leave(state)
+    layered = -1 if state.buf[0] == "[" else state.layered
+    state = leave(state)._replace(layered=layered)
     if state.voice == 0:
         return bar_start(state._replace(form=form))
     row = state.row or Row(state.buf, used(state), state.meters, form)
@@ -145,9 +161,15 @@ def _label(state: State) -> frozenset[str]:
     if not buf:
         assert row is not None
         last = _last_voice(state)
-        more = not last or (state.voices <= 0 and state.voice < _MAX_VOICES)
+        more = not last or (state.voices <= 0 and _may_add_voice(state))
         return frozenset(("[" if more else "") + ("\n" if last and row.mark != "|]" else ""))
     return frozenset(_label_text(state)[len(buf)])
+
+
+def _may_add_voice(state: State) -> bool:
+    plain = state.channels == ((1, False),) * state.voice
+    spent = channels_of(state.channels, 0)
+    return state.voice < (MAX_VOICES if plain else MAX_CHANNELS + state.voice - spent)
 
 
 def _label_text(state: State) -> str:
@@ -158,7 +180,7 @@ def _labelled(state: State) -> State:
     """The state after the label of a voice."""
     first = state.buf[:1] == "\n"
     number = 1 if first else state.voice + 1
-    keys = state.keys or (state.fifths,) * _MAX_VOICES
+    keys = state.keys or (state.fifths,) * MAX_VOICES
     if state.voice:
         keys = (*keys[: state.voice - 1], state.fifths, *keys[state.voice :])
     row = state.row
@@ -171,6 +193,8 @@ def _labelled(state: State) -> State:
     state = state._replace(
         voice=number, voices=voices, keys=keys, fifths=keys[number - 1], row=row, form=form
     )
+    if number > len(state.channels):
+        state = state._replace(channels=(*state.channels, (1, False)))
     return bar_start(state)
 
 
@@ -254,7 +278,8 @@ def _bracketed(state: State, char: str) -> State:
 def _after_sound(state: State, char: str) -> State:
     if char == "-":
         last = state.last if len(state.tones) == 1 else 0  # readers lose ties of chords in pairs
-        return state._replace(tie=tuple(state.tones), last=last)
+        layered = -1 if state.ornament == "T" else state.layered
+        return state._replace(tie=tuple(state.tones), last=last, layered=layered)
     if char in "><":
         return state._replace(
             mode="element", stage=5, pair=state.last, last=0, tones=(), ornament=""
@@ -265,7 +290,9 @@ def _after_sound(state: State, char: str) -> State:
         if state.row is None and rest < 0:
             rest = state.left
         state = enter(leave(state), state.layer + 1)
-        return state._replace(mode="element", buf="", left=size, rest=rest)
+        if state.voice:
+            state = state._replace(channels=sounded_in(state, state.layer))
+        return state._replace(mode="element", buf="", left=size, rest=rest, layered=1)
     if char in "|:":
         return mode(state, "mark", char)
     if char == "[":

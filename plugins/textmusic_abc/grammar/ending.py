@@ -13,7 +13,9 @@ __all__ = ["next_char"]
 
 _NOTES = "zcCdefgabDEFGAB^_="
 _HEADER = {"M": "M:4/\n", "L": "L:1/8\n", "Q": "Q:1/=\n4", "P": "P:\nA", "K": "K:C\n", "QPK": "K"}
-_FINAL = {0: "|]", 1: ":|", 2: ":|", 3: "|]"}
+_RETURNING = frozenset({1, 2, 4})
+"""Where the end of a section has to complete the bar at its start."""
+_FINAL = {0: "|]", 1: ":|", 2: ":|", 3: "|]", 4: "|]"}
 
 
 def next_char(state: State, allowed: frozenset[str]) -> str:
@@ -37,7 +39,7 @@ def next_char(state: State, allowed: frozenset[str]) -> str:
     if name == "paren":
         return _paren(state, allowed)
     if name == "label":
-        return "\n" if "\n" in allowed and not _finishes(state) else "["
+        return "\n" if "\n" in allowed else "["
     if name in {"chord", "chord-"}:
         return _chord(state, allowed)
     if name == "grace":
@@ -71,16 +73,14 @@ def _of(wanted: str, allowed: frozenset[str]) -> str:
     return found
 
 
-def _finishes(state: State) -> bool:
-    return state.row is not None and state.row.mark in {"|]", ":|"}
-
-
 def _target(state: State) -> str:
     """The mark that should close the bar where the form lets it."""
     if state.row is not None:
         return state.row.mark
     if state.form.rep == 2:
         return f":|{state.form.number or '2,4'}"
+    if state.parts and state.form.rep == 4:
+        return "||"
     if state.parts and state.form.rep in {0, 3}:
         return "||" if state.form.origin > 0 else "|"
     return _FINAL[state.form.rep]
@@ -104,7 +104,7 @@ def _close(state: State, allowed: frozenset[str]) -> str | None:
     """The first character of the mark that closes the bar, if one should."""
     found = marks_of(state)
     target = _target(state)
-    section = state.form.rep in {1, 2} or not state.parts
+    section = state.form.rep in _RETURNING or not state.parts
     if target in found and (section or state.left in {0, state.form.origin}):
         return target[0]
     full = (state.left == 0 or state.left >= FREE // 2) and state.tuplet is None
@@ -147,7 +147,7 @@ def _paren(state: State, allowed: frozenset[str]) -> str:
 def _wanted(state: State) -> int:
     """Ticks after which the bar can be closed."""
     if state.row is None and state.rest < 0:
-        need = max(state.form.need if state.form.rep in {1, 2} else state.form.origin, 0)
+        need = max(state.form.need if state.form.rep in _RETURNING else state.form.origin, 0)
         if need < state.left < FREE // 2:
             return state.left - need
         if state.left >= FREE // 2:

@@ -9,10 +9,12 @@ from math import gcd
 from textmusic_abc.fields import WHOLE, read_meter
 from textmusic_abc.form import FREE, Form
 from textmusic_abc.grammar.state import State, Wanted, mode
+from textmusic_abc.layers import MAX_VOICES
 from textmusic_abc.pitches import read_key, signature
 
 __all__ = [
     "KEYS",
+    "LONGEST_OF_PARTS",
     "METERS",
     "TEMPI",
     "bar_of",
@@ -25,8 +27,10 @@ __all__ = [
     "words",
 ]
 
-_MAX_VOICES = 32
 _MAX_PARTS = 100
+LONGEST_OF_PARTS = 4 * WHOLE
+"""The longest bar of a tune in parts, which play it many times."""
+_NOTHING: frozenset[str] = frozenset()
 _MAX_LABELS = 8
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _POWERS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -85,7 +89,10 @@ def header_allowed(state: State) -> frozenset[str]:
     if state.mode == "L":
         return _after("L:1/", buf, lambda rest: spelled(rest, _UNITS, "\n"))
     if state.mode == "QPK":
-        return frozenset("Q" if wanted.tempi and not state.last else "QPK"[state.last :])
+        if wanted.tempi and not state.last:
+            return frozenset("Q")
+        parts = state.last < 2 and state.form.bar <= LONGEST_OF_PARTS
+        return frozenset("QPK"[state.last :]) - (_NOTHING if parts else {"P"})
     if state.mode == "Q":
         return _after("Q:", buf, lambda rest: tempo(rest, "\n", wanted.tempi))
     if state.mode == "P":
@@ -129,7 +136,7 @@ def _lines(voices: int, last: int, program: int) -> frozenset[str]:
     """The lines that may come after the key: ``V:``, programs, drums."""
     found: set[str] = set()
     waits = program > 0 and not last
-    if voices != -1 and voices < _MAX_VOICES and not (waits and voices):
+    if voices != -1 and voices < MAX_VOICES and not (waits and voices):
         found.add(f"V:{voices + 1}")
     if not last and program:
         programs = _PROGRAMS if program < 0 else {str(program)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from textmusic_abc.grammar.header import KEYS, METERS, bar_of, spelled, tempo
+from textmusic_abc.grammar.accompaniment import is_accompanied
+from textmusic_abc.grammar.header import KEYS, LONGEST_OF_PARTS, METERS, bar_of, spelled, tempo
 from textmusic_abc.grammar.state import State, Wanted, may_go_on
 from textmusic_abc.pitches import read_key
 
@@ -10,6 +11,9 @@ __all__ = ["field_chars", "field_done", "fields_at"]
 
 _MAX_METERS = 4
 _CHANGES = frozenset("MKQ")
+_CHANGED = METERS - {"none"}
+_OF_PARTS = frozenset(meter for meter in _CHANGED if bar_of(meter) <= LONGEST_OF_PARTS)
+_ACCOMPANIED = frozenset(filter(is_accompanied, _CHANGED))
 
 
 def fields_at(state: State, place: str, *, waiting: bool) -> set[str]:
@@ -17,6 +21,8 @@ def fields_at(state: State, place: str, *, waiting: bool) -> set[str]:
     if place == "element" or state.stage:
         return set()
     form, free = state.form, _free(state.wanted)
+    if state.layer > 1:  # readers forget them in the next bar
+        return set()
     if place in {"post", "between"}:
         return set(free - {"M"}) if may_go_on(state) and not state.pair else set()
     found: set[str] = {"M"} if waiting else set()
@@ -57,7 +63,11 @@ def field_chars(state: State) -> frozenset[str]:
     value = buf[1:]
     if name == "M":
         row = state.row
-        of = METERS if row is None else frozenset({row.meters[len(state.meters)]})
+        of = _ACCOMPANIED if state.symbols > 0 else _CHANGED
+        if state.form.origin != -2:
+            of &= _OF_PARTS
+        if row is not None:
+            of = frozenset({row.meters[len(state.meters)]})
         return spelled(value, of, "]")
     if name == "K":
         return spelled(value, KEYS, "]")
@@ -72,7 +82,8 @@ def field_done(state: State) -> State:
     place = "bar" if state.mode == "barfield" else "between"
     state = state._replace(mode=place, buf="", ornament="", tones=(), last=0)
     if name == "M":
-        state = state._replace(meters=(*state.meters, value))
+        symbols = state.symbols or (0 if is_accompanied(value) else -1)
+        state = state._replace(meters=(*state.meters, value), symbols=symbols)
         if state.row is None:
             bar = bar_of(value)
             form = state.form._replace(bar=bar, open=bar)
@@ -85,7 +96,7 @@ def field_done(state: State) -> State:
         form = state.form
         origin = -1 if form.first else form.origin
         form = form._replace(origin=origin)
-        if form.rep == 3:
+        if form.rep in {3, 4}:
             form = form._replace(rep=0, need=0, fork=0, number=1)
         return state._replace(parts=state.parts.replace(value, ""), form=form, buf="P", last=1)
     return state

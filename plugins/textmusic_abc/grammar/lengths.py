@@ -105,7 +105,7 @@ def least(left: int, tuplet: Tuplet | None = None) -> int:
     return _least(tuplet.p, tuplet.q, tuplet.step, tuplet.rest, residue) * _PART
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 8)  # up to half a megabyte each
 def tuplet_lengths(
     tuplet: Tuplet, unit: int, left: int, *, goes_on: bool = False
 ) -> tuple[frozenset[int], frozenset[str]]:

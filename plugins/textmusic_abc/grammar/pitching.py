@@ -21,7 +21,7 @@ _OCTAVES = {
     for step, name in enumerate(_LETTERS)
 }
 _HIGH = 28
-_NONE: frozenset[int] = frozenset()
+_NONE: tuple[frozenset[int], frozenset[int]] = frozenset(), frozenset()
 
 
 @lru_cache(maxsize=4096)
@@ -103,18 +103,27 @@ def _reaches(state: State, text: str, last: Pitch | None, tie: Pitch | None) -> 
     )
 
 
-def _taken(state: State) -> frozenset[int]:
-    """What sounds in the chord already, or has to, in MIDI numbers."""
-    return frozenset(midi(index, alter) for index, alter in (*state.tones, *state.tie))
+def _taken(state: State) -> tuple[frozenset[int], frozenset[int]]:
+    """What sounds in the chord already, or has to: MIDI numbers, and diatonic indices."""
+    pitches = *state.tones, *state.tie
+    return frozenset(midi(*pitch) for pitch in pitches), frozenset(index for index, _ in pitches)
 
 
 def _legal(
-    index: int, alter: int, last: Pitch | None, tie: Pitch | None, taken: frozenset[int]
+    index: int,
+    alter: int,
+    last: Pitch | None,
+    tie: Pitch | None,
+    taken: tuple[frozenset[int], frozenset[int]],
 ) -> bool:
-    """Whether a pitch may follow `last` in a chord that still has to hold `tie`."""
+    """Whether a pitch may follow `last` in a chord that still has to hold `tie`.
+
+    Readers lose ties to a chord that has one letter of an octave in two alterations.
+    """
     if (last is not None and (index, alter) <= last) or (tie is not None and (index, alter) > tie):
         return False
-    return (index, alter) == tie or midi(index, alter) not in taken
+    numbers, indices = taken
+    return (index, alter) == tie or (index not in indices and midi(index, alter) not in numbers)
 
 
 def _in_range(index: int, alter: int, wanted: Wanted | None) -> bool:

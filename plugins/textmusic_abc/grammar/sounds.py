@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from textmusic_abc.form import FREE, GRID, closings, passes_ties
+from textmusic_abc.form import GRID, closings, passes_ties
 from textmusic_abc.grammar.header import spelled
 from textmusic_abc.grammar.lengths import LONGEST, Tuplet, least, lengths, tuplet_lengths
 from textmusic_abc.grammar.pitching import SIGNS, complete, pitch_chars, room_of, with_pitch
-from textmusic_abc.grammar.state import State, may_go_on, mode
+from textmusic_abc.grammar.state import State, may_go_on, may_have_symbol, mode, sounded_in
 from textmusic_abc.grammar.tuplets import tuplet_chars, tuplet_of
 from textmusic_abc.layers import MAX_GRACES, MAX_MARKED
 from textmusic_abc.symbols import TAILS
@@ -40,16 +40,14 @@ def starters(state: State) -> frozenset[str]:
     if stage == _PREFIX:
         return single | _BRACKET | (_NOTHING if state.tie else {"z"})
     if state.tuplet is None and state.left < GRID + least(state.left):  # only tuplets come out
-        return frozenset(
-            '("'[: 2 - min(stage, 2)] if state.form.bar != FREE else "("[: 2 - min(stage, 2)]
-        )
+        symbol = stage < 1 and may_have_symbol(state)
+        return frozenset(("(" if stage < 2 else "") + ('"' if symbol else ""))
     tuplet = state.tuplet is None and stage < 2 and "(" in _paren(state)
     ornament = state.ornament if stage == 4 else ""
     chars = _begins(single, stage, ornament, tuplet, bool(state.tie))
     if len(state.tie) > MAX_MARKED:
         chars -= _UNTIED
-    # without a metre readers lose the rhythm of chord symbols
-    return chars - {'"'} if state.form.bar == FREE else chars
+    return chars if may_have_symbol(state) else chars - {'"'}
 
 
 @lru_cache(maxsize=4096)
@@ -144,7 +142,14 @@ def sounded(state: State, steps: int) -> State:
     else:
         ticks = spent = steps * GRID
     left = state.left - spent
-    odd = state.ornament == "." or state.pair or ticks % (2 * GRID) or left - ticks < least(left)
+    rolled = state.ornament == "~" and ticks == 3 * state.unit  # readers play several notes
+    odd = (
+        state.ornament == "."
+        or rolled
+        or state.pair
+        or ticks % (2 * GRID)
+        or left - ticks < least(left)
+    )
     return state._replace(
         mode="post", buf="", left=left, tie=state.tied, heard=state.heard or bool(state.tones), tied=(), stage=0, tuplet=tuplet, pair=0,
         last=0 if odd else ticks,
@@ -154,6 +159,8 @@ def sounded(state: State, steps: int) -> State:
 def may_tie(state: State) -> bool:
     """Whether the sound that has just been written may be tied to the next."""
     if state.tie or not state.tones or state.ornament == ".":
+        return False
+    if state.ornament == "T" and state.layered > 0:  # readers lose such ties
         return False
     return may_go_on(state) or _goes_over(state)
 
@@ -235,11 +242,10 @@ def sound_step(state: State, char: str, post: Step) -> State:
     """Return the state after a legal character inside a sound; `post` steps after a whole one."""
     buf, name = state.buf, state.mode
     if name == "symbol":
-        return (
-            state._replace(mode="element", buf="", stage=1, harmony=True)
-            if char == '"'
-            else mode(state, name, buf + char)
-        )
+        if char != '"':
+            return mode(state, name, buf + char)
+        channels = sounded_in(state, 0, symbols=True) if state.voice else ()
+        return state._replace(mode="element", buf="", stage=1, symbols=1, channels=channels)
     if name == "paren":
         if char in "0123456789:":
             return mode(state, name, buf + char)

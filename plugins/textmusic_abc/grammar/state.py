@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from textmusic_abc.fields import WHOLE
 from textmusic_abc.form import FREE, Form, closings, passes_ties
+from textmusic_abc.grammar.accompaniment import ends_well
 from textmusic_abc.grammar.lengths import Tuplet, least
+from textmusic_abc.layers import MAX_CHANNELS, MAX_LAYERS
 from textmusic_abc.pitches import signature
 
 __all__ = [
@@ -16,15 +17,18 @@ __all__ = [
     "Wanted",
     "alter_of",
     "bar_start",
+    "channels_of",
     "marks_of",
     "may_go_on",
+    "may_have_symbol",
     "mode",
+    "sounded_in",
 ]
 
 Pitch = tuple[int, int]
 """Diatonic index and alteration."""
-_BEAT = WHOLE // 8
-"""A chord symbol sounds so long to readers, beyond the end of a tune that is cut within."""
+_OF_SYMBOLS = 2
+"""Channels for chord symbols: one for the bass, one for the chord."""
 _NO_ACCIDENTALS: tuple[int, ...] = ()
 
 
@@ -96,7 +100,9 @@ class State(NamedTuple):
         meters: the fields of metre of this bar.
         parts: the labels of parts to come.
         heard: whether there has been a note; a text without one is no tune.
-        harmony: whether there has been a chord symbol.
+        symbols: 1 where there has been a chord symbol, -1 where none may come any more.
+        layered: 1 where a bar has had layers, -1 where none may have any more.
+        channels: of several voices, how many layers each has had, and whether chord symbols.
         wanted: what must hold of the whole piece.
     """
 
@@ -125,7 +131,9 @@ class State(NamedTuple):
     meters: tuple[str, ...] = ()
     parts: str = ""
     heard: bool = False
-    harmony: bool = False
+    symbols: int = 0
+    layered: int = 0
+    channels: tuple[tuple[int, bool], ...] = ()
     wanted: Wanted | None = None
 
 
@@ -196,16 +204,20 @@ def marks_of(state: State) -> dict[str, Form]:
 
 def _closings(state: State, left: int, *, ahead: bool) -> dict[str, Form]:
     """The marks that may close a bar of the first voice with so many ticks left."""
-    found = closings(state.form, left)
-    if state.layer > 1:  # readers lose layers at an ending inside a bar
+    form = state.form
+    found = closings(form, left)
+    accompanied = state.symbols > 0 and form.origin <= 0
+    if accompanied and form.origin == -1 and not ends_well(form.bar, form.bar - form.open + left):
+        return {}  # the upbeat of all parts, at which they end
+    if state.layered > 0:  # readers lose layers in a tune that has an ending inside a bar
         found = {mark: form for mark, form in found.items() if mark[0] != "["}
     if ahead:
         return {mark: form for mark, form in found.items() if passes_ties(mark)}
     if (
         state.parts
         or not state.heard
-        or (state.voice and "|]" in found and not _fillable(state.form.open - left))
-        or (left and state.harmony and state.form.origin <= 0 and (state.form.bar - left) % _BEAT)
+        or (state.voice and "|]" in found and not _fillable(form.open - left))
+        or (accompanied and not ends_well(form.bar, form.bar - left))
     ):
         return {mark: form for mark, form in found.items() if mark != "|]"}
     return found
@@ -215,6 +227,42 @@ def _ties_ahead(state: State) -> bool:
     """Whether a tie of this bar goes on in the next; those of voices to come end in this one."""
     here = state.voice, state.layer
     return bool(state.tie) or any(place < here for place, _ in state.held)
+
+
+def may_have_symbol(state: State) -> bool:
+    """Whether a chord symbol may come here: in the first layer, of a tune that can still end."""
+    form, row = state.form, state.row
+    if state.symbols < 0 or state.layer > 1 or form.bar == FREE:
+        return False  # without a metre readers lose the rhythm of chord symbols
+    if not ends_well(form.bar, form.bar) or not _has_channels(state, symbols=True):
+        return False
+    if form.origin > 0 and not ends_well(form.bar, form.bar - form.origin):
+        return False
+    if row is not None and row.mark == "|]":
+        return ends_well(row.form.bar, row.form.bar - row.form.open + row.size)
+    return True
+
+
+def _has_channels(state: State, *, layer: int = 0, symbols: bool = False) -> bool:
+    """Whether readers have channels left for a layer of this voice, or for its chord symbols."""
+    if state.voice == 0:
+        return True
+    channels = sounded_in(state, layer, symbols=symbols)
+    return channels == state.channels or channels_of(channels, state.voices) <= MAX_CHANNELS
+
+
+def sounded_in(state: State, layer: int, *, symbols: bool = False) -> tuple[tuple[int, bool], ...]:
+    """Return `State.channels` with a layer or chord symbols of this voice."""
+    place = state.voice - 1
+    most, had = state.channels[place]
+    now = max(most, layer), had or symbols
+    return (*state.channels[:place], now, *state.channels[place + 1 :])
+
+
+def channels_of(channels: tuple[tuple[int, bool], ...], voices: int) -> int:
+    """Return the channels that readers take for the layers and chord symbols of all voices."""
+    waiting = max(voices - len(channels), 0)
+    return waiting + sum(most + _OF_SYMBOLS * had for most, had in channels)
 
 
 def _fillable(size: int) -> bool:
@@ -231,16 +279,16 @@ def used(state: State) -> int:
 
 def may_overlay(state: State) -> bool:
     """Whether ``&`` may come here: the layer is done, and some mark may follow the bar."""
-    if state.tuplet or state.pair or state.stage or state.layer >= 8:
+    if state.tuplet or state.pair or state.stage or state.layer >= MAX_LAYERS or state.layered < 0:
+        return False
+    if not _has_channels(state, layer=state.layer + 1):
         return False
     if state.row is not None:
-        return state.left == 0 and state.row.mark[0] != "["
+        return state.left == 0
     if state.rest >= 0:
         return state.left == 0
     size = state.form.open - state.left
-    if state.form.rep == 2 and state.form.open < state.form.bar:  # after an ending inside a bar
-        return False
     if not size or not _fillable(size) or size > FREE // 2:
         return False
-    found = _closings(state._replace(layer=2), state.left, ahead=_ties_ahead(state))
+    found = _closings(state._replace(layer=2, layered=1), state.left, ahead=_ties_ahead(state))
     return any(mark != "|]" or not state.left for mark in found)

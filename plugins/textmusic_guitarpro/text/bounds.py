@@ -12,6 +12,7 @@ from textmusic_guitarpro.text.signature import DENOMINATORS
 __all__ = [
     "CAPOS",
     "MAX_BEND",
+    "MAX_DRUM",
     "MAX_FRET",
     "MAX_TRILL",
     "MAX_WHAMMY",
@@ -37,6 +38,8 @@ TEMPOS = (10, 400)
 """Quarters a minute, in steps of a half."""
 MAX_FRET = 36
 """Above the capo; the longest necks have so many."""
+MAX_DRUM = 99
+"""The highest key of drums: Guitar Pro 5 has none above, General MIDI names 27 to 87."""
 OPEN_STRINGS = range(12, 109)
 """MIDI pitches of open strings; 0 would make a part of drums of one in Guitar Pro files."""
 CAPOS = range(1, 13)

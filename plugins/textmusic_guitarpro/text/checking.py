@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from textmusic.errors import EncodeError
 from textmusic.score import Score, Track
-from textmusic_guitarpro.text.bounds import CAPOS, MAX_FRET, METERS, OPEN_STRINGS, fitting_tempo
+from textmusic_guitarpro.text.bounds import (
+    CAPOS,
+    MAX_DRUM,
+    MAX_FRET,
+    METERS,
+    OPEN_STRINGS,
+    fitting_tempo,
+)
 from textmusic_guitarpro.text.signs import clean_marks
 
 __all__ = ["check"]
@@ -27,6 +34,8 @@ def check(score: Score) -> None:
 
 def _check_neck(track: Track) -> None:
     tuning, capo = track.tuning, track.capo
+    if track.is_drum and any(note.pitch > MAX_DRUM for note in track.notes):
+        raise EncodeError(f"a drum has a key above {MAX_DRUM}: project first")
     if not tuning:
         return
     if not all(pitch in OPEN_STRINGS for pitch in tuning) or (capo and capo not in CAPOS):

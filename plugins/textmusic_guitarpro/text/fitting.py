@@ -12,7 +12,7 @@ from textmusic.errors import Issue, ScoreError
 from textmusic.fretboard import finger
 from textmusic.lengths import BEAT
 from textmusic.score import Note, Track
-from textmusic_guitarpro.text.bounds import CAPOS, MAX_FRET, OPEN_STRINGS
+from textmusic_guitarpro.text.bounds import CAPOS, MAX_DRUM, MAX_FRET, OPEN_STRINGS
 from textmusic_guitarpro.text.events import MAX_COPIES, MAX_GRACES, MAX_VOICES
 from textmusic_guitarpro.text.parts import MAX_STRINGS, Part
 from textmusic_guitarpro.text.reading import MAX_NOTES
@@ -69,10 +69,19 @@ class Fitter:
                 "notes", f"left out {len(track.notes) - len(notes)} notes, too many or too late"
             )
             track = replace(track, notes=tuple(notes))
-        strung = self._strung(track)
+        strung = self._strung(self._held_drums(track))
         timed = list(self._timed(strung.notes, self._marked(strung.notes)))
         placed = list(self._placed(replace(strung, notes=tuple(timed))))
         return replace(strung, notes=tuple(placed), name="")
+
+    def _held_drums(self, track: Track) -> Track:
+        """The track without drums above all that there are."""
+        notes = tuple(n for n in track.notes if not track.is_drum or n.pitch <= MAX_DRUM)
+        if len(notes) == len(track.notes):
+            return track
+        high = len(track.notes) - len(notes)
+        self.warn("drums", f"left out {high} notes of drums above key {MAX_DRUM}")
+        return replace(track, notes=notes)
 
     def _strung(self, track: Track) -> Track:
         """The track with strings on all notes or on none."""

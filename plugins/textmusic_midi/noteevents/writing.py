@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from textmusic.bars import fold
 from textmusic.score import Score
 from textmusic_midi.noteevents.signs import PARTS, PITCHES
-from textmusic_midi.steps import Lengths, controls, ending
+from textmusic_midi.steps import Lengths, Rows, controls, ending, rows_of
 
 __all__ = ["Style", "write"]
+
+_PITCHES = len(PITCHES)
+_SIGNS = [part + pitch for part in ("", *PARTS[1:]) for pitch in PITCHES]
+"""A pitch, and a pitch after the sign of its part."""
+
+Span = tuple[int, int]
+"""The steps at which something starts and ends."""
 
 
 class Style(NamedTuple):
@@ -31,48 +41,101 @@ class _Group(NamedTuple):
 def write(score: Score, style: Style) -> str:
     """Return the text of a projected score."""
     head = " ".join("*" if track.is_drum else str(track.program) for track in score.tracks)
-    if style.hold == "repeat":
-        groups = list(_sounding(score, style))
-        end = groups[-1].onset
-    else:
-        groups = list(_struck(score, style))
-        end = ending(score.tracks, score.tpq)
+    rows = rows_of(score.tracks, range(len(score.tracks)), score.tpq)
+    texts = _States(score, style) if style.hold == "repeat" else _Strikes(rows, score.tpq, style)
     if style.layout == "stream":
-        lines = list(_sections(score, groups, style))
+        lines = list(_sections(score, texts))
     else:
-        bars = list(controls(score, end))
-        spans = _split(groups, [(bar.onset, bar.end) for bar, _ in bars], style)
-        bodies = [_body(span, bars[i][0].onset, score.tpq, style) for i, span in enumerate(spans)]
+        bars = list(controls(score, texts.end))
+        bodies = texts.bodies([(bar.onset, bar.end) for bar, _ in bars])
         if style.layout == "folded":
             bodies = fold(bodies)
         lines = [f"{control}{body}" for (_, control), body in zip(bars, bodies, strict=True)]
     return "".join(f"{line}\n" for line in [f"@{score.tpq} {head}", *lines])
 
 
-def _struck(score: Score, style: Style) -> Iterator[_Group]:
-    """Yield the notes that start at each step, part by part, from high to low.
+def _wait(steps: int, lengths: Lengths, style: Style) -> str:
+    """The text of the steps that pass."""
+    if not style.runs:
+        return "|" * steps
+    return f"|{lengths.write(steps) if steps > 1 else ''}" if steps else ""
+
+
+class _Strikes:
+    """Each note once, part by part, from high to low.
 
     The length of a note stands where the next note of its part and step has another.
     """
-    lengths = Lengths.of(score.tpq)
-    rows = sorted(
-        (note.onset, part, -note.pitch, -note.duration)
-        for part, track in enumerate(score.tracks)
-        for note in track.notes
-    )
-    exact = style.hold == "length"
-    at, last, text = rows[0][0], 0, ""
-    for (onset, part, pitch, duration), after in zip(rows, [*rows[1:], None], strict=True):
-        if onset != at:
-            yield _Group(at, text)
-            at, last, text = onset, 0, ""
-        if part != last:
-            text += PARTS[part]
-            last = part
-        text += PITCHES[-pitch]
-        if exact and (after is None or after[:2] != (onset, part) or after[3] != duration):
-            text += lengths.write(-duration)
-    yield _Group(at, text)
+
+    def __init__(self, rows: Rows, steps: int, style: Style) -> None:
+        order = np.lexsort((-rows.duration, -rows.pitch, rows.part, rows.onset))
+        self.end = ending(rows, steps)
+        self._onsets = rows.onset[order]
+        self.last = int(self._onsets[-1])
+        self._style, self._lengths = style, Lengths.of(steps)
+        self._texts = self._notes(Rows(*(column[order] for column in rows)))
+
+    def _notes(self, rows: Rows) -> list[str]:
+        """Each note with the sign of its part and its length, where they stand."""
+        place = rows.onset * len(PARTS) + rows.part
+        changes = place[1:] != place[:-1]
+        named = np.concatenate(([True], changes)) * rows.part
+        signs = [_SIGNS[sign] for sign in (named * _PITCHES + rows.pitch).tolist()]
+        if self._style.hold != "length":
+            return signs
+        said = np.concatenate((changes | (rows.duration[1:] != rows.duration[:-1]), [True]))
+        durations = (rows.duration * said).tolist()
+        write = self._lengths.write
+        written = {size: write(size) if size else "" for size in set(durations)}
+        return [sign + written[size] for sign, size in zip(signs, durations, strict=True)]
+
+    def bodies(self, spans: Sequence[Span]) -> list[str]:
+        """Return the text of each span of time, without what passes after its last note."""
+        bounds = np.searchsorted(self._onsets, [start for start, _ in spans]).tolist()
+        bounds.append(int(np.searchsorted(self._onsets, spans[-1][1])))
+        waits = np.diff(self._onsets, prepend=0)
+        for (start, _), (first, stop) in zip(spans, pairwise(bounds), strict=True):
+            if first < stop:
+                waits[first] = self._onsets[first] - start
+        steps = waits.tolist()
+        passed = {size: _wait(size, self._lengths, self._style) for size in set(steps)}
+        texts = [passed[size] + text for size, text in zip(steps, self._texts, strict=True)]
+        return ["".join(texts[first:stop]) for first, stop in pairwise(bounds)]
+
+    def rest(self, start: int, end: int) -> str:
+        """Return what passes from the last note of a span, or its start, to its end."""
+        index = int(np.searchsorted(self._onsets, end)) - 1
+        last = int(self._onsets[index]) if index >= 0 else start
+        return _wait(end - max(last, start), self._lengths, self._style)
+
+
+class _States:
+    """All that sounds, where it changes (at each step without runs); silence at the end."""
+
+    def __init__(self, score: Score, style: Style) -> None:
+        self._groups = list(_sounding(score, style))
+        self.end = self.last = self._groups[-1].onset
+        self._style, self._lengths = style, Lengths.of(score.tpq)
+
+    def bodies(self, spans: Sequence[Span]) -> list[str]:
+        """Return the text of each span; what still sounds stands again at its start."""
+        index, state, bodies = 0, "", []
+        for start, end in spans:
+            body, at = [], start
+            if index < len(self._groups) and self._groups[index].onset > start:
+                body.append(state)
+            while index < len(self._groups) and self._groups[index].onset < end:
+                onset, state = self._groups[index]
+                body += [_wait(onset - at, self._lengths, self._style), state]
+                at = onset
+                index += 1
+            bodies.append("".join(body))
+        return bodies
+
+    def rest(self, start: int, end: int) -> str:
+        """Return what passes from the last change of a span, or its start, to its end."""
+        last = max((group.onset for group in self._groups if group.onset < end), default=start)
+        return _wait(end - max(last, start), self._lengths, self._style)
 
 
 def _sounding(score: Score, style: Style) -> Iterator[_Group]:
@@ -101,49 +164,12 @@ def _sounding(score: Score, style: Style) -> Iterator[_Group]:
         yield _Group(at, "")
 
 
-def _split(
-    groups: Sequence[_Group], spans: Iterable[tuple[int, int]], style: Style
-) -> Iterator[list[_Group]]:
-    """Share the groups out among spans; what still sounds stands again at the start of each."""
-    index, state = 0, ""
-    for start, end in spans:
-        part = []
-        if style.hold == "repeat" and index < len(groups) and groups[index].onset > start:
-            part.append(_Group(start, state))
-        while index < len(groups) and groups[index].onset < end:
-            part.append(groups[index])
-            state = groups[index].text
-            index += 1
-        yield part
-
-
-def _body(
-    groups: Iterable[_Group], start: int, steps: int, style: Style, end: int | None = None
-) -> str:
-    """The text of a span; the time after its last group is written where `end` is given."""
-    lengths = Lengths.of(steps)
-    texts = []
-    at = start
-    for onset, text in [*groups, *([] if end is None else [_Group(end, "")])]:
-        wait = onset - at
-        if wait:
-            texts.append(
-                f"|{lengths.write(wait) if wait > 1 else ''}" if style.runs else "|" * wait
-            )
-        texts.append(text)
-        at = onset
-    return "".join(texts)
-
-
-def _sections(score: Score, groups: Sequence[_Group], style: Style) -> Iterator[str]:
+def _sections(score: Score, texts: _Strikes | _States) -> Iterator[str]:
     """Yield a line for each stretch without a change of metre or tempo."""
     meters = {meter.onset: f"{meter.numerator}/{meter.denominator} " for meter in score.meters}
     tempos = {tempo.onset: f"={tempo.qpm:.0f} " for tempo in score.tempos}
     starts = sorted({*meters, *tempos})
-    ends = [*starts[1:], groups[-1].onset + 1]
-    for part, start, end in zip(
-        _split(groups, zip(starts, ends, strict=True), style), starts, ends, strict=True
-    ):
-        until = end if end in meters or end in tempos else None
-        body = _body(part, start, score.tpq, style, until)
-        yield f"{meters.get(start, '')}{tempos.get(start, '')}{body}"
+    spans = list(pairwise([*starts, texts.last + 1]))
+    for (start, end), body in zip(spans, texts.bodies(spans), strict=True):
+        rest = texts.rest(start, end) if end in meters or end in tempos else ""
+        yield f"{meters.get(start, '')}{tempos.get(start, '')}{body}{rest}"

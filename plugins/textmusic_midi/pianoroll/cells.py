@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from textmusic.score import Note
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["SIGNS", "Gatherer", "Signs", "frames", "lasting"]
+from textmusic.score import Note
+from textmusic_midi.steps import Ints, Rows
+
+__all__ = ["SIGNS", "Frames", "Gatherer", "Signs"]
 
 
 class Signs(NamedTuple):
@@ -34,42 +38,52 @@ and attacked, as in the files of the SchumaNN system."""
 _OFF, _HELD, _ON = range(3)
 
 
-def frames(
-    notes: Iterable[Note], lowest: int, highest: int, signs: Signs
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield each step at which a note starts or ends, and the cells from the lowest key up.
+class Frames:
+    """The cells of all keys at some steps: silent, struck, or sounding since an earlier step.
 
-    The first is step 0, the last is the silent one after the last note. Until the next one, keys
-    that are struck go on sounding.
+    Args:
+        rows: notes of one part, one a pitch at a time.
+        lowest, highest: MIDI pitches of the first and the last key; all notes lie between.
+        steps: sorted, with all at which a note starts or ends.
+        signs: how keys look.
     """
-    turns: list[tuple[int, bool, int]] = []
-    for note in notes:
-        column = note.pitch - lowest
-        turns += [(note.onset, True, column), (note.end, False, column)]
-    turns.sort()
-    cells = [signs.off] * (highest - lowest + 1)
-    struck: list[int] = []
-    at = 0
-    for step, is_onset, column in turns:
-        if step != at:
-            yield at, tuple(cells)
-            at = step
-            for key in struck:
-                cells[key] = signs.held
-            struck = []
-        cells[column] = signs.on if is_onset else signs.off
-        if is_onset:
-            struck.append(column)
-    yield at, tuple(cells)
 
+    def __init__(self, rows: Rows, lowest: int, highest: int, steps: Ints, signs: Signs) -> None:
+        self._width = (highest - lowest + 1) * signs.width
+        self._signs = signs
+        key = rows.pitch - lowest
+        onset = np.searchsorted(steps, rows.onset)
+        turns = np.zeros((len(steps), highest - lowest + 1), np.int8)
+        turns[onset, key] = 1
+        turns[np.searchsorted(steps, rows.onset + rows.duration), key] -= 1
+        self._cells = np.cumsum(turns, axis=0, dtype=np.int8)
+        self._cells *= _HELD
+        self._cells[onset, key] = _ON
 
-def lasting(cells: Iterable[str], signs: Signs, steps: int) -> list[str]:
-    """Return a line for each of the steps that cells last: struck first, then held."""
-    line = "".join(cells)
-    if steps == 1:
-        return [line]
-    held = "".join(signs.held if cell == signs.on else cell for cell in cells)
-    return [line, *[held] * (steps - 1)]
+    def short(self) -> list[str]:
+        """Return a line for each step, without its last silent keys."""
+        sounds = self._cells[:, ::-1] != _OFF
+        keys = self._cells.shape[1] - sounds.argmax(axis=1)
+        keys[~sounds.any(axis=1)] = 0
+        text = self._text(self._cells)
+        starts = range(0, len(text), self._width)
+        sizes = (keys * self._signs.width).tolist()
+        return [text[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+
+    def whole(self) -> Iterator[tuple[str, str]]:
+        """Yield the full line of each step, and that of the steps after it until the next."""
+        struck = self._text(self._cells)
+        held = self._text(np.minimum(self._cells, _HELD))
+        for start in range(0, len(struck), self._width):
+            yield struck[start : start + self._width], held[start : start + self._width]
+
+    def _text(self, cells: npt.NDArray[np.int8]) -> str:
+        codes, looks, width = cells.tobytes(), self._signs, self._signs.width
+        text = bytearray(len(codes) * width)
+        for index in range(width):
+            chars = (sign[index] for sign in (looks.off, looks.held, looks.on))
+            text[index::width] = codes.translate("".join(chars).encode().ljust(256))
+        return text.decode()
 
 
 class Gatherer:

@@ -16,7 +16,7 @@ from textmusic_midi.pianoroll.cells import SIGNS
 from textmusic_midi.pianoroll.grammar import RollGrammar
 from textmusic_midi.pianoroll.reading import read
 from textmusic_midi.pianoroll.writing import write
-from textmusic_midi.steps import LENGTH_CHARS, MOST_NOTES, Grid, Rules, StepCodec, asked
+from textmusic_midi.steps import LENGTH_CHARS, MOST_NOTES, Grid, Rules, StepCodec, asked, rows_of
 
 __all__ = ["PianoRollCodec"]
 
@@ -99,7 +99,10 @@ class PianoRollCodec(StepCodec):
         return write(score, self.lowest, self.highest, SIGNS[self.states], self.layout)
 
     def _check(self, held: Score) -> None:
-        lines = held.end if self.layout == "classic" else 2 * len(held.tracks[0].notes)
+        rows = rows_of(held.tracks, [0], held.tpq)
+        lines = 2 * len(rows.onset)
+        if self.layout == "classic":
+            lines = int((rows.onset + rows.duration).max())
         width = (self.highest - self.lowest + 1) * SIGNS[self.states].width + 1
         if lines * width > _LONGEST_TEXT:
             raise EncodeError(

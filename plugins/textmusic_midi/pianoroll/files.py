@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 from textmusic.codec import Feature
 from textmusic.errors import FormatError
 from textmusic.format import Format, Loaded, Written, read_text
 from textmusic.score import Score, Track
-from textmusic_midi.pianoroll.cells import SIGNS, Gatherer, Signs, frames, lasting
+from textmusic_midi.pianoroll.cells import SIGNS, Gatherer, Signs
 from textmusic_midi.pianoroll.reading import read_cells
-from textmusic_midi.steps import LONGEST, MOST_STEPS, Grid, Issues, fitting, gridded
+from textmusic_midi.pianoroll.writing import lines
+from textmusic_midi.steps import LONGEST, MOST_STEPS, Grid, Issues, fitting, gridded, rows_of
 
 __all__ = ["BitsFormat", "RollFormat"]
 
@@ -161,8 +161,8 @@ class RollFormat(Format):
         lowest, highest = fitting(score, (_SCHUMANN, _PIANO, _ALL))
         grid = Grid("roll", _VIEW_STEPS, lowest, highest, "fold", "held", 1)
         held, lost = gridded(score, grid)
-        lines = _lines(held, lowest, highest, SIGNS["two"])
-        return Written("".join(f"{line}\n" for line in lines).encode(), tuple(lost))
+        rolled = _lines(held, lowest, highest, SIGNS["two"])
+        return Written("".join(f"{line}\n" for line in rolled).encode(), tuple(lost))
 
 
 _WIDTHS = {
@@ -179,11 +179,9 @@ def _fits(score: Score, rate: int) -> bool:
     return all(n.onset * rate % tpq == n.end * rate % tpq == 0 for n in score.notes())
 
 
-def _lines(score: Score, lowest: int, highest: int, signs: Signs) -> Iterator[str]:
-    """Yield a line a step until the end of the last note."""
-    changes = list(frames(score.tracks[0].notes, lowest, highest, signs))
-    for (step, cells), (after, _) in pairwise(changes):
-        yield from lasting(cells, signs, after - step)
+def _lines(score: Score, lowest: int, highest: int, signs: Signs) -> list[str]:
+    """A line a step until the end of the last note."""
+    return lines(rows_of(score.tracks, [0], score.tpq), lowest, highest, signs)
 
 
 def _track(lines: Iterator[str], lowest: int, signs: Signs, steps: int) -> Track:

@@ -2,77 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
 
 from textmusic.bars import fold
-from textmusic.score import Bar, Score
-from textmusic_midi.pianoroll.cells import Signs, frames, lasting
-from textmusic_midi.steps import controls
+from textmusic.score import Score
+from textmusic_midi.pianoroll.cells import Frames, Signs
+from textmusic_midi.steps import Rows, controls, rows_of
 
-__all__ = ["write"]
-
-_Frame = tuple[int, tuple[str, ...]]
+__all__ = ["lines", "write"]
 
 
 def write(score: Score, lowest: int, highest: int, signs: Signs, layout: str) -> str:
     """Return the text of a projected score in one of the codec's layouts."""
     (track,) = score.tracks
-    changes = list(frames(track.notes, lowest, highest, signs))
-    bars = list(controls(score, score.end))
-    spans = _split(changes, [bar for bar, _ in bars], signs)
+    rows = rows_of(score.tracks, [0], score.tpq)
+    end = int((rows.onset + rows.duration).max())
+    bars = list(controls(score, end))
     if layout == "classic":
-        bodies = [
-            _plain(span, min(bar.end, score.end), signs)
-            for span, (bar, _) in zip(spans, bars, strict=True)
-        ]
+        steps = lines(rows, lowest, highest, signs)
+        bodies = ["\n".join(steps[bar.onset : min(bar.end, end)]) for bar, _ in bars]
     else:
-        bodies = [_compact(span, signs) for span in spans]
+        bounds = [*(bar.onset for bar, _ in bars), bars[-1][0].end]
+        bodies = list(_compact(rows, lowest, highest, signs, bounds))
         if layout == "folded":
             bodies = fold(bodies)
-    lines = [f"@{score.tpq} {lowest} {track.program}"]
+    found = [f"@{score.tpq} {lowest} {track.program}"]
     for (_, control), body in zip(bars, bodies, strict=True):
         if control:
-            lines.append(control.removesuffix(" "))
-        lines.append(body)
-    return "".join(f"{line}\n" for line in lines)
+            found.append(control.removesuffix(" "))
+        found.append(body)
+    return "".join(f"{line}\n" for line in found)
 
 
-def _split(changes: list[_Frame], bars: Iterable[Bar], signs: Signs) -> Iterator[list[_Frame]]:
-    """Share the changes out among bars; each starts with what sounds there."""
-    index = 0
-    cells = changes[0][1]
-    for bar in bars:
-        span = []
-        if changes[index][0] > bar.onset:
-            held = tuple(signs.held if cell == signs.on else cell for cell in cells)
-            span.append((bar.onset, held))
-        while index < len(changes) and changes[index][0] < bar.end:
-            cells = changes[index][1]
-            span.append(changes[index])
-            index += 1
-        yield span
+def lines(rows: Rows, lowest: int, highest: int, signs: Signs) -> list[str]:
+    """Return a line as wide as the range for each step until the last note of one part ends."""
+    steps = np.unique(np.concatenate(([0], rows.onset, rows.onset + rows.duration)))
+    frames = Frames(rows, lowest, highest, steps, signs).whole()
+    found = []
+    for (struck, held), lasts in zip(frames, np.diff(steps).tolist(), strict=False):
+        found += [struck, *[held] * (lasts - 1)]
+    return found
 
 
-def _plain(span: list[_Frame], stop: int, signs: Signs) -> str:
-    """A line a step until `stop`, as wide as the range."""
-    played = [(step, cells) for step, cells in span if step < stop]
-    ends = [*(step for step, _ in played[1:]), stop]
-    return "\n".join(
-        line
-        for (step, cells), end in zip(played, ends, strict=True)
-        for line in lasting(cells, signs, end - step)
-    )
-
-
-def _compact(span: list[_Frame], signs: Signs) -> str:
-    """A line a change, without its last empty cells; the bar line ends the last one."""
-    texts = []
-    for (step, cells), after in zip(span, [*span[1:], None], strict=True):
-        last = next((i for i in range(len(cells), 0, -1) if cells[i - 1] != signs.off), 0)
-        text = "".join(cells[:last])
-        if after is None:
-            text += "|"
-        elif after[0] - step > 1:
-            text += f"*{after[0] - step}"
-        texts.append(text)
-    return "\n".join(texts)
+def _compact(
+    rows: Rows, lowest: int, highest: int, signs: Signs, bounds: Sequence[int]
+) -> Iterator[str]:
+    """Yield for each bar a line a change, without its last silent keys; ``|`` ends the last one."""
+    steps = np.unique(np.concatenate((bounds, rows.onset, rows.onset + rows.duration)))
+    texts = Frames(rows, lowest, highest, steps, signs).short()
+    lasts = np.diff(steps).tolist()
+    places = np.searchsorted(steps, bounds).tolist()
+    for start, stop in pairwise(places):
+        changes = [
+            f"{text}*{count}" if count > 1 else text
+            for text, count in zip(texts[start : stop - 1], lasts[start : stop - 1], strict=True)
+        ]
+        yield "\n".join([*changes, f"{texts[stop - 1]}|"])

@@ -10,11 +10,11 @@ from textmusic_midi.steps.bars import (
     read_control,
 )
 from textmusic_midi.steps.codec import StepCodec
+from textmusic_midi.steps.columns import LONGEST, Ints, Rows, rows_of
 from textmusic_midi.steps.controlrules import metre_chars
 from textmusic_midi.steps.files import fitting, gridded
 from textmusic_midi.steps.grammar import StepGrammar
 from textmusic_midi.steps.grid import (
-    LONGEST,
     MOST_NOTES,
     MOST_STEPS,
     Grid,
@@ -25,7 +25,7 @@ from textmusic_midi.steps.grid import (
 from textmusic_midi.steps.issues import Issues
 from textmusic_midi.steps.lengthrules import NO_LENGTH
 from textmusic_midi.steps.lengths import LENGTH, LENGTH_CHARS, Lengths
-from textmusic_midi.steps.rows import SOON, Kept, distinct, until_next
+from textmusic_midi.steps.rows import SOON, until_next
 from textmusic_midi.steps.states import NO_PAST, Rules, State, Written
 
 __all__ = [
@@ -39,9 +39,10 @@ __all__ = [
     "SOON",
     "Asked",
     "Grid",
+    "Ints",
     "Issues",
-    "Kept",
     "Lengths",
+    "Rows",
     "Rules",
     "State",
     "StepCodec",
@@ -51,7 +52,6 @@ __all__ = [
     "asked",
     "check_grid",
     "controls",
-    "distinct",
     "documents",
     "ending",
     "fitting",
@@ -61,5 +61,6 @@ __all__ = [
     "metre_chars",
     "project",
     "read_control",
+    "rows_of",
     "until_next",
 ]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from textmusic.codec import Document
 from textmusic.cuts import APART
 from textmusic.score import Bar, Meter, Score, Tempo
-from textmusic_midi.steps.grid import LONGEST
+from textmusic_midi.steps.columns import LONGEST
 from textmusic_midi.steps.issues import Issues
 from textmusic_midi.steps.lengths import LENGTH, Lengths
 

@@ -57,9 +57,10 @@ class StepCodec(Codec):
 
     def encode(self, score: Score) -> str:
         """Return the text of a projected score."""
-        if self.project(score) != score:
+        held = self.project(score)
+        if held != score:
             raise EncodeError("the score is not on the grid of this text: project it first")
-        return self._write(score)
+        return self._write(held)
 
     def project(self, score: Score) -> Score:
         """Return the nearest score on the grid; `explain` says what that cost."""

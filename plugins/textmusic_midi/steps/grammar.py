@@ -12,8 +12,8 @@ from typing import Generic
 
 from textmusic.bars import DISTANCES
 from textmusic.cuts import APART
+from textmusic_midi.steps.columns import LONGEST
 from textmusic_midi.steps.controlrules import metre_chars, program_chars, tempo_chars
-from textmusic_midi.steps.grid import LONGEST
 from textmusic_midi.steps.lengthrules import NO_LENGTH, LengthRules
 from textmusic_midi.steps.states import NO_PAST, Body, Past, Rules, State, Written
 

@@ -13,23 +13,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
-from textmusic.cuts import squared
+import numpy as np
+
 from textmusic.errors import ConfigError, EncodeError, Issue
-from textmusic.score import Bar, Meter, Note, Score, Tempo, Track
-from textmusic_midi.steps.rows import Kept, Row, distinct
+from textmusic.score import Score, Track
+from textmusic_midi.steps.changes import Losses, bar_changes
+from textmusic_midi.steps.columns import LONGEST, Flags, Ints, Rows, has_notes, rows_of, track_of
+from textmusic_midi.steps.kept import Kept, distinct
 
-__all__ = ["LONGEST", "MOST_NOTES", "MOST_STEPS", "Grid", "check_grid", "ending", "project"]
+__all__ = ["MOST_NOTES", "MOST_STEPS", "Grid", "check_grid", "ending", "project"]
 
-LONGEST = 20_000
-"""Quarters that a text of steps can last."""
 MOST_NOTES = 200_000
 MOST_STEPS = 96
 """The finest grid, in steps a quarter."""
-_MAX_TEMPO = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,215 +61,143 @@ class Grid:
     closed: bool = True
 
 
-class _Losses:
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.found: list[Issue] = []
-
-    def add(self, count: int, code: str, message: str) -> None:
-        """Note a loss where `count` is not 0."""
-        if count:
-            text = f"{count} {message}"
-            self.found.append(Issue(f"{self.name}.{code}", text, 0, 0, "warning"))
-
-
 def project(score: Score, grid: Grid) -> tuple[Score, tuple[Issue, ...]]:
     """Return the projected score and warnings that say what was changed.
 
     Raises:
         EncodeError: there is nothing to play.
     """
-    losses = _Losses(grid.name)
-    tracks = _parts(score.tracks, grid, losses)
-    if not tracks:
-        raise EncodeError("no track with notes that this text could hold")
-    parts = _timed(tracks, score.tpq, grid, losses)
+    losses = Losses(grid.name)
+    parts = _parts(score.tracks, grid, losses)
     if not parts:
+        raise EncodeError("no track with notes that this text could hold")
+    rows = _timed(parts, score.tpq, grid, losses)
+    if not len(rows.part):
         raise EncodeError("no note lies in the range and on the grid of this text")
     _report_left_out(score, losses)
-    end = ending(parts, grid.steps, closed=grid.closed)
-    meters = _meters(score, grid.steps, losses)
-    bars = Score((), grid.steps, (), _squared(meters, grid.steps, end, losses)).bars(end)
-    held = Score(parts, grid.steps, _tempos(score, bars, grid.steps, losses), _starts(bars))
+    end = ending(rows, grid.steps, closed=grid.closed)
+    tempos, meters = bar_changes(score, grid.steps, end, losses)
+    held = Score(tuple(_tracks(parts, rows)), grid.steps, tempos, meters)
     return held, tuple(losses.found)
 
 
-def ending(tracks: Iterable[Track], steps: int, *, closed: bool = True) -> int:
-    """Return the step at which a text of projected tracks ends, but for the rest of its bar.
+def ending(rows: Rows, steps: int, *, closed: bool = True) -> int:
+    """Return the step at which a text of projected notes ends, but for the rest of its bar.
 
     Args:
-        tracks: with notes.
+        rows: at least one.
         steps: a quarter.
         closed: it lasts until the last note ends; else until the last one begins.
     """
-    onset = max(track.notes[-1].onset for track in tracks) + 1
+    onset = int(rows.onset.max()) + 1
     if not closed:
         return onset
-    sounds = max(note.end for track in tracks for note in track.notes)
-    return max(onset, min(sounds, LONGEST * steps))
+    return max(onset, min(int((rows.onset + rows.duration).max()), LONGEST * steps))
 
 
-def _report_left_out(score: Score, losses: _Losses) -> None:
-    notes = [note for track in score.tracks for note in track.notes]
+def _report_left_out(score: Score, losses: Losses) -> None:
+    made = (track for track in score.tracks if track.columns is None)
+    notes = [note for track in made for note in track.notes if note.marks]
     losses.add(sum(not n.duration for n in notes), "grace", "grace notes left out")
     marks = {m.partition(":")[0] for n in notes for m in n.marks if not m.startswith("grace:")}
     losses.add(len(marks), "marks", f"kinds of marks left out: {', '.join(sorted(marks))}")
 
 
-def _parts(tracks: Sequence[Track], grid: Grid, losses: _Losses) -> list[Track]:
-    """The tracks that the text can hold, without what no text of steps holds."""
-    played = [track for track in tracks if track.notes]
+class _Part(NamedTuple):
+    """Tracks that become one part of the text."""
+
+    program: int
+    is_drum: bool
+    tracks: Sequence[Track]
+
+
+def _parts(tracks: Sequence[Track], grid: Grid, losses: Losses) -> list[_Part]:
+    """The parts that the text can hold, with the tracks of each."""
+    played = [track for track in tracks if has_notes(track)]
+    parts = [_Part(track.program, track.is_drum, [track]) for track in played]
     if grid.most_parts == 1:
         pitched = [track for track in played if not track.is_drum]
         losses.add(len(played) - len(pitched), "drums", "percussion tracks left out")
         losses.add(max(len(pitched) - 1, 0), "tracks", "tracks joined with the first")
-        played = [_joined(pitched)] if pitched else []
+        parts = [_Part(pitched[0].program, is_drum=False, tracks=pitched)] if pitched else []
     elif len(played) > grid.most_parts:
         groups: dict[tuple[int, bool], list[Track]] = {}
         for track in played:
             groups.setdefault((track.program, track.is_drum), []).append(track)
-        before, played = len(played), [_joined(group) for group in groups.values()]
-        losses.add(before - len(played), "tracks", "tracks joined with one of their instrument")
-        losses.add(max(len(played) - grid.most_parts, 0), "tracks", "tracks left out")
-        del played[grid.most_parts :]
-    kits = sum(track.is_drum and track.program > 0 for track in played)
+        parts = [_Part(*kind, group) for kind, group in groups.items()]
+        losses.add(len(played) - len(parts), "tracks", "tracks joined with one of their instrument")
+        losses.add(max(len(parts) - grid.most_parts, 0), "tracks", "tracks left out")
+        del parts[grid.most_parts :]
+    kits = sum(part.is_drum and part.program > 0 for part in parts)
     losses.add(kits, "kit", "drum kits became the standard one")
-    return played
+    return parts
 
 
-def _joined(tracks: Sequence[Track]) -> Track:
-    if len(tracks) == 1:
-        return tracks[0]
-    return replace(
-        Track(program=tracks[0].program, is_drum=tracks[0].is_drum),
-        notes=tuple(replace(n, string=None) for track in tracks for n in track.notes),
+def _timed(parts: Sequence[_Part], tpq: int, grid: Grid, losses: Losses) -> Rows:
+    """The notes of all parts on the grid and in the range."""
+    numbers = [number for number, part in enumerate(parts) for _ in part.tracks]
+    rows = rows_of([t for part in parts for t in part.tracks], numbers, tpq)
+    rows, is_off = _stepped(rows, tpq, grid.steps)
+    fits = (rows.pitch >= grid.lowest) & (rows.pitch <= grid.highest)
+    pitch, folds = rows.pitch, np.zeros(len(fits), bool)
+    if not fits.all():
+        pitch, folds = _folded(rows, [part.is_drum for part in parts], grid, fits)
+    is_late = rows.onset >= LONGEST * grid.steps
+    good = (fits | folds) & ~is_late
+    is_late |= np.cumsum(good) - good >= MOST_NOTES
+    good &= ~is_late
+    rows = rows._replace(pitch=pitch)
+    rows, played = (rows, ~is_late) if good.all() else (rows.only(good), ~is_late)
+    kept = distinct(rows, grid.notes, grid.steps)
+    losses.add(
+        _count(is_off & played), "grid", f"notes moved to a grid of {grid.steps} steps a quarter"
     )
+    losses.add(_count(folds & played), "range", "notes moved by octaves into the range")
+    losses.add(_count(~fits & ~folds & played), "range", "notes outside the range left out")
+    losses.add(len(rows.part) - len(kept.part), "unison", "notes joined with one of the same pitch")
+    losses.add(_count(is_late), "late", "notes left out at the end: the music is too long")
+    return kept
 
 
-def _timed(tracks: Sequence[Track], tpq: int, grid: Grid, losses: _Losses) -> tuple[Track, ...]:
-    """The tracks on the grid and in the range, without those that lost all notes."""
-    moved = doubled = late = 0
-    outside = _Outside(grid)
-    parts: list[Track] = []
-    room = MOST_NOTES
-    for track in tracks:
-        rows: list[Row] = []
-        for note in track.notes:
-            if not note.duration:
-                continue
-            place = note.onset * grid.steps, note.end * grid.steps
-            onset, end = ((2 * ticks + tpq) // (2 * tpq) for ticks in place)
-            if onset >= LONGEST * grid.steps or len(rows) >= room:
-                late += 1
-                continue
-            moved += place[0] % tpq > 0 or place[1] % tpq > 0
-            pitch = outside.moved(note.pitch, is_drum=track.is_drum)
-            if pitch is not None:
-                end = min(end, LONGEST * grid.steps)
-                rows.append((onset, max(end - onset, 1), pitch))
-        kept = distinct(rows, grid.notes, grid.steps)
-        doubled += len(rows) - len(kept)
-        room -= len(rows)
-        if kept:
-            parts.append(_plain(track, kept, grid.steps == tpq))
-    losses.add(moved, "grid", f"notes moved to a grid of {grid.steps} steps a quarter")
-    losses.add(outside.folded, "range", "notes moved by octaves into the range")
-    losses.add(outside.dropped, "range", "notes outside the range left out")
-    losses.add(doubled, "unison", "notes joined with one of the same pitch")
-    losses.add(late, "late", "notes left out at the end: the music is too long")
-    return tuple(parts)
+def _count(flags: Flags) -> int:
+    return int(np.count_nonzero(flags))
 
 
-def _plain(track: Track, rows: Iterable[Row], same_ticks: bool) -> Track:  # noqa: FBT001
-    """The track with these notes; those that it has already are not made anew."""
-    bare = replace(Track(program=0 if track.is_drum else track.program), is_drum=track.is_drum)
-    if not same_ticks:
-        return replace(bare, notes=tuple(Note(*row) for row in rows))
-    known = {
-        (n.onset, n.duration, n.pitch): n
-        for n in track.notes
-        if not n.marks and n.velocity == 80 and n.string is None
-    }
-    return replace(bare, notes=tuple(known.get(row) or Note(*row) for row in rows))
+def _stepped(rows: Rows, tpq: int, steps: int) -> tuple[Rows, Flags]:
+    """The notes at their nearest steps, at least one long, and which of them had to move."""
+    end = rows.onset + rows.duration
+    if tpq == steps:
+        onset, is_off = rows.onset, np.zeros(len(end), bool)
+    else:
+        (onset, onset_off), (end, end_off) = (_nearest(t, tpq, steps) for t in (rows.onset, end))
+        is_off = onset_off | end_off
+    end = np.minimum(end, LONGEST * steps)
+    return rows._replace(onset=onset, duration=np.maximum(end - onset, 1)), is_off
 
 
-class _Outside:
-    """What becomes of pitches outside the range, counted."""
-
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
-        self.folded = self.dropped = 0
-
-    def moved(self, pitch: int, *, is_drum: bool) -> int | None:
-        low, high = self.grid.lowest, self.grid.highest
-        if low <= pitch <= high:
-            return pitch
-        if self.grid.outside == "fold" and not is_drum:
-            folded = low + (pitch - low) % 12 if pitch < low else high - (high - pitch) % 12
-            if low <= folded <= high:
-                self.folded += 1
-                return folded
-        self.dropped += 1
-        return None
+def _nearest(times: Ints, tpq: int, steps: int) -> tuple[Ints, Flags]:
+    """The nearest step to each time, halves up, and which are not there already."""
+    places, rest = np.divmod(times * steps, tpq)
+    return places + (2 * rest >= tpq), rest > 0
 
 
-def _meters(score: Score, steps: int, losses: _Losses) -> list[Meter]:
-    """The metres at their steps; a bar that is no whole number of steps is rounded."""
-    meters = []
-    odd = 0
-    for meter in score.meters:
-        onset = (2 * meter.onset * steps + score.tpq) // (2 * score.tpq)
-        num, den = meter.numerator, meter.denominator
-        while 4 * steps * num % den:
-            num, den = max((num + 1) // 2, 1), den // 2
-        odd += den != meter.denominator
-        if onset < LONGEST * steps:
-            meters.append(Meter(onset, num, den))
-    losses.add(odd, "metre", f"metres rounded: no whole steps at {steps} a quarter")
-    return meters
+def _folded(rows: Rows, is_drum: Sequence[bool], grid: Grid, fits: Flags) -> tuple[Ints, Flags]:
+    """The pitches moved by octaves into the range, and which of them are."""
+    pitch, low, high = rows.pitch, grid.lowest, grid.highest
+    if grid.outside == "drop":
+        return pitch, np.zeros(len(pitch), bool)
+    moved = np.where(pitch < low, low + (pitch - low) % 12, high - (high - pitch) % 12)
+    folds = ~fits & (moved >= low) & (moved <= high) & ~np.array(is_drum)[rows.part]
+    return np.where(folds, moved, pitch), folds
 
 
-def _squared(meters: Sequence[Meter], steps: int, end: int, losses: _Losses) -> tuple[Meter, ...]:
-    """The metres of bars that are cut short only where the grammar has it."""
-
-    def is_whole(numerator: int, denominator: int) -> bool:
-        return not 4 * steps * numerator % denominator
-
-    found, changed = squared(Score((), steps, meters=tuple(meters)).meters, steps, end, is_whole)
-    losses.add(changed, "cut", "bars cut short got a metre of their own")
-    return tuple(found)
-
-
-def _starts(bars: Sequence[Bar]) -> tuple[Meter, ...]:
-    """The metres of bars: where one changes, and after a bar that was cut."""
-    meters = []
-    last: tuple[int, int] | None = None
-    for bar in bars:
-        if (bar.numerator, bar.denominator) != last:
-            meters.append(Meter(bar.onset, bar.numerator, bar.denominator))
-        last = None if bar.is_short else (bar.numerator, bar.denominator)
-    return tuple(meters)
-
-
-def _tempos(score: Score, bars: Sequence[Bar], steps: int, losses: _Losses) -> tuple[Tempo, ...]:
-    """One tempo a bar: the average over it."""
-    if not score.tempos:
-        return ()
-    changes = {(2 * t.onset * steps + score.tpq) // (2 * score.tpq): t.qpm for t in score.tempos}
-    waiting = sorted(changes.items(), reverse=True)
-    now, tempos, averaged = 120.0, [], 0
-    for bar in bars:
-        at, minutes, many = bar.onset, 0.0, False
-        while waiting and waiting[-1][0] < bar.end:
-            onset, qpm = waiting.pop()
-            if onset > at:
-                minutes, at, many = minutes + (onset - at) / now, onset, True
-            now = qpm
-        mean = (bar.end - bar.onset) / (minutes + (bar.end - at) / now) if many else now
-        averaged += many or mean != round(mean)
-        tempos.append(Tempo(bar.onset, min(max(round(mean), 1), _MAX_TEMPO)))
-    losses.add(averaged, "tempo", "bars got one tempo in whole quarters a minute")
-    return tuple(tempos)
+def _tracks(parts: Sequence[_Part], rows: Rows) -> Iterator[Track]:
+    """Yield the tracks of the parts that have notes."""
+    bounds = np.searchsorted(rows.part, np.arange(len(parts) + 1)).tolist()
+    for part, (start, stop) in zip(parts, pairwise(bounds), strict=True):
+        if start < stop:
+            program = 0 if part.is_drum else part.program
+            yield track_of(rows, slice(start, stop), program, is_drum=part.is_drum)
 
 
 def check_grid(name: str, steps: int, lowest: int, highest: int, outside: str) -> None:

@@ -10,6 +10,8 @@ Shapes: B streams, K terms, N sums.
 
 from __future__ import annotations
 
+import functools
+import time
 from typing import Any
 
 import numpy as np
@@ -17,13 +19,16 @@ import torch
 from numpy.typing import NDArray
 
 from textmusic.lm.kernels.numeric import compiled
+from textmusic.lm.threads import thread_limit
 
-__all__ = ["LONGEST", "STEPS", "digits", "joined", "multiplies_exactly", "whole_row"]
+__all__ = ["LONGEST", "STEPS", "digits", "joined", "multiplies_exactly", "pays", "whole_row"]
 
 f32, i8, i16, i32 = np.float32, np.int8, np.int16, np.int32
 STEPS = 127 * 128
 LONGEST = (1 << 31) // (STEPS * 127)
 """Terms that a sum of 32 bits can hold."""
+_GAIN = 1.3
+"""How much faster than float32 they have to be. Processors made for them reach more than 2."""
 
 
 @compiled
@@ -73,3 +78,22 @@ def multiplies_exactly(weights: NDArray[np.int8]) -> bool:
     except (AttributeError, RuntimeError):
         return False
     return bool((sums.numpy() == extreme.astype(np.int32) @ weights.astype(np.int32).T).all())
+
+
+@functools.cache
+def pays() -> bool:
+    """Whether whole numbers are multiplied exactly here, and faster than float32."""
+    weights = np.full((768, 256), 127, np.int8)
+    if not multiplies_exactly(weights):
+        return False
+    rows, cut = torch.ones(64, 256), torch.ones(128, 256, dtype=torch.int8)
+    real, whole = torch.ones(256, 768), torch.from_numpy(weights).t()
+    least = [float("inf"), float("inf")]
+    with thread_limit(1), torch.no_grad():
+        for _ in range(20):
+            started = time.thread_time()
+            torch.mm(rows, real)
+            between = time.thread_time()
+            torch._int_mm(cut, whole)  # noqa: SLF001 - as above
+            least = [min(least[0], between - started), min(least[1], time.thread_time() - between)]
+    return least[1] * _GAIN < least[0]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from textmusic_guitarpro.text.bounds import CAPOS, MAX_FRET, OPEN_STRINGS
+from textmusic_guitarpro.text.bounds import CAPOS, MAX_DRUM, MAX_FRET, OPEN_STRINGS
 from textmusic_guitarpro.text.grammar.instrument import Instrument
 from textmusic_guitarpro.text.grammar.piece import Piece, Played
 from textmusic_guitarpro.text.grammar.spelling import (
@@ -197,7 +197,7 @@ def _pitches(strings: tuple[str, ...]) -> tuple[int, ...]:
 def _with_part(state: State, *, is_drum: bool = False, capo: int = 0) -> State:
     wishes = state.wishes
     opens = tuple(pitch + capo for pitch in _pitches(state.tuning))
-    low, high = (0, 127) if is_drum else (wishes.low, wishes.high)
+    low, high = (0, MAX_DRUM) if is_drum else (wishes.low, wishes.high)
     played = Played(Instrument(is_drum, opens, low, high))
     piece = state.piece._replace(parts=(*state.piece.parts, played))
     return state._replace(phase="parts", text="", tuning=(), program="", piece=piece)

@@ -19,14 +19,14 @@ class Instrument(NamedTuple):
     opens: tuple[int, ...] = ()
     """What the open strings sound, the capo counted in."""
     low: int = 0
-    """The lowest pitch that may sound, and `high` the highest; drums are free."""
+    """The lowest pitch that may sound, and `high` the highest."""
     high: int = 127
 
     def sounds(self, rank: int) -> bool:
         """Whether a place has a note within the range."""
         if self.opens:
             return self.opens[rank] <= self.high and self.opens[rank] + MAX_FRET >= self.low
-        return self.is_drum or self.low <= rank <= self.high
+        return self.low <= rank <= self.high
 
     def is_playable(self) -> bool:
         """Whether there is any note within the range."""

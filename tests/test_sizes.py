@@ -1,0 +1,94 @@
+"""Sizes by name, and the one that fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from music import tab_folder
+
+import textmusic.lm
+from textmusic.cli import main
+from textmusic.errors import ConfigError
+from textmusic.lm.parallel import Group
+from textmusic.plan import SIZES, Plan
+from textmusic.sizes import fitted
+
+MANY = 5_000_000
+
+
+def material(characters: int) -> Any:
+    ids = np.ones(characters, np.uint8)
+    ids[0] = ids[-1] = 0
+    return SimpleNamespace(vocabulary=100, train=ids, valid=ids[:0])
+
+
+def test_a_size_is_what_its_name_says_but_for_what_is_given() -> None:
+    model, training = Plan(codec="abc", size="medium", batch=5, layers=1).configs(90, 7)
+    assert (model.layers, model.hidden, training.batch) == (1, 256, 5)
+    assert (training.window, training.peak) == (128, SIZES["medium"]["peak"])
+    assert Plan(codec="abc").configs(90, 7) == Plan(codec="abc", size="small").configs(90, 7)
+    smallest = Plan(codec="abc", size="tiny").configs(90, 7)
+    assert Plan(codec="abc", size="auto").configs(90, 7) == smallest
+    with pytest.raises(ConfigError, match="tiny, small, medium, large or auto"):
+        Plan(codec="abc", size="huge")
+    with pytest.raises(ConfigError, match="chooses hidden too"):
+        Plan(codec="abc", size="auto", hidden=300)
+
+
+def test_a_size_that_is_named_stays() -> None:
+    plan = Plan(codec="abc", size="large", steps=3)
+    assert fitted(plan, material(1000), Group()) == (plan, 3)
+
+
+@pytest.mark.parametrize(
+    ("characters", "minutes", "size"),
+    [
+        (MANY, 0.05, "tiny"),
+        (MANY, 1, "small"),
+        (MANY, 10, "medium"),
+        (MANY, 600, "large"),
+        (500_000, 600, "small"),  # more weights than that could learn it by heart
+        (20_000, 600, "tiny"),
+    ],
+)
+def test_auto_is_the_largest_that_time_and_music_are_enough_for(
+    monkeypatch: pytest.MonkeyPatch, characters: int, minutes: float, size: str
+) -> None:
+    measured = []
+
+    def steps_for(model: Any, training: Any, *_: Any, minutes: float, **__: Any) -> int:
+        measured.append(model.hidden)
+        weights = sum(np.prod(shape) for shape in model.shapes().values())
+        return max(1, int(minutes * 60 * 2e10 / weights / training.batch / training.window))
+
+    monkeypatch.setattr(textmusic.lm, "steps_for", steps_for)
+    plan, steps = fitted(
+        Plan(codec="abc", size="auto", minutes=minutes), material(characters), Group()
+    )
+    assert plan.size == size
+    _, training = plan.configs(100, steps)
+    assert training.batch == SIZES[size]["batch"]
+    assert len(measured) <= list(SIZES).index(size) + 2
+    assert plan.minutes == minutes
+
+
+def test_what_was_chosen_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tunes, run = tab_folder(tmp_path / "tunes"), tmp_path / "run"
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "--codec", "guitartab", str(tunes), "-o", str(run), "--steps", "3", "--size", "auto"])  # fmt: skip
+    assert not stop.value.code
+    assert "size: tiny" in capsys.readouterr().err
+
+
+def test_auto_goes_by_epochs_and_steps_without_measuring() -> None:
+    by_epochs = Plan(codec="abc", size="auto", epochs=3)
+    assert fitted(by_epochs, material(3_000_000), Group())[0].size == "medium"
+    by_steps = Plan(codec="abc", size="auto", steps=100)
+    assert fitted(by_steps, material(3_000_000), Group()) == (
+        Plan(codec="abc", size="tiny", steps=100),
+        100,
+    )

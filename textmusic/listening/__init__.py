@@ -1,0 +1,94 @@
+"""The listening page: music to be seen, heard and judged, in one folder that opens from disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from textmusic.corpus import Progress
+from textmusic.errors import ConfigError
+from textmusic.listening._card import DOWNLOADS, Card, Detail, Download, card_of
+from textmusic.listening._page import check_place, page, script
+from textmusic.listening._pieces import Piece, gather, is_run
+from textmusic.listening._server import serving
+from textmusic.listening._vendor import vendored
+from textmusic.registry import formats
+
+__all__ = [
+    "DOWNLOADS", "Card", "Detail", "Download", "Piece", "card_of", "default_folder", "listen",
+    "script", "serving", "vendored",
+]  # fmt: skip
+
+
+def default_folder(sources: Sequence[str | Path]) -> Path:
+    """Where a page goes that no folder is named for: into the run, or beside what is listened to."""
+    first = Path(sources[0])
+    if is_run(first):
+        return (first if first.is_dir() else first.parent) / "listen"
+    return Path("listen")
+
+
+def listen(
+    sources: str | Path | Sequence[str | Path],
+    out: str | Path | None = None,
+    *,
+    number: int | None = None,
+    run: str | Path | None = None,
+    to: Sequence[str] = DOWNLOADS,
+    title: str | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    **options: Any,
+) -> Path:
+    """Write a page on which music is seen, heard and judged; it opens from disk, without a network.
+
+    Args:
+        sources: runs, music files of any format, codec texts (``*.CODEC.txt``), folders of them.
+        out: the folder; a page that stands there is replaced. Default: ``RUN/listen``, or
+            ``listen`` where the first source is a file.
+        number: how many pieces to draw from each run; by default those in ``RUN/samples``, and 12
+            where there are none.
+        run: a model that the files are held against.
+        to: formats to download each piece in.
+        title: of the page.
+        progress: called now and then.
+        options: of `textmusic.Model.sample`: ``temperature``, ``seed``, ``bars``…
+
+    Returns:
+        The file to open.
+
+    Raises:
+        ConfigError: the folder holds other files; an option that contradicts another; the player's
+            files were not fetched when textmusic was installed.
+        InputError: a source cannot be read.
+
+    Example:
+        >>> textmusic.listen("run", number=24, temperature=0.9)  # doctest: +SKIP
+        PosixPath('run/listen/index.html')
+    """
+    paths = [Path(each) for each in ([sources] if isinstance(sources, (str, Path)) else sources)]
+    if not paths:
+        raise ConfigError("nothing to listen to: name a run or files")
+    if number is not None and number < 1:
+        raise ConfigError(f"number is at least 1, not {number}")
+    for suffix in to:
+        if not formats.get(suffix).writes:
+            raise ConfigError(f"{suffix}: this format can be read but not written")
+    folder = Path(out) if out is not None else default_folder(paths)
+    check_place(folder)
+    for _ in vendored():  # that files are missing is said before any work is done
+        break
+    judge = Path(run) if run is not None else None
+    called = title or ", ".join(dict.fromkeys(path.name or str(path) for path in paths[:3]))
+    with page(folder) as writer:
+        for piece in gather(paths, number, judge, options, progress):
+            writer.add(*card_of(piece, len(writer.cards) + 1, tuple(to)))
+            progress(Progress(len(writer.cards), number, "samples", "writing the page"))
+        writer.finish(called, _about(paths, options))
+    return folder / "index.html"
+
+
+def _about(paths: list[Path], options: dict[str, Any]) -> str:
+    settings = ", ".join(f"{name} {value}" for name, value in options.items() if value is not None)
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return f"{', '.join(map(str, paths[:3]))}{more}" + (f" · {settings}" if settings else "")

@@ -1,0 +1,158 @@
+"""Where the music comes from: runs, texts that models wrote, and files of any format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from textmusic import api
+from textmusic.codec import Codec
+from textmusic.corpus import Progress
+from textmusic.errors import ConfigError, FormatError, InputError, Issue
+from textmusic.format import Format, read_bytes, read_text
+from textmusic.listening._critic import Critic
+from textmusic.registry import codecs, formats
+from textmusic.score import Score
+from textmusic.writing import Model
+
+__all__ = ["Piece", "gather", "is_run"]
+
+_DRAWN = 12
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of music to listen to.
+
+    Args:
+        title: what it is called.
+        source: the run or the file that it comes from.
+        score: the music.
+        text: what was written, None where there is none (a MIDI file).
+        issues: what is wrong with it; offsets count in the text.
+        codec: of the text, where it is that of a codec.
+        critic: the model that wrote it or judges it.
+    """
+
+    title: str
+    source: str
+    score: Score = field(repr=False)
+    text: str | None = field(default=None, repr=False)
+    issues: tuple[Issue, ...] = ()
+    codec: Codec | None = None
+    critic: Critic | None = None
+
+
+def is_run(path: Path) -> bool:
+    """Whether a path is that of a model."""
+    return path.suffix == ".safetensors" or (path / "model.safetensors").exists()
+
+
+def gather(
+    sources: Sequence[Path],
+    number: int | None,
+    judge: Path | None,
+    options: dict[str, Any],
+    progress: Report,
+) -> Iterator[Piece]:
+    """Yield the pieces of all sources.
+
+    Args:
+        sources: runs, music files, codec texts (``*.CODEC.txt``), and folders of those.
+        number: how many to draw from each run; None for the samples that lie in it.
+        judge: a run that the files are held against.
+        options: of `textmusic.Model.sample`.
+        progress: called now and then.
+
+    Raises:
+        ConfigError: options for drawing, and no run to draw from.
+        InputError: a source cannot be read.
+    """
+    runs = [path for path in sources if is_run(path)]
+    if not runs and (options or number):
+        asked = "a number of samples" if number else next(iter(options)).replace("_", "-")
+        raise ConfigError(f"{asked}: there is no run to draw samples from, only files")
+    critic = Critic(Model.load(judge), progress) if judge else None
+    for path in sources:
+        if path in runs:
+            yield from _run(path, number, options, progress)
+        else:
+            for file in _files(path):
+                yield from _file(file, critic)
+
+
+def _run(
+    path: Path, number: int | None, options: dict[str, Any], progress: Report
+) -> Iterator[Piece]:
+    model = Model.load(path)
+    critic = Critic(model, progress)
+    folder = model.folder / "samples"
+    lying = sorted(folder.rglob(f"*.{model.codec.name}.txt")) if folder.is_dir() else []
+    if lying and number is None and not options:
+        for file in lying:
+            yield _text(file, model.codec, critic)
+        return
+    wanted = number or _DRAWN
+    for done, sample in enumerate(model.sample(wanted, **options)):
+        progress(Progress(done, wanted, "samples", "writing music"))
+        title = sample.score.get("title") or f"Sample {sample.number}"
+        yield Piece(
+            title, path.name or str(path), sample.score, sample.text, sample.issues, model.codec, critic
+        )
+
+
+def _files(path: Path) -> list[Path]:
+    """The files of a folder: texts of codecs, and only without any, music files."""
+    if not path.is_dir():
+        return [path]
+    inside = sorted(file for file in path.rglob("*") if file.is_file())
+    texts = [file for file in inside if _codec_of(file)]
+    suffixes = formats.plain_suffixes()
+    found = texts or [f for f in inside if f.suffix.lstrip(".").lower() in suffixes]
+    if not found:
+        raise FormatError(f"{path}: holds neither a model nor texts of codecs nor music files")
+    return found
+
+
+def _codec_of(path: Path) -> str | None:
+    """The name of a codec, of ``NAME.CODEC.txt``."""
+    parts = path.name.split(".")
+    return parts[-2] if len(parts) > 2 and parts[-1] == "txt" and parts[-2] in codecs else None
+
+
+def _file(path: Path, critic: Critic | None) -> Iterator[Piece]:
+    if name := _codec_of(path):
+        ours = critic is not None and critic.model.codec.name == name
+        codec = critic.model.codec if critic and ours else codecs.get(name)()
+        yield _text(path, codec, critic if ours else None)
+        return
+    loaded, written = api.load_text(path)
+    if not loaded.scores:
+        raise FormatError(f"{path}: holds no music")
+    alone = len(loaded.scores) == 1
+    for number, score in enumerate(loaded.scores, 1):
+        title = score.get("title") or (path.name if alone else f"{path.name}, piece {number}")
+        text, codec = (written if alone else None), None
+        issues = loaded.issues if alone else ()
+        if critic and (own := _in_the_words_of(critic.model.codec, score)):
+            text, codec, issues = own, critic.model.codec, ()
+        yield Piece(title, str(path), score, text, issues, codec, critic)
+
+
+def _in_the_words_of(codec: Codec, score: Score) -> str | None:
+    """The text that the codec has for a score; None where it has none."""
+    try:
+        return api.encode(score, codec)[0]
+    except InputError:
+        return None
+
+
+def _text(path: Path, codec: Codec, critic: Critic | None) -> Piece:
+    text = read_text(read_bytes(path, Format.max_bytes))
+    parsed = codec.parse(text)
+    stem = path.name.removesuffix(f".{codec.name}.txt")
+    title = parsed.score.get("title") or (f"Sample {int(stem)}" if stem.isdecimal() else stem)
+    return Piece(title, str(path), parsed.score, text, parsed.issues, codec, critic)
