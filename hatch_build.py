@@ -51,7 +51,13 @@ def fetch() -> None:
         work, made = Path(folder) / "npm", Path(folder) / "vendor"
         work.mkdir()
         shutil.copy(HOME / STAMP, work)
-        options = ["--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--fetch-retries=1"]
+        options = [
+            "--no-audit",
+            "--no-fund",
+            "--no-package-lock",
+            "--ignore-scripts",
+            "--fetch-retries=1",
+        ]
         subprocess.run(  # noqa: S603 - npm, with our own arguments
             [npm, "install", *options, "--omit=dev", "--loglevel=error"],
             cwd=work, check=True, stdout=sys.stderr,

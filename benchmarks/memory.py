@@ -95,8 +95,8 @@ def train(folder: Path, samples: int) -> None:
     training = Training.resume(folder)
     training.prepare()
     say("corpus opened and checked")
-    for step in training.steps():
-        if step.steps == 1:
+    for number, _ in enumerate(training.steps(), 1):
+        if number == 1:
             say("first step")
     say("all steps")
     training.finish()
@@ -130,7 +130,8 @@ def main() -> None:
         Plan(codec=CODEC, paths=tuple(map(str, chosen)), steps=options.steps).save(folder)
         build(chosen, codec, folder / "corpus", cache=False)
         grow(folder / "corpus", codec, int(options.mb * 1e6))
-        command = [sys.executable, __file__, "--run", folder, "--samples", str(options.samples)]
+        command = [sys.executable, __file__, "--run", str(folder)]
+        command += ["--samples", str(options.samples)]
         subprocess.run(command, check=True)
 
 

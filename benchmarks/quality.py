@@ -76,14 +76,17 @@ class Clock:
         self.start()
 
     def start(self) -> None:
+        """Begin to count."""
         self.begun = time.process_time()
 
     @property
     def spent(self) -> float:
+        """Seconds that the process has used."""
         return time.process_time() - self.begun
 
     @property
     def over(self) -> bool:
+        """Whether that is all of them."""
         return self.spent >= self.seconds
 
 
@@ -93,7 +96,7 @@ class Timed(TrainConfig):
 
     clock: Clock
 
-    def rate(self, step: int) -> float:  # noqa: ARG002
+    def rate(self, step: int) -> float:
         """Return the learning rate of now, whatever the step."""
         whole = TrainConfig(steps=1 << 20, peak=self.peak, warmup=self.warmup)
         share = min(self.clock.spent / self.clock.seconds, 1.0)

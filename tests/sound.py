@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,10 @@ from textmusic.score import Score
 from textmusic_audio._synth import sound_of
 
 __all__ = ["sound_or_skip"]
+
+_SMALL = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
+if _SMALL.exists():
+    os.environ.setdefault("TEXTMUSIC_SOUNDFONT", str(_SMALL))  # others take long to load
 
 
 def sound_or_skip() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import random
+from array import array
+from dataclasses import replace
 
 import pytest
 
 from textmusic.errors import ScoreError
-from textmusic.score import Key, Meter, Note, Score, Tempo, Track
+from textmusic.score import Columns, Key, Meter, Note, Score, Tempo, Track
 
 
 def test_equal_music_is_equal_whatever_the_order() -> None:
@@ -69,3 +73,37 @@ def test_seconds_follow_the_tempo() -> None:
 def test_a_bar_must_be_whole_ticks() -> None:
     with pytest.raises(ScoreError, match="whole number of ticks"):
         Score(tpq=1, meters=[Meter(0, 3, 8)])
+
+
+def columns(*notes: tuple[int, int, int, int]) -> Columns:
+    return Columns(*(memoryview(array("q", column)) for column in zip(*notes, strict=True)))
+
+
+def test_a_track_of_columns_is_the_track_of_the_same_notes() -> None:
+    rows = [(0, 2, 60, 80), (0, 3, 64, 90), (5, 1, 60, 1)]
+    made = Track(tuple(Note(*row) for row in rows), "solo", 7)
+    for use in (lambda t: t, replace, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))):
+        track = use(Track.of(columns(*rows), name="solo", program=7))
+        assert track == made
+        assert made == track
+        assert hash(track) == hash(made)
+        assert repr(track) == repr(made)
+        assert track.notes is track.notes
+    assert made.columns is None
+    assert Score((made,)).end == Score((Track.of(columns(*rows)),)).end == 6
+
+
+def test_tracks_of_columns_differ_where_a_note_or_another_value_does() -> None:
+    track = Track.of(columns((0, 2, 60, 80)))
+    assert track == Track.of(columns((0, 2, 60, 80)))
+    assert track != Track.of(columns((0, 2, 60, 81)))
+    assert track != Track.of(columns((0, 2, 60, 80)), is_drum=True)
+    assert track != "a track"
+
+
+def test_notes_of_columns_are_checked_when_they_are_made() -> None:
+    track = Track.of(columns((0, 2, 128, 80)))
+    with pytest.raises(ScoreError, match="pitch 128"):
+        _ = track.notes
+    with pytest.raises(AttributeError, match="'Track' object has no attribute 'note'"):
+        _ = track.note

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from math import gcd
 
 from textmusic.lengths import BEAT, bar_ticks
 from textmusic.score import Meter
@@ -15,6 +16,7 @@ __all__ = ["Clock"]
 
 _DIVISIONS = (1, 2, 4, 3, 8, 6, 12, 5, 16, 7, 24)
 """Grids in parts of a beat, the simplest first."""
+_FINE = BEAT // 16
 _PLAYED = 1 / 20
 _RELEASED = 1 / 8
 
@@ -35,6 +37,8 @@ class Clock:
         self._onsets = [meter.onset for meter in meters]
         self._tpq = tpq
         self._divisions = divisions or _DIVISIONS
+        # sixteenths of a beat are on the grid everywhere: what lies there need not be moved
+        self._is_even = BEAT // _FINE in self._divisions and not gcd(*self._onsets) % _FINE
         self._grids: dict[tuple[int, tuple[int, ...], tuple[int, ...]], int] = {}
 
     def bar(self, tick: int) -> tuple[int, int]:
@@ -55,6 +59,9 @@ class Clock:
 
     def snap(self, onsets: Iterable[int], ends: Iterable[int]) -> dict[int, int]:
         """Return the tick for each fine time; those of one beat share a grid."""
+        onsets, ends = list(onsets), list(ends)
+        if self._is_even and not gcd(*onsets, *ends) % (_FINE * self._tpq):
+            return {fine: fine // self._tpq for fine in (*onsets, *ends)}
         beats: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
         for which, times in enumerate((onsets, ends)):
             for fine in times:

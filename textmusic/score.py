@@ -28,7 +28,7 @@ Marks. What only some codecs hold travels as strings in `Note.marks`:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
@@ -40,7 +40,7 @@ MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locria
 _NO_MARKS: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Note:
     """One sounding note.
 
@@ -63,7 +63,26 @@ class Note:
     string: int | None = None
     marks: frozenset[str] = _NO_MARKS
 
-    def __post_init__(self) -> None:
+    def __init__(  # noqa: PLR0917 - the fields, in their order
+        self,
+        onset: int,
+        duration: int,
+        pitch: int,
+        velocity: int = 80,
+        string: int | None = None,
+        marks: frozenset[str] = _NO_MARKS,
+    ) -> None:
+        # by hand, and half as long as the one that a dataclass makes: there are very many notes
+        _set_onset(self, onset)
+        _set_duration(self, duration)
+        _set_pitch(self, pitch)
+        _set_velocity(self, velocity)
+        _set_string(self, string)
+        _set_marks(self, marks)
+        if onset < 0 or duration <= 0 or not (0 <= pitch <= 127 and 1 <= velocity <= 127):
+            self._check()
+
+    def _check(self) -> None:
         if self.onset < 0:
             raise ScoreError(f"a note cannot start at tick {self.onset}")
         if self.duration <= 0 and not (self.duration == 0 and self.grace):
@@ -85,6 +104,11 @@ class Note:
             if mark.startswith("grace:"):
                 return int(mark[6:])
         return 0
+
+
+_set_onset, _set_duration, _set_pitch, _set_velocity, _set_string, _set_marks = (
+    Note.__dict__[field.name].__set__ for field in fields(Note)
+)
 
 
 def _order(note: Note) -> tuple[int, int, int, int, int, int, list[str]]:

@@ -21,12 +21,14 @@ from textmusic_guitartab.clock import COARSE
 from textmusic_guitartab.grammar import EventGrammar
 from textmusic_guitartab.hand import is_held
 from textmusic_guitartab.heading import CONTROLS
-from textmusic_guitartab.page import find_documents, read_page
+from textmusic_guitartab.music import music_of
+from textmusic_guitartab.page import find_documents, hear_page, read_page
 from textmusic_guitartab.parts import parts
 from textmusic_guitartab.piece import MAX_FRET, Piece
 from textmusic_guitartab.projection import project
 from textmusic_guitartab.rastergrammar import RasterGrammar
 from textmusic_guitartab.reading import read_events
+from textmusic_guitartab.scoring import piece_of, score_of
 
 __all__ = ["GuitarTabCodec"]
 
@@ -112,9 +114,9 @@ class GuitarTabCodec(Codec):
 
     def encode(self, score: Score) -> str:
         """Return the text of a projected score."""
-        piece = Piece.of(score)
+        piece = piece_of(score)
         text = _LAYOUTS[self.layout].write(piece)
-        if piece.to_score() != score:
+        if score_of(piece) != score:
             raise EncodeError("the score is outside the domain of the texts: project it first")
         return text
 
@@ -126,11 +128,11 @@ class GuitarTabCodec(Codec):
 
     def project(self, score: Score) -> Score:
         """Return the nearest score that the layout holds; `explain` says what that cost."""
-        return project(score, _LAYOUTS[self.layout].divisions)[0]
+        return score_of(project(music_of(score), _LAYOUTS[self.layout].divisions)[0])
 
     def explain(self, score: Score) -> tuple[Issue, ...]:
         """Return what `project` changes, as warnings."""
-        return tuple(project(score, _LAYOUTS[self.layout].divisions)[1])
+        return tuple(project(music_of(score), _LAYOUTS[self.layout].divisions)[1])
 
     def parts(self, score: Score) -> tuple[Score, ...]:
         """Return a score for each track that a fretted instrument can play, no drums."""
@@ -142,12 +144,18 @@ class GuitarTabCodec(Codec):
 
     def learn(self, text: str) -> tuple[str, Parsed]:
         """Return the text that the model learns, and its music."""
-        parsed = self.parse(text)
+        layout = _LAYOUTS[self.layout]
+        issues: tuple[Issue, ...] = ()
         try:
-            score = self.project(parsed.score)
-            return self.encode(score), Parsed(score)
+            if text.startswith("@"):
+                parsed = layout.read(text)
+                issues, music = parsed.issues, music_of(parsed.score)
+            else:
+                music, issues = hear_page(text)
+            piece, _ = project(music, layout.divisions)
+            return layout.write(piece), Parsed(score_of(piece))
         except InputError as error:
-            raise DecodeError(f"no tablature to learn: {error}", parsed.issues) from error
+            raise DecodeError(f"no tablature to learn: {error}", issues) from error
 
     def documents(self, text: str) -> Iterator[Document]:
         """Yield the texts of this codec, or the pieces of a page of tablature."""

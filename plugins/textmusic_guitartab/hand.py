@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from textmusic.errors import Issue
 from textmusic.score import Note, Track
 from textmusic_guitartab.piece import MAX_FRET, SPAN, is_wide
 
-__all__ = ["is_held", "within_reach"]
+__all__ = ["held", "is_held"]
 
 
 class _Way(NamedTuple):
@@ -25,43 +24,28 @@ class _Way(NamedTuple):
     """For each note, -1 where it is left out."""
 
 
-def within_reach(track: Track, issues: list[Issue]) -> Track:
-    """Return a track of which a hand can hold every beat.
+def held(track: Track, beat: Sequence[Note]) -> tuple[Sequence[Note], int, int]:
+    """Return notes of a beat that a hand can hold, how many changed strings, how many are left out.
 
     As many notes as possible are kept, then as many as possible on their strings.
 
     Args:
-        track: every note has a string of its own in its beat, and a fret of the neck.
-        issues: to add to: ``guitartab.span``.
+        track: whose neck it is.
+        beat: every note has a string of its own, and a fret of the neck.
     """
-    notes: list[Note] = []
-    moved = lost = 0
-    for beat in _beats(track):
-        if not _is_wide(track, beat):
-            notes += beat
-            continue
-        opens = tuple(pitch + track.capo for pitch in track.tuning)
-        strings = _held(opens, tuple((n.pitch, n.string or 0, "dead" in n.marks) for n in beat))
-        for note, string in zip(beat, strings, strict=True):
-            lost += string < 0
-            moved += string not in {-1, note.string}
-            if string >= 0:
-                notes.append(replace(note, string=string))
-    if not moved + lost:
-        return track
-    said = f"beats wider than {SPAN} frets: {moved} notes moved to other strings, {lost} left out"
-    issues.append(Issue("guitartab.span", said, 0, 0, "warning"))
-    return replace(track, notes=tuple(notes))
+    if not _is_wide(track, beat):
+        return beat, 0, 0
+    opens = tuple(pitch + track.capo for pitch in track.tuning)
+    strings = _held(opens, tuple((n.pitch, n.string or 0, "dead" in n.marks) for n in beat))
+    moved = sum(s not in {-1, n.string} for n, s in zip(beat, strings, strict=True))
+    kept = [replace(n, string=s) for n, s in zip(beat, strings, strict=True) if s >= 0]
+    return kept, moved, len(beat) - len(kept)
 
 
 def is_held(track: Track) -> bool:
     """Whether a hand can hold every beat of a track with strings."""
-    return not any(_is_wide(track, beat) for beat in _beats(track))
-
-
-def _beats(track: Track) -> Iterator[list[Note]]:
-    for _, notes in groupby(track.notes, key=lambda n: (n.onset, n.grace)):
-        yield list(notes)
+    beats = groupby(track.notes, key=lambda n: (n.onset, n.grace))
+    return not any(_is_wide(track, list(beat)) for _, beat in beats)
 
 
 def _is_wide(track: Track, beat: Sequence[Note]) -> bool:

@@ -25,6 +25,13 @@ COARSE_METERS = frozenset((n, d) for n, d in METERS if d <= _COARSEST)
 """Those of whole sixteenths, for the raster layouts."""
 
 
+_SHAPES = {
+    coarse: {bar_ticks(*m): m for m in sorted(known, key=lambda m: (m[1] > 2, -m[0]))}
+    for coarse, known in ((False, METERS), (True, COARSE_METERS))
+}
+"""The metre of a bar by its ticks."""
+
+
 def words(meters: Iterable[tuple[int, int]]) -> frozenset[str]:
     """Return metres as the texts spell them."""
     return frozenset(f"{n}/{d}" for n, d in meters)
@@ -42,7 +49,7 @@ def clean_meters(score: Score, *, coarse: bool = False) -> tuple[list[Meter], in
     """
     known = COARSE_METERS if coarse else METERS
     steps = (BEAT // 4,) if coarse else (105, 70)
-    shapes = {bar_ticks(*m): m for m in sorted(known, key=lambda m: (m[1] > 2, -m[0]))}
+    shapes = _SHAPES[coarse]
     meters: list[Meter] = []
     for meter in (Meter(0, 4, 4), *score.meters):
         onset = 0

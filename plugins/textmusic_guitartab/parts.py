@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from textmusic.score import Bar, Meter, Score, Tempo, Track
-from textmusic_guitartab.projection import playable
+from textmusic_guitartab.music import playable
 
 __all__ = ["parts"]
 

@@ -29,6 +29,7 @@ from textmusic_guitartab.heading import Head
 from textmusic_guitartab.meters import COARSE_METERS
 from textmusic_guitartab.piece import FRETS, STRINGS, Event, Measure, Pair, Piece, read_header
 from textmusic_guitartab.rastergrammar import STEP, RasterGrammar, RasterState
+from textmusic_guitartab.scoring import score_of
 
 __all__ = ["CHARS", "read_columns", "read_rows", "write_columns", "write_rows"]
 
@@ -180,7 +181,7 @@ def _read(
     if not measures:
         checker.complain("bar", "the text has no bars", len(text))
     checker.hear(measures, len(text))
-    return Parsed(replace(piece, measures=tuple(measures)).to_score(), tuple(checker.issues))
+    return Parsed(score_of(replace(piece, measures=tuple(measures))), tuple(checker.issues))
 
 
 def _columns(lines: list[str], strings: int) -> list[str] | None:

@@ -16,6 +16,7 @@ from textmusic_guitartab.events import read_measure
 from textmusic_guitartab.grammar import EventGrammar, TabState
 from textmusic_guitartab.heading import Head
 from textmusic_guitartab.piece import MAX_NOTES, STRINGS, Measure, Piece, read_header
+from textmusic_guitartab.scoring import score_of
 
 __all__ = ["read_events"]
 
@@ -37,7 +38,7 @@ def read_events(text: str) -> Parsed:
     if not measures:
         checker.complain("bar", "the text has no bars", len(text))
     checker.hear(measures, len(text))
-    return Parsed(replace(piece, measures=measures).to_score(), tuple(checker.issues))
+    return Parsed(score_of(replace(piece, measures=measures)), tuple(checker.issues))
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

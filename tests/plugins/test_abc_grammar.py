@@ -63,6 +63,10 @@ def refused(body, head=HEAD):
         "C>D E<F|]",
         '"Am7/C"C {ag}TD .E uF|]',
         "C4&E4|C4-&E4-|C4&E4|]",
+        "C4&E4|C3&E3|]",
+        '|:"C"C7/8|D4|E4|C25/8:|C7/8|D4|]',
+        '|:"C"C/4|D4|E4|C15/4:|',
+        "|:C|D4|E4|1A B c:|2,3d3|]",
         "[V:1]C4|[V:2]E4|\n[V:1]C2|][V:2]E2|]",
         "C2[Q:1/4=90] D2|[K:G]F4|]",
         "|:C4-|1C4:|2D4|]",
@@ -104,6 +108,7 @@ def test_ordinary_music_is_accepted(body):
         ('"H"C4|]', 'H"C4|]'),
         ("C,,,,,,4|]", ",4|]"),
         ("C4|[M:3/4]C4|]", "|]"),
+        ('"C"C4|[M:9/16]C9/4|]', "6]C9/4|]"),
         ("|:C4-|1D4:|2C4|]", "D4:|2C4|]"),
         ("|:C4|1.C4:|2C4|]", ".C4:|2C4|]"),
         ("{cdefgabc'd'}C4|]", "d'}C4|]"),
@@ -111,6 +116,16 @@ def test_ordinary_music_is_accepted(body):
         ("[CE]2->[CE]2|]", ">[CE]2|]"),
         ("[CDEFGABcdefgabc'd'e']4|]", "e']4|]"),
         ("u[CDEFGABcd]4|]", "d]4|]"),
+        ("[=G^G]4|]", "G]4|]"),
+        ("~C3>C3|]", ">C3|]"),
+        ('|:"C"C4|[M:5/8]C5/2:|', "8]C5/2:|"),
+        ("C4&[K:D]D4|]", "K:D]D4|]"),
+        ('C4&"D"D4|]', '"D"D4|]'),
+        ("TC4-&D4|C4|]", "&D4|C4|]"),
+        ("C4&E4|TC4-|C4|]", "-|C4|]"),
+        ("|:C|C D E[1F|C4&E4|C3:|2C3|]", "&E4|C3:|2C3|]"),
+        ("|:C|D4|E4|1A B c:|2,3d4|]", "]"),
+        ('|:"C"C7/8|D4|E4|C25/8:|', ""),
     ],
 )
 def test_what_is_no_music_is_refused_where_it_goes_wrong(body, rest):
@@ -169,14 +184,10 @@ def complaints(text, folder):
 
 def test_another_reader_takes_the_walks(tmp_path):
     random = Random("reader")
-    lost = 0
     for number in range(30):
         text = finished(random, 150, POLICIES[number % len(POLICIES)])
         errors = [e for e in complaints(f"X:1\nT:w\n{text}\n", tmp_path) if e.startswith("E")]
-        # it loses ties in chords that hold one letter with two accidentals
-        lost += any("note to be tied" in error for error in errors)
-        assert all("note to be tied" in error for error in errors), text
-    assert lost <= 1
+        assert not errors, text
 
 
 @pytest.mark.parametrize("folder", ["rjl20", "muspy", "jw35/abc"])

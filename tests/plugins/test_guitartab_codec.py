@@ -307,3 +307,11 @@ def test_options_survive_json_and_unknown_ones_are_refused():
         assert GuitarTabCodec.from_config(json.loads(json.dumps(codec.config()))) == codec
     with pytest.raises(ConfigError, match="it has events, columns, rows"):
         GuitarTabCodec("circles")
+
+
+def test_a_neck_that_no_text_has_is_named():
+    three = Score((Track([on(0, 480, 57, 0)], tuning=(55, 60, 64)),), 480)
+    issue = CODEC.explain(three)[0]
+    assert issue.code == "guitartab.tuning"
+    assert "3 strings G3 C4 E4" in issue.message
+    assert CODEC.project(three).tracks[0].tuning == GUITAR

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
 
 from textmusic_guitartab.page import find_documents, read_page
+from textmusic_guitartab.page.cells import read_bar
 
 GUITAR = (40, 45, 50, 55, 59, 64)
 
@@ -372,3 +374,26 @@ def test_a_huge_line_is_no_trouble():
         "--" + " " * 200_000 + "5",
     ):
         read_page(staff(row + "--"))
+
+
+def test_columns_that_are_read_apart_mean_what_the_whole_bar_means():
+    rng = random.Random(0)
+
+    def heard(rows: list[str], *, spread: bool) -> list[object]:
+        events, _ = read_bar(rows, spread=spread)
+        return [
+            (
+                e.column,
+                e.width,
+                sorted((c.string, c.fret, c.width, *sorted(c.marks)) for c in e.cells),
+            )
+            for e in events
+        ]
+
+    for number in range(1500):
+        signs = "0123456789xhp~()b" if number % 3 else "0123456789"
+        rows = ["".join(rng.choices("-" * 3 * len(signs) + signs, k=14)) for _ in range(6)]
+        # rows of different lengths are read whole
+        ragged = [rows[0] + "-", *rows[1:]]
+        for spread in (False, True):
+            assert heard(rows, spread=spread) == heard(ragged, spread=spread), rows

@@ -50,7 +50,7 @@ def _speeds(path: Path) -> list[dict[str, Any]]:
     from textmusic.writing import Model
 
     model = Model.load(path)
-    config = TrainConfig.from_json(model.checkpoint.meta["train"])
+    config = TrainConfig.from_json(model.checkpoint.meta.get("train", {}))
     return [
         {**dataclasses.asdict(found), "ratio": found.ratio}
         for found in speeds(

@@ -76,8 +76,7 @@ def listen(
             raise ConfigError(f"{suffix}: this format can be read but not written")
     folder = Path(out) if out is not None else default_folder(paths)
     check_place(folder)
-    for _ in vendored():  # that files are missing is said before any work is done
-        break
+    next(vendored())  # that files are missing is said before any work is done
     judge = Path(run) if run is not None else None
     called = title or ", ".join(dict.fromkeys(path.name or str(path) for path in paths[:3]))
     with page(folder) as writer:
@@ -89,6 +88,9 @@ def listen(
 
 
 def _about(paths: list[Path], options: dict[str, Any]) -> str:
-    settings = ", ".join(f"{name} {value}" for name, value in options.items() if value is not None)
-    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    return f"{', '.join(map(str, paths[:3]))}{more}" + (f" · {settings}" if settings else "")
+    """What a page is of: the runs, how many files, and the options of drawing."""
+    runs = [str(path) for path in paths if is_run(path)]
+    files = len(paths) - len(runs)
+    named = [*runs, *([f"{files} files" if files > 1 else str(paths[-1])] if files else [])]
+    settings = [f"{name.replace('_', ' ')} {value}" for name, value in options.items()]
+    return " · ".join([", ".join(named), *settings])

@@ -133,7 +133,7 @@ def card_of(
         bars=len(score.bars()),
         notes=notes,
         seconds=score.seconds(score.end),
-        instruments=tuple(dict.fromkeys(_instrument(track) for track in score.tracks if track.notes)),
+        instruments=tuple(dict.fromkeys(_instrument(t) for t in score.tracks if t.notes)),
         characters=len(piece.text) if piece.text is not None else None,
         bits_per_char=sum(bits) / len(bits) if bits else None,
         bits_per_note=sum(bits) / notes if bits and notes else None,
@@ -170,7 +170,13 @@ class _Files:
                 lost = (i.message for i in self._made[suffix][1] if i.severity != "note")
                 self._add(suffix, formats.get(suffix).title, f"{stem}.{suffix}", data, tuple(lost))
         if piece.text is not None and piece.codec:
-            self._add("txt", f"{piece.codec.name} text", f"{stem}.{piece.codec.name}.txt", piece.text.encode(), ())
+            self._add(
+                "txt",
+                f"{piece.codec.name} text",
+                f"{stem}.{piece.codec.name}.txt",
+                piece.text.encode(),
+                (),
+            )
 
     def encoded(self, suffix: str) -> bytes:
         """The bytes of a format; empty where it is not installed or cannot hold the piece."""
@@ -195,7 +201,8 @@ def _drawing(piece: Piece, files: _Files) -> tuple[Drawing, str]:
     ABC as it was written, with its repeats and chord symbols; music with strings or drums as
     Guitar Pro has it, other music as MusicXML.
     """
-    if piece.codec is not None and "abc" in piece.codec.sources and piece.text:
+    written = piece.codec is not None and "abc" in piece.codec.sources and not piece.translated
+    if written and piece.text and _abcjs_knows(piece.score):
         return "abc", piece.text
     kinds: list[tuple[Drawing, str]] = [("score", "mxl"), ("tablature", "gp")]
     if any(track.tuning or track.is_drum for track in piece.score.tracks):
@@ -205,6 +212,13 @@ def _drawing(piece: Piece, files: _Files) -> tuple[Drawing, str]:
             if data := files.encoded(suffix):
                 return kind, base64.b64encode(data).decode()
     return "", ""
+
+
+def _abcjs_knows(score: Score) -> bool:
+    """Whether abcjs has signs for all notes: from a 128th to two whole notes."""
+    whole = 4 * score.tpq
+    lengths = [note.duration for note in score.notes() if note.duration]
+    return bool(lengths) and max(lengths) <= 2 * whole and 128 * min(lengths) >= whole
 
 
 def _key_name(key: Key) -> str:

@@ -67,7 +67,9 @@ class Writer:
         for place, data in vendored():
             self._write(f"assets/{place}", data)
         for path in STATIC.iterdir():
-            self._write(path.name if path.suffix == ".html" else f"assets/{path.name}", path.read_bytes())
+            self._write(
+                path.name if path.suffix == ".html" else f"assets/{path.name}", path.read_bytes()
+            )
         cards = [dataclasses.asdict(card) for card in self.cards]
         whole = {"title": title, "about": about, "cards": cards}
         self._write("data.js", _HEAD.encode() + script("textmusic.open", whole))

@@ -35,6 +35,7 @@ class Piece:
         issues: what is wrong with it; offsets count in the text.
         codec: of the text, where it is that of a codec.
         critic: the model that wrote it or judges it.
+        translated: whether the text is what the codec makes of a file of another kind.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Piece:
     issues: tuple[Issue, ...] = ()
     codec: Codec | None = None
     critic: Critic | None = None
+    translated: bool = False
 
 
 def is_run(path: Path) -> bool:
@@ -99,9 +101,8 @@ def _run(
     for done, sample in enumerate(model.sample(wanted, **options)):
         progress(Progress(done, wanted, "samples", "writing music"))
         title = sample.score.get("title") or f"Sample {sample.number}"
-        yield Piece(
-            title, path.name or str(path), sample.score, sample.text, sample.issues, model.codec, critic
-        )
+        source = path.name or str(path)
+        yield Piece(title, source, sample.score, sample.text, sample.issues, model.codec, critic)
 
 
 def _files(path: Path) -> list[Path]:
@@ -129,17 +130,36 @@ def _file(path: Path, critic: Critic | None) -> Iterator[Piece]:
         codec = critic.model.codec if critic and ours else codecs.get(name)()
         yield _text(path, codec, critic if ours else None)
         return
+    if critic and path.suffix.lstrip(".").lower() in critic.model.codec.sources:
+        yield from _book(path, critic)
+        return
     loaded, written = api.load_text(path)
     if not loaded.scores:
         raise FormatError(f"{path}: holds no music")
     alone = len(loaded.scores) == 1
     for number, score in enumerate(loaded.scores, 1):
         title = score.get("title") or (path.name if alone else f"{path.name}, piece {number}")
-        text, codec = (written if alone else None), None
-        issues = loaded.issues if alone else ()
-        if critic and (own := _in_the_words_of(critic.model.codec, score)):
-            text, codec, issues = own, critic.model.codec, ()
-        yield Piece(title, str(path), score, text, issues, codec, critic)
+        if critic and (text := _in_the_words_of(critic.model.codec, score)):
+            yield Piece(
+                title, str(path), score, text, (), critic.model.codec, critic, translated=True
+            )
+        else:
+            text, issues = (written, loaded.issues) if alone else (None, ())
+            yield Piece(title, str(path), score, text, issues, None, critic)
+
+
+def _book(path: Path, critic: Critic) -> Iterator[Piece]:
+    """The pieces of a file of the codec's own kind of text, as the model reads them."""
+    codec = critic.model.codec
+    documents = list(codec.documents(read_text(read_bytes(path, Format.max_bytes))))
+    if not documents:
+        raise FormatError(f"{path}: holds no music")
+    for number, document in enumerate(documents, 1):
+        text = codec.canonical(document.text)
+        parsed = codec.parse(text)
+        called = path.name if len(documents) == 1 else f"{path.name}, piece {number}"
+        title = parsed.score.get("title") or called
+        yield Piece(title, str(path), parsed.score, text, parsed.issues, codec, critic)
 
 
 def _in_the_words_of(codec: Codec, score: Score) -> str | None:

@@ -72,11 +72,8 @@ def _graph(model: CharRNN) -> Any:
         "front": np.array([0]),
     }
     layers = range(config.layers)
-    node, tensor, shape = (
-        helper.make_node,
-        helper.make_tensor_value_info,
-        (config.layers, "streams", config.hidden),
-    )
+    node, tensor = helper.make_node, helper.make_tensor_value_info
+    shape = (config.layers, "streams", config.hidden)
     nodes = [
         node("Gather", ["embedding", "ids"], ["embedded"]),
         node("Unsqueeze", ["embedded", "front"], ["read"]),

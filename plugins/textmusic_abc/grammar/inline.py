@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textmusic_abc.fields import WHOLE
 from textmusic_abc.grammar.accompaniment import is_accompanied
 from textmusic_abc.grammar.header import KEYS, LONGEST_OF_PARTS, METERS, bar_of, spelled, tempo
 from textmusic_abc.grammar.state import State, Wanted, may_go_on
@@ -14,6 +15,7 @@ _CHANGES = frozenset("MKQ")
 _CHANGED = METERS - {"none"}
 _OF_PARTS = frozenset(meter for meter in _CHANGED if bar_of(meter) <= LONGEST_OF_PARTS)
 _ACCOMPANIED = frozenset(filter(is_accompanied, _CHANGED))
+_OF_QUARTERS = frozenset(meter for meter in _ACCOMPANIED if bar_of(meter) % (WHOLE // 4) == 0)
 
 
 def fields_at(state: State, place: str, *, waiting: bool) -> set[str]:
@@ -63,7 +65,7 @@ def field_chars(state: State) -> frozenset[str]:
     value = buf[1:]
     if name == "M":
         row = state.row
-        of = _ACCOMPANIED if state.symbols > 0 else _CHANGED
+        of = _accompanied(state) if state.symbols > 0 else _CHANGED
         if state.form.origin != -2:
             of &= _OF_PARTS
         if row is not None:
@@ -76,13 +78,18 @@ def field_chars(state: State) -> frozenset[str]:
     return tempo(value, "]")
 
 
+def _accompanied(state: State) -> frozenset[str]:
+    """The metres after which chord symbols may stand; readers lose count of others in repeats."""
+    return _OF_QUARTERS if state.form.rep else _ACCOMPANIED
+
+
 def field_done(state: State) -> State:
     """Return the state after a whole field."""
     name, value = state.buf[0], state.buf[2:]
     place = "bar" if state.mode == "barfield" else "between"
     state = state._replace(mode=place, buf="", ornament="", tones=(), last=0)
     if name == "M":
-        symbols = state.symbols or (0 if is_accompanied(value) else -1)
+        symbols = state.symbols or (0 if value in _accompanied(state) else -1)
         state = state._replace(meters=(*state.meters, value), symbols=symbols)
         if state.row is None:
             bar = bar_of(value)

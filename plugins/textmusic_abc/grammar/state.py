@@ -211,6 +211,8 @@ def _closings(state: State, left: int, *, ahead: bool) -> dict[str, Form]:
         return {}  # the upbeat of all parts, at which they end
     if state.layered > 0:  # readers lose layers in a tune that has an ending inside a bar
         found = {mark: form for mark, form in found.items() if mark[0] != "["}
+    if state.voice:  # readers take such a list at the end of a line for a bad one
+        found = {mark: form for mark, form in found.items() if "," not in mark}
     if ahead:
         return {mark: form for mark, form in found.items() if passes_ties(mark)}
     if (
@@ -290,5 +292,5 @@ def may_overlay(state: State) -> bool:
     size = state.form.open - state.left
     if not size or not _fillable(size) or size > FREE // 2:
         return False
-    found = _closings(state._replace(layer=2, layered=1), state.left, ahead=_ties_ahead(state))
-    return any(mark != "|]" or not state.left for mark in found)
+    inner = state._replace(layer=2, layered=1)
+    return bool(_closings(inner, state.left, ahead=_ties_ahead(state)))

@@ -96,6 +96,6 @@ def marked(events: list[Event], bar: RawBar, left: int, marks: dict[int, set[str
         extra = marks.get(left + bar.column + event.column)
         if extra:
             cells = [replace(cell, marks={*cell.marks, *extra}) for cell in event.cells]
-            event = Event(event.column, cells, event.graces)
+            event = Event(event.column, event.width, cells, event.graces)
         result.append(event)
     return result

@@ -1,12 +1,14 @@
-"""Set timed bars one after the other: notes, metres and tempos of a Score."""
+"""Set timed bars one after the other: what is struck, metres and tempos."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
 
-from textmusic.score import Meter, Note, Score, Tempo, Track
+from textmusic.score import Meter, Score, Tempo, Track
+from textmusic_guitartab.music import Group, Music, Struck, grace_of
 from textmusic_guitartab.page.cells import Cell
 from textmusic_guitartab.page.prose import Header
 from textmusic_guitartab.page.systems import Beat, TimedBar
@@ -18,14 +20,14 @@ _OUT = frozenset({"slide:out-up", "slide:out-down"})
 _PLAIN: frozenset[str] = frozenset()
 _BASS_PROGRAM, _GUITAR_PROGRAM = 33, 25
 _HIGHEST_BASS_STRING = 49
-_Struck = tuple[int, int, int, int, frozenset[str]]
-"""Onset in the bar, length, pitch, string and marks of a note."""
+_VELOCITY = 80
+_Note = tuple[int, int, int | None, frozenset[str]]
 
 
 def place(
     bars: Sequence[tuple[TimedBar, bool]], tuning: tuple[int, ...], header: Header, tpq: int
-) -> Score:
-    """Return the Score of an instrument's bars.
+) -> Music:
+    """Return the music of an instrument's bars.
 
     Args:
         bars: in playing order, each with whether its staff has the lowest string on top.
@@ -38,33 +40,30 @@ def place(
     placer.run(bars, header.meter or _usual_meter(bars, tpq))
     tempos = [Tempo(0, header.qpm)] if header.qpm else []
     bass = max(tuning) <= _HIGHEST_BASS_STRING
-    track = Track(
-        tuple(placer.notes),
-        header.track,
-        _BASS_PROGRAM if bass else _GUITAR_PROGRAM,
-        tuning=tuning,
-        capo=header.capo,
-    )
+    program = _BASS_PROGRAM if bass else _GUITAR_PROGRAM
+    track = Track((), header.track, program, tuning=tuning, capo=header.capo)
     meta = tuple(header.meta.items())
-    return Score((track,), tpq, (*tempos, *placer.tempos), tuple(placer.meters), (), meta)
+    score = Score((track,), tpq, (*tempos, *placer.tempos), tuple(placer.meters), (), meta)
+    return Music(score, track, placer.groups)
 
 
 @dataclass(slots=True)
 class _Placer:
-    """Collects notes, tempos and metres; `opens` is by row from the bottom (string, pitch)."""
+    """Collects groups, tempos and metres; `opens` is by row from the bottom (string, pitch)."""
 
     opens: list[tuple[int, int]]
     tpq: int
-    notes: list[Note] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
     tempos: list[Tempo] = field(default_factory=list)
     meters: list[Meter] = field(default_factory=list)
-    _flat: dict[tuple[int, bool], list[_Struck]] = field(default_factory=dict)
+    _flat: dict[tuple[int, bool], list[Group]] = field(default_factory=dict)
+    _known: dict[tuple[int, bool], Struck] = field(default_factory=dict)
 
     def run(self, bars: Sequence[tuple[TimedBar, bool]], meter: tuple[int, int]) -> None:
         """Set bars one after the other; a bar that does not fill its metre gets one of its own."""
         tpq = self.tpq
         now, begun = 0, 0  # `begun`: where the metre in force started
-        held: list[int] = []
+        held = False
         sliding: dict[int | None, int] = {}
         current = meter
         self.meters.append(Meter(0, *meter))
@@ -77,81 +76,107 @@ class _Placer:
                 self.meters.append(Meter(now, *own))
                 current, begun = own, now
             self.tempos += [Tempo(now + tick, qpm) for tick, qpm in bar.tempos]
-            first = len(self.notes)
-            held = self._strike(bar, now, held, turned=turned)
+            first = len(self.groups)
+            held = self._strike(bar, now, held=held, turned=turned)
             sliding = self._slides(sliding, first)
             now += length
         if (now - begun) % (tpq * 4 * current[0] // current[1]):
             self.meters.append(Meter(now, *current))  # the last bar is a short one
 
-    def _strike(self, bar: TimedBar, now: int, held: list[int], *, turned: bool) -> list[int]:
-        """Add the notes of a bar; returns the indices of those that sound at its end."""
-        notes = self.notes
-        opens = self.opens[::-1] if turned else self.opens
+    def _strike(self, bar: TimedBar, now: int, *, held: bool, turned: bool) -> bool:
+        """Add the groups of a bar; returns whether the last one can be held on."""
+        groups = self.groups
         if not bar.lettered:
             # bars that come again share their list of beats
             flat = self._flat.get((id(bar.beats), turned))
             if flat is None:
-                flat = [struck for beat in bar.beats for struck in _struck(beat, opens)]
+                flat = [
+                    (beat.onset, beat.onset + beat.length, struck)
+                    for beat in bar.beats
+                    if (struck := self._struck(beat, turned=turned))
+                ]
                 self._flat[id(bar.beats), turned] = flat
-            notes += [Note(now + at, length, p, 80, s, m) for at, length, p, s, m in flat]
-            return []
+            groups += [(now + start, now + end, struck) for start, end, struck in flat]
+            return False
         for beat in bar.beats:
-            if beat.hold:
-                for index in held:
-                    end = now + beat.onset + beat.length
-                    notes[index] = replace(notes[index], duration=end - notes[index].onset)
-                continue
-            first = len(notes)
-            struck = _struck(beat, opens)
-            notes += [Note(now + at, length, p, 80, s, m) for at, length, p, s, m in struck]
-            held = [first + index for index, (_, length, *_) in enumerate(struck) if length]
+            end = now + beat.onset + beat.length
+            if not beat.hold:
+                struck = self._struck(beat, turned=turned)
+                held = bool(struck) and not grace_of(struck[-1][3])
+                if struck:
+                    groups.append((now + beat.onset, end, struck))
+            elif held:
+                onset, _, struck = groups[-1]
+                groups[-1] = (onset, end, struck)
         return held
+
+    def _struck(self, beat: Beat, *, turned: bool) -> Struck:
+        """The notes of a beat; of cells that several beats share, read once."""
+        opens = self.opens[::-1] if turned else self.opens
+        if beat.graces:
+            return (*_graces(beat.graces, opens), *_struck(beat.cells, opens))
+        struck = self._known.get((id(beat.cells), turned))
+        if struck is None:
+            struck = self._known[id(beat.cells), turned] = _struck(beat.cells, opens)
+        return struck
 
     def _slides(self, sliding: dict[int | None, int], first: int) -> dict[int | None, int]:
         """Turn slides out of the bar before into slides to the first beat of this one.
 
         Args:
-            sliding: by string the last notes of the bar before that slide out.
-            first: index of the first note of this bar.
+            sliding: by string the last groups of the bar before with notes that slide out.
+            first: index of the first group of this bar.
 
         Returns:
             The same for this bar.
         """
-        notes = self.notes
-        if sliding and first < len(notes):
-            onset = notes[first].onset
-            for note in notes[first : first + len(self.opens) * 2]:
-                index = sliding.get(note.string)
-                if index is None or note.onset != onset or not note.duration:
-                    continue
-                before = notes[index]
-                up = "slide:out-up" in before.marks
-                if note.pitch > before.pitch if up else note.pitch < before.pitch:
-                    notes[index] = replace(before, marks=before.marks - _OUT | {"slide"})
-                    del sliding[note.string]
+        groups = self.groups
+        if sliding and first < len(groups):
+            for pitch, _, string, marks in groups[first][2]:
+                index = sliding.get(string)
+                if index is not None and not grace_of(marks):
+                    onset, end, struck = groups[index]
+                    groups[index] = (onset, end, tuple(_slid(struck, string, pitch)))
         return {
-            notes[index].string: index
-            for index in range(first, len(notes))
-            if notes[index].marks and notes[index].marks & _OUT
+            string: index
+            for index in range(first, len(groups))
+            for _, _, string, marks in groups[index][2]
+            if marks and marks & _OUT
         }
 
 
-def _struck(beat: Beat, opens: Sequence[tuple[int, int]]) -> list[_Struck]:
-    """The notes of a beat, its grace notes last."""
-    result: list[_Struck] = []
-    for cell in beat.cells:
+def _slid(struck: Struck, string: int | None, target: int) -> Iterator[_Note]:
+    """The notes, of which the one on a string may slide to a pitch instead of into nothing."""
+    for note in struck:
+        pitch, velocity, own, marks = note
+        if own == string and marks & _OUT:
+            up = "slide:out-up" in marks
+            if target > pitch if up else target < pitch:
+                note = pitch, velocity, own, marks - _OUT | {"slide"}
+        yield note
+
+
+def _struck(cells: Sequence[Cell], opens: Sequence[tuple[int, int]]) -> Struck:
+    notes: list[_Note] = []
+    for cell in cells:
         string, base = opens[cell.string]
         if base + cell.fret <= _TOP:
             marks = _marks(cell, base) if cell.marks or cell.trill is not None else _PLAIN
-            result.append((beat.onset, beat.length, base + cell.fret, string, marks))
-    columns = sorted({cell.column for cell in beat.graces}, reverse=True)
-    for cell in beat.graces:
-        string, base = opens[cell.string]
-        if base + cell.fret <= _TOP:
-            marks = _marks(cell, base) | {f"grace:{columns.index(cell.column) + 1}"}
-            result.append((beat.onset, 0, base + cell.fret, string, marks))
-    return result
+            notes.append((base + cell.fret, _VELOCITY, string, marks))
+    notes.sort(key=itemgetter(0, 2))
+    return tuple(notes)
+
+
+def _graces(cells: Sequence[Cell], opens: Sequence[tuple[int, int]]) -> Struck:
+    """Grace notes; the nearest column is that of the first."""
+    columns = sorted({cell.column for cell in cells}, reverse=True)
+    notes: list[_Note] = []
+    for rank, column in reversed(list(enumerate(columns, 1))):
+        for pitch, velocity, string, marks in _struck(
+            [cell for cell in cells if cell.column == column], opens
+        ):
+            notes.append((pitch, velocity, string, marks | {f"grace:{rank}"}))
+    return tuple(notes)
 
 
 def _marks(cell: Cell, base: int) -> frozenset[str]:

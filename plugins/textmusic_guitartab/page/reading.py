@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from textmusic.codec import Document, Parsed
 from textmusic.errors import Issue
-from textmusic.score import Score
+from textmusic.score import Score, Track
+from textmusic_guitartab.music import Music, score_with
 from textmusic_guitartab.page import prose
 from textmusic_guitartab.page.layout import Instrument, Layout, layout
 from textmusic_guitartab.page.placing import place
@@ -16,7 +17,7 @@ from textmusic_guitartab.page.rhythm import is_line, ticks_for
 from textmusic_guitartab.page.staves import MAX_ROWS, MIN_ROWS, Staff
 from textmusic_guitartab.page.systems import StaffReader, TimedBar
 
-__all__ = ["find_documents", "read_page"]
+__all__ = ["find_documents", "hear_page", "read_page"]
 
 _PLAYED_OUT = 200_000  # beats that repeats may add to a piece
 _REMARKS = tuple("xX([rR123456789")
@@ -62,11 +63,18 @@ def read_page(text: str) -> Parsed:
         A Score of one track with tuning, capo, strings and marks, its bars written as metres; and
         issues: ``guitartab.no-staff`` is an error, all others are warnings or notes.
     """
+    music, issues = hear_page(text)
+    return Parsed(score_with(music), issues)
+
+
+def hear_page(text: str) -> tuple[Music, tuple[Issue, ...]]:
+    """Return what `read_page` makes its Score of, and the issues."""
     found = layout(text)
     issues = _stray_issues(found)
     if not found.instruments:
         message = "no tablature staff found; a chord sheet?"
-        return Parsed(Score(), (Issue("guitartab.no-staff", message, 0, 0), *issues))
+        nothing = Music(Score(), Track(), ())
+        return nothing, (Issue("guitartab.no-staff", message, 0, 0), *issues)
     instrument = max(found.instruments, key=lambda i: len(i.staves))
     for other in found.instruments:
         if other is not instrument:
@@ -105,7 +113,7 @@ class _Reader:
     issues: list[Issue]
     budget: int = _PLAYED_OUT
 
-    def read(self, size: int) -> Parsed:
+    def read(self, size: int) -> tuple[Music, tuple[Issue, ...]]:
         found, instrument = self.found, self.instrument
         above = self._above()
         strokes = [[line for line in group if is_line(line)] for group in above]
@@ -126,8 +134,8 @@ class _Reader:
             self.issues.append(
                 _note("guitartab.rhythm", message, instrument.staves[0].rows[0].offset)
             )
-        score = place(bars, instrument.tuning, found.header, tpq)
-        return Parsed(score, tuple(sorted(self.issues, key=lambda i: i.offset)))
+        music = place(bars, instrument.tuning, found.header, tpq)
+        return music, tuple(sorted(self.issues, key=lambda i: i.offset))
 
     def _above(self) -> list[list[str]]:
         """The lines over each staff down from the last blank line or row, markup cut off."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 
 from textmusic_guitartab.page.above import Above, between, fitted, marked
@@ -15,6 +15,7 @@ from textmusic_guitartab.page.staves import Row, Staff
 
 __all__ = ["Beat", "Remark", "StaffReader", "TimedBar"]
 
+_COLUMN = attrgetter("column")
 _WIDEST = 5000  # columns; a wider bar is no music, and would cost too much
 
 
@@ -103,16 +104,13 @@ class StaffReader:
         for bar, events in zip(raw, parsed, strict=True):
             start = left + bar.column
             end = start + len(bar.segments[0]) + 1
-            own = between(strokes, start - 1, end - 1, attrgetter("column"))
+            own = between(strokes, start - 1, end - 1, _COLUMN) if strokes else ()
             timed = self._lettered(events, own, start) if own else None
             if timed is None:
                 timed = self._spaced(bar, events, lead, cached=not over.marks)
             timed.begins, timed.ends, timed.closed = bar.begins, bar.ends, bar.closed
-            for _, meter in between(over.meters, start - 1, end - 1, itemgetter(0)):
-                timed.meter = meter
-            for column, qpm in between(over.tempos, start - 1, end - 1, itemgetter(0)):
-                at = bisect_right(timed.places, column - start, key=itemgetter(0))
-                timed.tempos.append((timed.places[at - 1][1] if at else 0, qpm))
+            if over.meters or over.tempos:
+                _say(timed, over, start, end)
             bars.append(timed)
         return bars
 
@@ -152,7 +150,8 @@ class StaffReader:
                     row = staff.rows[len(segments) - 1 - cell.string]
                     segment = segments[len(segments) - 1 - cell.string]
                     message = f"fret {cell.fret} exceeds {MAX_FRET}"
-                    at = max(0, row.body.find(segment)) + cell.column
+                    column = event.column + cell.column - event.cells[0].column
+                    at = max(0, row.body.find(segment)) + column
                     self.remarks.append(Remark("guitartab.fret-range", message, row, at))
 
     def _spaced(self, bar: RawBar, events: list[Event], lead: int, *, cached: bool) -> TimedBar:
@@ -162,7 +161,8 @@ class StaffReader:
             found = self._guess(max(map(len, bar.segments)), events, lead)
             if cached:
                 self._timed[key] = found
-        return replace(found, tempos=[])
+        # what changes at a bar is its own; beats and places are shared
+        return TimedBar(found.beats, found.length, places=found.places)
 
     def _guess(self, width: int, events: list[Event], lead: int) -> TimedBar:
         numerator, denominator = self.meter
@@ -170,7 +170,7 @@ class StaffReader:
         if not events:
             return TimedBar([], full)
         columns = [event.column for event in events]
-        widths = [max(cell.width for cell in event.cells) for event in events]
+        widths = [event.width for event in events]
         sixteenths = max(1, 16 * numerator // denominator)
         places, units, bars = spaced(columns, widths, width, lead, sixteenths)
         length = full * bars
@@ -203,6 +203,15 @@ class StaffReader:
             places.append((stroke.column - start, now))
             now += length
         return TimedBar(beats, now, lettered=True, places=places)
+
+
+def _say(bar: TimedBar, over: Above, start: int, end: int) -> None:
+    """Give a bar between two columns the metre and the tempos over it."""
+    for _, meter in between(over.meters, start - 1, end - 1, itemgetter(0)):
+        bar.meter = meter
+    for column, qpm in between(over.tempos, start - 1, end - 1, itemgetter(0)):
+        at = bisect_right(bar.places, column - start, key=itemgetter(0))
+        bar.tempos.append((bar.places[at - 1][1] if at else 0, qpm))
 
 
 def _pair(

@@ -39,7 +39,7 @@
 
     const tell = telling(cards);
     for (const card of cards) {
-      if (tell) card.from = textmusic.short(card.source);
+      if (tell && !card.source.includes(card.title)) card.from = textmusic.short(card.source);
       const item = textmusic.card(card, { onplay: play, onseek: point });
       items.set(card.id, item);
     }
@@ -148,12 +148,10 @@
     textmusic.player = player;
   };
 
-  /** Whether sources say more than codecs do, and less than titles. */
+  /** Whether sources say more than codecs do. */
   function telling(cards) {
-    const sources = new Set(cards.map((card) => card.source)).size;
     const both = new Set(cards.map((card) => `${card.codec} ${card.source}`)).size;
-    const codecs = new Set(cards.map((card) => card.codec)).size;
-    return sources > 1 && sources < cards.length && both > codecs;
+    return both > new Set(cards.map((card) => card.codec)).size;
   }
 
   const searched = (card) =>
@@ -169,11 +167,15 @@
       .filter(([, [, value]]) => cards.some((card) => value(card) != null && value(card) !== 0))
       .map(([name, [label]]) => [name, label]);
     const search = element("input", { name: "words", type: "search", placeholder: "Title, key, source …", autocomplete: "off" });
-    form.append(element("label.words", {}, element("span", {}, "Find"), search), choice("sort", "Sort", sorts));
+    const more = element("button.toggle.fold", { type: "button", "aria-expanded": "false" }, "Sort and filter");
+    more.addEventListener("click", () => {
+      more.setAttribute("aria-expanded", String(form.classList.toggle("open")));
+    });
+    form.append(element("label.words", {}, element("span", {}, "Find"), search), more, choice("sort", "Sort", sorts));
     for (const [name, [label, of]] of Object.entries(KEEPERS)) {
       if (name === "source" && !telling(cards)) continue;
       const values = [...new Set(cards.map(of))].sort(new Intl.Collator("en", { numeric: true }).compare);
-      if (values.length > 1) form.append(choice(name, label, [["", "all"], ...values.map((value) => [value, value])]));
+      if (values.length > 1 && values.length < Math.max(cards.length, 3)) form.append(choice(name, label, [["", "all"], ...values.map((value) => [value, value])]));
     }
     if (cards.some((card) => card.errors + card.warnings)) {
       form.append(element("label.choice", {}, element("input", { type: "checkbox", name: "clean" }), " without issues"));

@@ -70,7 +70,7 @@
   textmusic.text = (detail, id) => {
     const chars = Array.from(detail.text ?? "");
     const pre = element("pre", { tabindex: "0", "aria-label": "Text" });
-    const box = element("div.words");
+    const box = element("div.reading");
     pre.append(plain(chars, detail.issues, id));
     if (detail.bits.length) {
       const show = element("input", { type: "checkbox" });

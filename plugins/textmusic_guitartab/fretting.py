@@ -1,0 +1,203 @@
+"""Notes to places on a neck: a string for each, a hand that holds them, marks that can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+from textmusic.errors import Issue
+from textmusic.fretboard import BASS, GUITAR, finger, octave_shift
+from textmusic.score import Note, Track
+from textmusic_guitartab.hand import held
+from textmusic_guitartab.marks import TOUCHES, writable
+from textmusic_guitartab.music import Struck, grace_of
+from textmusic_guitartab.piece import MAX_FRET, Pair, is_neck, is_wide, pitch_name
+from textmusic_guitartab.scoring import chord_pairs
+from textmusic_guitartab.timing import Beat
+
+__all__ = ["Shape", "fingered", "played"]
+
+
+_RASTER = {"dead"}
+_NONE: frozenset[str] = frozenset()
+
+
+class Shape(NamedTuple):
+    """How notes that are struck together are played, and what that costs."""
+
+    main: tuple[tuple[Pair, ...], str]
+    """The pairs of an event and the key of its touch."""
+    graces: tuple[tuple[tuple[Pair, ...], str], ...]
+    """The same for the grace notes before it, in order."""
+    twice: int
+    """Notes that sound already."""
+    moved: int
+    lost: int
+    """Notes that the hand plays on other strings, and not at all."""
+    unwritten: frozenset[str]
+    """Marks without a character."""
+
+
+def played(track: Track, beats: Sequence[Beat], *, plain: bool) -> list[Shape] | None:
+    """Return how each beat is played on the track's own strings; None where it cannot be.
+
+    Args:
+        track: whose neck it is.
+        beats: its notes.
+        plain: the text has neither marks nor grace notes.
+    """
+    if not is_neck(track.tuning, track.capo):
+        return None
+    known: dict[int, Shape] = {}  # most beats share their notes with others
+    shapes: list[Shape] = []
+    for _, _, struck in beats:
+        shape = known.get(id(struck))
+        if shape is None:
+            shape = _shape(track.tuning, track.capo, struck, plain=plain)
+            if shape is None:
+                return None
+            known[id(struck)] = shape
+        shapes.append(shape)
+    return shapes
+
+
+@lru_cache(maxsize=1 << 13)
+def _shape(tuning: tuple[int, ...], capo: int, struck: Struck, *, plain: bool) -> Shape | None:
+    """How notes are played, None where one has no fret or a string has two of them."""
+    pairs = _as_they_are(tuning, capo, struck)
+    if pairs:
+        return Shape((pairs, ""), (), 0, 0, 0, _NONE)
+    notes = (Note(0, 1, pitch, velocity, string, m) for pitch, velocity, string, m in struck)
+    everything = Track(tuple(notes), tuning=tuning, capo=capo)
+    track = replace(everything, notes=tuple(_distinct(everything)))
+    if _needs_fingers(track):
+        return None
+    opens = [pitch + capo for pitch in tuning]
+    chords = []
+    moved = lost = 0
+    unwritten = set[str]()
+    for grace, members in groupby(track.notes, key=attrgetter("grace")):
+        if plain and grace:
+            unwritten.add("grace")
+            continue
+        beat, changed, left_out = held(track, list(members))
+        moved, lost = moved + changed, lost + left_out
+        chords.append(chord_pairs(opens, _marked(beat, unwritten, plain=plain)))
+    twice = len(struck) - len(track.notes)
+    return Shape(chords[-1], tuple(chords[:-1]), twice, moved, lost, frozenset(unwritten))
+
+
+def _as_they_are(tuning: tuple[int, ...], capo: int, struck: Struck) -> tuple[Pair, ...]:
+    """The pairs of plain notes that need no change, as most do; empty where there is any other."""
+    pairs: dict[int, Pair] = {}
+    for pitch, _, string, marks in struck:
+        if marks or string is None or string in pairs:
+            return ()
+        fret = pitch - tuning[string] - capo
+        if not 0 <= fret <= MAX_FRET:
+            return ()
+        pairs[string] = Pair(string, fret)
+    return () if is_wide([pair.fret for pair in pairs.values()]) else tuple(sorted(pairs.values()))
+
+
+def fingered(track: Track, beats: Sequence[Beat], issues: list[Issue]) -> Track:
+    """Return the notes on a neck that the header can write, each with a string of its own.
+
+    Args:
+        track: whose neck it is, where that can be written.
+        beats: its notes.
+        issues: to add to.
+    """
+    track = replace(track, notes=tuple(_timed(beats)))
+    if not is_neck(track.tuning, track.capo):
+        track = _on_usual_neck(track, issues)
+    distinct = tuple(_distinct(track))
+    if len(distinct) < len(track.notes):
+        twice = len(track.notes) - len(distinct)
+        issues.append(_warning("unison", f"left out {twice} notes that sound already"))
+    track = replace(track, notes=distinct)
+    if _needs_fingers(track):
+        track, found = finger(track, max_fret=MAX_FRET, octaves=True)
+        issues.extend(found)
+    return replace(track, notes=tuple(_dead_open(track, note) for note in track.notes))
+
+
+def _warning(name: str, message: str) -> Issue:
+    return Issue(f"guitartab.{name}", message, 0, 0, "warning")
+
+
+def _timed(beats: Sequence[Beat]) -> Iterator[Note]:
+    for tick, stop, struck in beats:
+        for pitch, velocity, string, marks in struck:
+            duration = 0 if grace_of(marks) else stop - tick
+            yield Note(tick, duration, pitch, velocity, string, marks)
+
+
+def _on_usual_neck(track: Track, issues: list[Issue]) -> Track:
+    """The track without strings, for a guitar or a bass, in the octave that suits that best."""
+    tuning = BASS if 32 <= track.program <= 39 else GUITAR
+    if track.tuning:
+        names = " ".join(map(pitch_name, track.tuning))
+        said = f"no text for {len(track.tuning)} strings {names} with capo {track.capo}"
+        issues.append(_warning("tuning", f"{said}: played on {len(tuning)} others"))
+    shift = octave_shift((note.pitch for note in track.notes), tuning)
+    if shift:
+        issues.append(_warning("octave", f"moved by {shift:+} semitones onto the neck"))
+    notes = (
+        replace(n, pitch=p if 0 <= (p := n.pitch + shift) <= 127 else n.pitch, string=None)
+        for n in track.notes
+    )
+    return replace(track, notes=tuple(notes), tuning=tuning, capo=0)
+
+
+def _distinct(track: Track) -> Iterator[Note]:
+    """The notes without those that repeat a pitch at the same time and place."""
+    seen: set[tuple[int, int, int, int | None]] = set()
+    for note in track.notes:
+        if note.marks:
+            note = _dead_open(track, note)
+        key = (note.onset, (note.marks and note.grace) or 0, note.pitch, note.string)
+        if key not in seen:
+            seen.add(key)
+            yield note
+
+
+def _dead_open(track: Track, note: Note) -> Note:
+    """A dead note has no fret: it counts as the open string."""
+    if "dead" not in note.marks or note.string is None:
+        return note
+    return replace(note, pitch=track.tuning[note.string] + track.capo)
+
+
+def _needs_fingers(track: Track) -> bool:
+    used: set[tuple[int, int, int | None]] = set()
+    for note in track.notes:
+        place = (note.onset, (note.marks and note.grace) or 0, note.string)
+        fret = track.fret(note)
+        if fret is None or not 0 <= fret <= MAX_FRET or place in used:
+            return True
+        used.add(place)
+    return False
+
+
+def _marked(notes: Sequence[Note], unwritten: set[str], *, plain: bool) -> list[Note]:
+    """Notes of one event with marks that the text has; a touch holds for the whole event.
+
+    Args:
+        notes: with strings.
+        unwritten: marks that are left out, to add to.
+        plain: the text has no marks but of dead notes.
+    """
+    usual = [m for m in TOUCHES.values() if 2 * sum(m in n.marks for n in notes) > len(notes)]
+    marked = []
+    for note in notes:
+        marks = {*writable(note.marks, unwritten), *usual[:1]}
+        if plain:
+            unwritten |= marks - _RASTER
+            marks &= _RASTER
+        marked.append(replace(note, marks=frozenset(marks)))
+    return marked

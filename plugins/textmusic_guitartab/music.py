@@ -1,0 +1,70 @@
+"""What is struck when: the notes of a part gathered, as pages give them and `projection` takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+from textmusic.errors import EncodeError
+from textmusic.score import Note, Score, Track
+
+__all__ = ["Group", "Music", "Struck", "grace_of", "music_of", "playable", "score_with"]
+
+Struck = tuple[tuple[int, int, int | None, frozenset[str]], ...]
+"""Pitch, velocity, string and marks of notes that start together, in the order of a `Track`."""
+Group = tuple[int, int, Struck]
+"""Onset, end of the longest, and the notes."""
+_FIELDS = attrgetter("pitch", "velocity", "string", "marks")
+_DURATION = attrgetter("duration")
+
+
+class Music(NamedTuple):
+    """A score whose notes do not count, one of its tracks, and what that plays."""
+
+    score: Score
+    track: Track
+    groups: Sequence[Group]
+
+
+def grace_of(marks: frozenset[str]) -> int:
+    """Return K for the K-th grace note before its main note, 0 for an ordinary note."""
+    return next((int(mark[6:]) for mark in marks if mark.startswith("grace:")), 0)
+
+
+def playable(track: Track) -> bool:
+    """Whether a track has notes for a fretted instrument."""
+    return not track.is_drum and any(not note.grace for note in track.notes)
+
+
+def music_of(score: Score) -> Music:
+    """Return the first part of a score that a fretted instrument can play.
+
+    Raises:
+        EncodeError: there is none.
+    """
+    track = next(filter(playable, score.tracks), None)
+    if track is None:
+        raise EncodeError("no track with notes for a fretted instrument")
+    return Music(score, track, list(_groups(track)))
+
+
+def _groups(track: Track) -> Iterator[Group]:
+    for onset, members in groupby(track.notes, key=attrgetter("onset")):
+        notes = list(members)
+        yield onset, onset + max(map(_DURATION, notes)), tuple(map(_FIELDS, notes))
+
+
+def score_with(music: Music) -> Score:
+    """Return the score, its track with the notes that are struck."""
+    notes: list[Note] = []
+    for onset, end, struck in music.groups:
+        length = end - onset
+        for pitch, velocity, string, marks in struck:
+            duration = 0 if marks and grace_of(marks) else length
+            notes.append(Note(onset, duration, pitch, velocity, string, marks))
+    if not notes and not music.score.tracks:
+        return music.score
+    return replace(music.score, tracks=(replace(music.track, notes=tuple(notes)),))

@@ -1,0 +1,100 @@
+"""``textmusic listen``: from the command line to a page."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from listened import texts, tune
+
+import textmusic
+from textmusic.cli import listen as module
+from textmusic.cli import main
+from textmusic.listening import _vendor
+
+
+@pytest.fixture(autouse=True)
+def _vendor_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "vendor"
+    (folder / "licences").mkdir(parents=True)
+    for name in ("alphaTab.min.js", "abcjs-basic-min.js", "sonivox.sf3", "Bravura.woff2"):
+        (folder / name).write_bytes(b"stand-in")
+    monkeypatch.setattr(_vendor, "VENDOR", folder)
+
+
+def call(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as stopped:
+        main(["listen", *map(str, args)])
+    return int(stopped.value.code or 0), capsys.readouterr().err
+
+
+def cards(folder: Path) -> list[dict[str, Any]]:
+    line = (folder / "data.js").read_text().splitlines()[1]
+    whole = json.loads(line.removeprefix("textmusic.open(").removesuffix(");"))
+    found: list[dict[str, Any]] = whole["cards"]
+    return found
+
+
+def test_files_become_a_page(capsys, tmp_path) -> None:
+    sources = texts(tmp_path / "in", "abc", 2)
+    code, said = call(capsys, *sources, "-o", tmp_path / "page", "--to", "mid", "--title", "Two")
+    assert code == 0
+    assert said.splitlines()[-1] == f"open {tmp_path / 'page' / 'index.html'}"
+    assert [len(card["downloads"]) for card in cards(tmp_path / "page")] == [2, 2]
+
+
+def test_serving_opens_the_browser(capsys, tmp_path, monkeypatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(module.webbrowser, "open", opened.append)
+    monkeypatch.setattr(
+        "http.server.ThreadingHTTPServer.serve_forever", lambda _: (_ for _ in ()).throw(KeyboardInterrupt)
+    )  # fmt: skip
+    code, said = call(
+        capsys, *texts(tmp_path / "in", "abc", 1), "-o", tmp_path / "page", "--serve"
+    )  # fmt: skip
+    assert code == 0
+    (address,) = opened
+    assert address.startswith("http://127.0.0.1:")
+    assert address in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--port", "0"], "--port needs --serve"),
+        (["-n", "3"], "there is no run to draw samples from"),
+        (["--meter", "6/8"], "controls: there is no run to draw samples from"),
+        (["--to", "krn"], "--to krn: this format can be read but not written"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(capsys, tmp_path, options, said) -> None:
+    textmusic.write(tune(1), tmp_path / "a.mid")
+    code, complaint = call(capsys, tmp_path / "a.mid", "-o", tmp_path / "page", *options)
+    assert code == 2
+    assert said in complaint
+    assert len(complaint.strip().splitlines()) == 1
+
+
+def test_missing_player_files_name_the_command_that_fetches_them(
+    capsys, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(_vendor, "VENDOR", tmp_path / "none")
+    code, said = call(capsys, tmp_path / "a.mid", "-o", tmp_path / "page")
+    assert code == 2
+    assert said == (
+        "textmusic: the player's files are missing: run `make vendor`, which needs npm\n"
+    )
+
+
+def test_the_help_imports_no_torch() -> None:
+    probe = (
+        "import sys\nfrom textmusic.cli import main\n"
+        "try: main(['listen', '--help'])\nexcept SystemExit: pass\n"
+        "print('torch' in sys.modules, 'numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False False"

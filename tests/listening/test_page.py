@@ -1,0 +1,257 @@
+"""The page as a folder: what lies in it, what it says, and what it refuses to overwrite."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from listened import HOSTILE, texts, tune
+
+import textmusic
+from textmusic.corpus import Progress
+from textmusic.errors import ConfigError, FormatError
+from textmusic.listening import DOWNLOADS, _vendor, default_folder, listen, script, serving
+
+pytestmark = pytest.mark.usefixtures("vendor")
+
+
+def shown(folder: Path) -> dict[str, Any]:
+    """What data.js hands to the page."""
+    call = (folder / "data.js").read_text().splitlines()[1]
+    value: dict[str, Any] = json.loads(call.removeprefix("textmusic.open(").removesuffix(");"))
+    return value
+
+
+def detail(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
+    call = (folder / "samples" / f"{card['id']}.js").read_text().strip()
+    head = f'textmusic.deliver("{card["id"]}", '
+    value: dict[str, Any] = json.loads(call.removeprefix(head).removesuffix(");"))
+    return value
+
+
+def test_a_page_holds_everything_that_it_refers_to(tmp_path) -> None:
+    page = listen(texts(tmp_path / "in", "abc", 2), tmp_path / "page")
+    markup = page.read_text()
+    for place in re.findall(r'(?:src|href)="([^"#]*)"', markup):
+        assert place == "data:," or (page.parent / place).is_file(), place
+    for card in shown(page.parent)["cards"]:
+        assert {Path(file["href"]).suffix for file in card["downloads"]} >= {
+            f".{suffix}" for suffix in DOWNLOADS
+        }
+        for file in card["downloads"]:
+            assert (page.parent / file["href"]).stat().st_size == file["size"] > 0
+    assert (page.parent / "assets" / "licences" / "them.txt").is_file()
+
+
+def test_nothing_on_the_page_names_another_host() -> None:
+    folder = Path(textmusic.listening.__file__).parent / "page"
+    for path in folder.iterdir():
+        addresses = set(re.findall(r"\b(?:https?:)?//[a-z][^\s\"'`]*\.[a-z]{2,}", path.read_text()))
+        assert not {a for a in addresses if "www.w3.org" not in a}, path
+
+
+def test_the_downloads_hold_the_music(tmp_path) -> None:
+    page = listen(texts(tmp_path / "in", "pianoroll", 1), tmp_path / "page")
+    (card,) = shown(page.parent)["cards"]
+    pitches = [note.pitch for note in tune(0).notes()]
+    for file in card["downloads"]:
+        if file["suffix"] not in {".txt", ".tab"}:
+            (score,) = textmusic.read(page.parent / file["href"]).scores
+            assert sorted(n.pitch for n in score.notes()) == sorted(pitches), file["href"]
+
+
+def test_a_card_tells_key_metre_length_and_instruments(tmp_path) -> None:
+    page = listen(texts(tmp_path / "in", "abc", 1), tmp_path / "page")
+    (card,) = shown(page.parent)["cards"]
+    assert (card["key"], card["meter"], card["bars"], card["tempo"]) == ("C major", "4/4", 6, 100.0)
+    assert card["seconds"] == pytest.approx(6 * 4 * 60 / 100)
+    assert card["instruments"] == ["Acoustic Grand Piano"]
+    assert card["codec"] == "abc"
+    assert card["bits_per_char"] is None
+    assert card["overlap"] is None
+
+
+def test_each_kind_of_music_is_drawn_in_its_way(tmp_path) -> None:
+    sources = [
+        *texts(tmp_path / "in", "abc", 1),
+        *texts(tmp_path / "in", "guitartab", 1),
+        *texts(tmp_path / "in", "noteevents", 1, tracks=2),
+    ]
+    page = listen(sources, tmp_path / "page")
+    cards = {card["codec"]: card for card in shown(page.parent)["cards"]}
+    drawings = {name: card["drawing"] for name, card in cards.items()}
+    assert drawings == {"abc": "abc", "guitartab": "tablature", "noteevents": "score"}
+    assert detail(page.parent, cards["abc"])["score"] == sources[0].read_text()
+
+
+def test_a_note_that_abcjs_has_no_sign_for_is_drawn_otherwise(tmp_path) -> None:
+    path = tmp_path / "long.abc.txt"
+    path.write_text("M:4/1\nL:1/4\nK:C\nC16|]\n")
+    (card,) = shown(listen(path, tmp_path / "page").parent)["cards"]
+    assert card["drawing"] == "score"
+
+
+def test_issues_stand_at_their_places(tmp_path) -> None:
+    path = tmp_path / "odd.abc.txt"
+    path.write_text("M:4/4\nL:1/8\nK:C\nCDEF GABc|\nCDE|$ H\n")
+    page = listen(path, tmp_path / "page")
+    (card,) = shown(page.parent)["cards"]
+    found = detail(page.parent, card)
+    assert card["errors"] + card["warnings"] == len(found["issues"]) > 0
+    text = path.read_text()
+    for issue in found["issues"]:
+        before = text[: issue["offset"]]
+        assert issue["line"] == before.count("\n") + 1
+        assert issue["column"] == len(before) - before.rfind("\n")
+
+
+def test_a_run_is_drawn_from_and_judged(run, tmp_path) -> None:
+    events: list[Progress] = []
+    page = listen(run, tmp_path / "page", number=3, seed=4, characters=300, progress=events.append)
+    whole = shown(page.parent)
+    cards = whole["cards"]
+    assert [card["title"] for card in cards] == ["Sample 1", "Sample 2", "Sample 3"]
+    for card in cards:
+        assert card["bits_per_char"] > 0
+        assert card["bits_per_note"] > 0
+        assert card["overlap"]["notes"] >= 0
+        assert card["usual"]["most"] <= card["usual"]["limit"]
+        assert len(detail(page.parent, card)["bits"]) == card["characters"]
+    assert {"writing music", "writing the page"} <= {event.message for event in events}
+    assert "seed 4" in whole["about"]
+    again = listen(run, tmp_path / "again", number=3, seed=4, characters=300)
+    assert (again.parent / "data.js").read_bytes() == (page.parent / "data.js").read_bytes()
+
+
+def test_a_copy_shows_where_it_comes_from(run, tmp_path) -> None:
+    copy = tmp_path / "copy.tab"
+    copy.write_text((run.parent / "tunes" / "tune03.tab").read_text())
+    page = listen(copy, tmp_path / "page", run=run)
+    (card,) = shown(page.parent)["cards"]
+    assert card["overlap"]["notes"] > 30
+    assert card["overlap"]["source"].endswith("tune03.tab")
+    assert card["bits_per_char"] > 0
+
+
+def test_samples_that_lie_in_a_run_are_shown_as_they_are(run, tmp_path) -> None:
+    model = textmusic.load(run)
+    folder = run / "samples"
+    folder.mkdir()
+    for sample in model.sample(2, characters=200, seed=9):
+        (folder / f"{sample.number:02}.guitartab.txt").write_text(sample.text)
+    page = listen(run, tmp_path / "page")
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    cards = shown(page.parent)["cards"]
+    assert [card["title"] for card in cards] == ["Sample 1", "Sample 2"]
+    assert all(card["bits_per_char"] for card in cards)
+
+
+def test_files_of_any_format_and_folders_of_them_are_taken(tmp_path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.mid", "b.musicxml", "c.gp5", "d.abc"):
+        textmusic.write(tune(1, title=name), folder / name)
+    page = listen(folder, tmp_path / "page", to=["mid"])
+    cards = shown(page.parent)["cards"]
+    assert {Path(card["source"]).name for card in cards} == {p.name for p in folder.iterdir()}
+    assert all([file["suffix"] for file in card["downloads"]] == [".mid"] for card in cards)
+
+
+def test_an_older_page_is_replaced_and_another_folder_is_not(tmp_path) -> None:
+    out = tmp_path / "page"
+    listen(texts(tmp_path / "in", "abc", 3), out)
+    listen(texts(tmp_path / "in", "abc", 1), out)
+    assert len(list((out / "samples").iterdir())) == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "page", "vendor"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "novel.txt").write_text("once")
+    with pytest.raises(ConfigError, match="mine: holds other files"):
+        listen(texts(tmp_path / "in", "abc", 1), tmp_path / "mine")
+    assert (tmp_path / "mine" / "novel.txt").read_text() == "once"
+
+
+def test_a_page_that_fails_leaves_the_older_one(tmp_path) -> None:
+    out = tmp_path / "page"
+    sources = texts(tmp_path / "in", "abc", 1)
+    listen(sources, out)
+    with pytest.raises(FormatError, match=r"gone\.mid"):
+        listen([*sources, tmp_path / "gone.mid"], out)
+    assert len(shown(out)["cards"]) == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "page", "vendor"]
+
+
+def test_no_text_can_leave_its_script(tmp_path) -> None:
+    path = tmp_path / "evil.mid"
+    textmusic.write(tune(1, title=HOSTILE), path)
+    page = listen(path, tmp_path / "page", title=HOSTILE)
+    for file in (page.parent / "data.js", *(page.parent / "samples").iterdir()):
+        assert "<" not in file.read_text("ascii")
+        assert len(file.read_text("ascii").splitlines()) <= 2
+    assert shown(page.parent)["title"] == HOSTILE
+    assert all(re.fullmatch(r"[\w./-]+", p.name) for p in (page.parent / "music").iterdir())
+
+
+def test_a_script_hands_over_what_it_is_given() -> None:
+    assert script("f", "a<b", [1, None]) == b'f("a\\u003cb", [1,null]);\n'
+
+
+def test_missing_player_files_are_said_before_any_work(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(_vendor, "VENDOR", tmp_path / "none")
+    with pytest.raises(ConfigError, match="run `make vendor`, which needs npm"):
+        listen(tmp_path / "missing.mid", tmp_path / "page")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"sources": []}, "name a run or files"),
+        ({"number": 0}, "at least 1"),
+        ({"number": 3}, "no run to draw samples from"),
+        ({"temperature": 2.0}, "no run to draw samples from"),
+        ({"to": ["krn"]}, "krn: this format can be read but not written"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(tmp_path, arguments, said) -> None:
+    given = {"sources": texts(tmp_path / "in", "abc", 1), "out": tmp_path / "page", **arguments}
+    with pytest.raises(ConfigError, match=said):
+        listen(**given)
+    assert not (tmp_path / "page").exists()
+
+
+def test_the_default_folder_lies_in_the_run(run, tmp_path) -> None:
+    assert default_folder([run]) == run / "listen"
+    assert default_folder([run / "model.safetensors"]) == run / "listen"
+    assert default_folder([tmp_path / "a.mid"]) == Path("listen")
+
+
+def test_the_server_answers_on_the_loopback_address_by_its_own_name_only(tmp_path) -> None:
+    page = listen(texts(tmp_path / "in", "abc", 1), tmp_path / "page")
+    with serving(page.parent) as server:
+        assert server.server_address[0] == "127.0.0.1"
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        home = f"http://127.0.0.1:{server.server_port}/"
+
+        def status(path: str, host: str | None = None) -> int:
+            request = urllib.request.Request(home + path, headers={"Host": host} if host else {})
+            try:
+                with urllib.request.urlopen(request) as answer:
+                    return answer.status
+            except urllib.error.HTTPError as error:
+                error.close()
+                return error.code
+
+        found = [status(""), status("data.js"), status("music/"), status("../novel.txt")]
+        strange = status("", "evil.example:80")
+        server.shutdown()
+        thread.join()
+    assert found == [200, 200, 404, 404]
+    assert strange == 403
