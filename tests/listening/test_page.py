@@ -90,9 +90,10 @@ def test_each_kind_of_music_is_drawn_in_its_way(tmp_path) -> None:
     assert detail(page.parent, cards["abc"])["score"] == sources[0].read_text()
 
 
-def test_a_note_that_abcjs_has_no_sign_for_is_drawn_otherwise(tmp_path) -> None:
+@pytest.mark.parametrize("bar", ["C16|]", "C4 z12|]"])
+def test_what_abcjs_has_no_sign_for_is_drawn_otherwise(tmp_path, bar) -> None:
     path = tmp_path / "long.abc.txt"
-    path.write_text("M:4/1\nL:1/4\nK:C\nC16|]\n")
+    path.write_text(f"M:4/1\nL:1/4\nK:C\n{bar}\n")
     (card,) = shown(listen(path, tmp_path / "page").parent)["cards"]
     assert card["drawing"] == "score"
 

@@ -215,10 +215,11 @@ def _drawing(piece: Piece, files: _Files) -> tuple[Drawing, str]:
 
 
 def _abcjs_knows(score: Score) -> bool:
-    """Whether abcjs has signs for all notes: from a 128th to two whole notes."""
+    """Whether abcjs has signs for all notes and rests: from a 128th to two whole notes."""
     whole = 4 * score.tpq
-    lengths = [note.duration for note in score.notes() if note.duration]
-    return bool(lengths) and max(lengths) <= 2 * whole and 128 * min(lengths) >= whole
+    notes = [note.duration for note in score.notes() if note.duration]
+    bars = [bar.end - bar.onset for bar in score.bars()]
+    return bool(notes) and max(*notes, *bars) <= 2 * whole and 128 * min(notes) >= whole
 
 
 def _key_name(key: Key) -> str:
