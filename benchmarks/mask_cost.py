@@ -30,7 +30,7 @@ from typing import Any
 from validity import MUSIC, run_of
 
 from textmusic.alphabet import Alphabet
-from textmusic.grammar import Grammar, first_error
+from textmusic.grammar import Grammar, Local, first_error
 from textmusic.judging._mask import mask_bits
 from textmusic.lm import CharRNN, SampleConfig, Sampler
 from textmusic.writing import Model
@@ -47,11 +47,18 @@ class Counting:
         self._grammar = grammar
         self.start, self.allowed = grammar.start, grammar.allowed
         self.accepting, self.finish = grammar.accepting, grammar.finish
+        if isinstance(grammar, Local):
+            self.local, self.leaves, self._through = grammar.local, grammar.leaves, grammar.through
+            self.through = self._counted
 
     def step(self, state: Any, char: str) -> Any:
         """Return the state after a character."""
         self.ways += 1
         return self._grammar.step(state, char)
+
+    def _counted(self, state: Any, text: str) -> Any:
+        self.ways += 1
+        return self._through(state, text)
 
 
 def batch(sampler: Sampler, turn: int) -> list[str]:

@@ -8,9 +8,12 @@ state.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
-__all__ = ["Grammar", "Opened", "first_error"]
+__all__ = ["HORIZON", "Grammar", "Local", "Opened", "first_error"]
+
+HORIZON = 1024
+"""Characters that a `Local` grammar looks ahead."""
 
 State = TypeVar("State")
 
@@ -40,6 +43,33 @@ class Grammar(Protocol[State]):
 
     def finish(self, state: State) -> str:
         """Return a short legal ending: after it the state is accepting. It may be empty."""
+        ...
+
+
+@runtime_checkable
+class Local(Grammar[State], Protocol[State]):
+    """A grammar that can leave out of a state what does not matter yet. A grammar need not be one.
+
+    Where a bar ends, say, all that was written counts: how long the text is, and which bars may
+    stand there once more. Within it only the bar does; and of such states there are few, so that
+    a sampler meets them again and again and need not ask.
+    """
+
+    def local(self, state: State) -> State:
+        """Return a state in place of a whole one, the same for as many as possible.
+
+        For the next `HORIZON` characters `allowed` and `accepting` are the same after it as after
+        the whole one, and so is `local` of what comes, but not behind a way that `leaves`. For such
+        a state it returns the state itself.
+        """
+        ...
+
+    def leaves(self, state: State, char: str) -> bool:
+        """Whether the whole state is needed after a character that may follow a local one."""
+        ...
+
+    def through(self, state: State, text: str) -> State:
+        """Return the whole state after a text that may follow a whole one; it is not checked."""
         ...
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 __all__ = [
     "ACCIDENTALS",
+    "LOWEST_KEPT",
     "KeySignature",
     "letter",
     "midi",
@@ -56,6 +57,8 @@ _MODE_PREFIXES = {
     "loc": "locrian",
 }
 ACCIDENTALS = {"": None, "=": 0, "^": 1, "^^": 2, "_": -1, "__": -2}
+LOWEST_KEPT = -28
+"""The index below which readers forget an accidental at once: that of ``C,,,,``."""
 _ACCIDENTAL_TEXT = {0: "=", 1: "^", 2: "^^", -1: "_", -2: "__"}
 _TONIC = re.compile(r"([A-G])(#|b|♯|♭)?\s*([A-Za-z]*)")
 _EXPLICIT = re.compile(r"(\^\^|\^|__|_|(?<!\w)=)\s?([A-Ga-g])(?![A-Za-z0-9/])")

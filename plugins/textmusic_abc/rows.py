@@ -9,7 +9,7 @@ from functools import lru_cache
 from textmusic.errors import EncodeError
 from textmusic_abc.fields import MeterValue, TempoValue
 from textmusic_abc.layers import MAX_GRACES, MAX_MARKED, MAX_TONES
-from textmusic_abc.pitches import KeySignature, letter, signature
+from textmusic_abc.pitches import LOWEST_KEPT, KeySignature, letter, signature
 from textmusic_abc.playing import mend_repeats
 from textmusic_abc.symbols import known_symbol
 from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
@@ -72,6 +72,7 @@ class _Spelling:
     def text(self, index: int, alter: int, *, force: bool = False) -> str:
         """Return a pitch as it must be written here, and remember it; `force` its accidental."""
         key = self.alters[index % 7]
+        force = force or (index < LOWEST_KEPT and index % 7 in self.steps)
         known = not force and self.steps.get(index % 7, key) == alter == self.places.get(index, key)
         if known:
             return letter(index, None)

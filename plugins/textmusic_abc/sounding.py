@@ -79,7 +79,8 @@ def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
 
     Two short bars that make a full one around a repeat sign (an upbeat that is repeated) or a
     plain bar line are one bar; double lines keep the parts of a bar apart, and none of them is then
-    a half of a bar with the next. The last entry is the end.
+    a half of a bar with the next; nor need the second part be whole where the tune ends. The last
+    entry is the end.
     """
     meters: list[tuple[int, MeterValue]] = []
     full = origin = joined = apart = 0
@@ -94,7 +95,9 @@ def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
         parted = apart
         short = end - onset < full and following == meter
         apart = (apart + end - onset) % full if short and (apart or not joins) else 0
-        if short and joins and place and not parted and after - onset == full:
+        last = place + 2 == len(bars) - 1
+        whole = after - onset == full or (last and after - onset < full)
+        if short and joins and place and not parted and whole:
             joined = place + 1
     return meters
 

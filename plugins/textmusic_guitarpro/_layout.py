@@ -179,13 +179,29 @@ def placed(
     for raw, raw_end, note in timed:
         onset, end = at[raw], at[raw_end]
         if end <= onset:
-            end = next(iter(places[bisect_right(places, onset) :]), onset + values.shortest)
+            end = _soon(onset, places, measures, values)
         duration = end - onset if note.duration else 0
         stays = onset * tpq == note.onset * UNIT
         lost["moved"] += not stays
         lost["length"] += stays and duration * tpq != note.duration * UNIT
         notes.append(replace(note, onset=onset, duration=duration))
     return replace(track, notes=tuple(notes)), [at[time] for time in others], places
+
+
+def _soon(onset: int, places: list[int], measures: Sequence[Place], values: NoteValues) -> int:
+    """Return an end for a note whose onset and end fell together; it is one of `places` then."""
+    index = bisect_right(places, onset)
+    if index == len(places):
+        return onset + values.shortest
+    after = places[index]
+    start = measures[bisect_right(measures, onset, key=lambda place: place.start) - 1].start
+    for step in values.steps:
+        end = onset + step
+        cuts = (onset - start, end - start, after - start)
+        if end < after and all(values.values(*pair) is not None for pair in pairwise(cuts)):
+            places.insert(index, end)
+            return end
+    return after
 
 
 def _places(times: Iterable[int], measures: Sequence[Place], values: NoteValues) -> dict[int, int]:

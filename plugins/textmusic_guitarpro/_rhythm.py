@@ -57,7 +57,8 @@ class NoteValues:
             for length, rhythm in self.plain.items()
             if not rhythm.dots
         } | self.plain
-        self._steps = [self.shortest * times // notes for notes, times in TUPLETS]
+        self.steps = [self.shortest * times // notes for notes, times in TUPLETS]
+        """The shortest note value, plain and in each tuplet."""
         self._sum = lru_cache(maxsize=4096)(self._added_up)
 
     def values(self, start: int, end: int) -> tuple[Rhythm, ...] | None:
@@ -90,7 +91,7 @@ class NoteValues:
                 return tuple(Rhythm(r.value, r.dots, notes, times) for r in found)
         dotted = self.shortest * 3 // 2
         for plain in (dotted, *range(self.shortest, UNIT, self.shortest)):
-            if length > plain and any((length - plain) % step == 0 for step in self._steps):
+            if length > plain and any((length - plain) % step == 0 for step in self.steps):
                 rest_of_it = self._sum(length - plain)
                 return (*self._greedy(plain), *rest_of_it) if rest_of_it else None
         return None
@@ -119,7 +120,7 @@ class NoteValues:
         for cell, members in cells.items():
             start = cell * UNIT
             room = min(bar_length - start, UNIT) or UNIT
-            steps = (step for step in self._steps if room % step == 0)
+            steps = (step for step in self.steps if room % step == 0)
             tries: list[dict[int, int]] = [_placed(members, start, step) for step in steps]
             fitting = [places for places in tries if not _distance(places)]
             nearest: dict[int, int] = min(fitting or tries[:2], key=_distance)

@@ -44,7 +44,8 @@ def voices_of(track: Track, most: int, stop: int, lost: dict[str, int]) -> list[
         for row in voice_rows.values():
             lost["shortened"] += _end_where_struck_again(row)
         voice_sounds = (sound for row in voice_rows.values() for sound in row)
-        voices.append(sorted(voice_sounds, key=lambda s: (s.onset, s.key)))
+        # of a drum struck twice at once a tie prolongs the one that is read last
+        voices.append(sorted(voice_sounds, key=lambda s: (s.onset, s.key, s.end)))
     while len(voices) > 1 and not voices[-1]:
         voices.pop()
     return voices

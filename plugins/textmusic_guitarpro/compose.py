@@ -49,7 +49,9 @@ def compose(song: Song, complaints: Complaints | None = None) -> Loaded:
     bars = _bars(song, order, time)
     sounds = [notes_of(number, bars, time, complaints) for number in range(len(song.parts))]
     tempos = list(_tempos(song, bars, time))
-    tpq = _ticks(sounds, [*(at for at, _ in tempos), *(bar.onset for bar in bars)], time)
+    lengths = (round(measure.length * time.unit) for measure in song.measures)
+    others = [*(at for at, _ in tempos), *(bar.onset for bar in bars), *lengths]
+    tpq = _ticks(sounds, others, time)
     if tpq == _ROUNDED:
         complaints.add("ticks", f"times rounded to 1/{_ROUNDED} of a quarter")
     scale = _Scale(time.unit, tpq)
@@ -129,8 +131,8 @@ def _ticks(sounds: Iterable[Iterable[ReadNote]], others: Iterable[int], time: Ti
     common = gcd(time.unit, *others)
     for notes in sounds:
         common = gcd(common, *{t for note in notes for t in (note.onset, note.end)})
-    needed = lcm(time.unit // common, 32)
-    for tpq in (lcm(needed, 480), needed):
+    needed = time.unit // common
+    for tpq in (lcm(needed, 480), lcm(needed, 32), needed):
         if tpq <= _MOST_TICKS:
             return tpq
     return _ROUNDED

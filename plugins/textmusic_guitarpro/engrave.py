@@ -108,9 +108,21 @@ def _laid(
         engraver = _Engraver(places, values, limits, issues, number)
         part, at = engraver.part(track, page.tpq, cuts)
         song.parts.append(part)
-        times = [Fraction(time, UNIT) for time in at] or times
+        if at:
+            times = _moved([Fraction(time, UNIT) for time in at], times, issues)
     _give_tempos(song, page.tempos, times, places)
     return song
+
+
+def _moved(
+    places: list[Fraction], times: Sequence[Fraction], issues: list[Issue]
+) -> list[Fraction]:
+    """Return the places of tempo changes; name those that are not where they were."""
+    count = sum(place != time for place, time in zip(places, times, strict=True))
+    if count:
+        message = f"{count} tempo changes move to the nearest time that note values can hold"
+        issues.append(Issue("guitarpro.tempo", message, severity="warning"))
+    return places
 
 
 def _measure(page: Score, form: Form | None, place: Place) -> Measure:

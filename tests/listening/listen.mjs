@@ -93,7 +93,8 @@ async function finding(page) {
 export default async function steps(open) {
   const page = await open();
   await page.waitForSelector("#cards > li");
-  const found = { finding: await finding(page), played: {} };
+  const fold = [await page.locator(".fold").isVisible()];
+  const found = { finding: await finding(page), played: {}, fold };
   for (const kind of ["tablature", "abc"]) found.played[kind] = await playOne(page, kind);
   await page.locator("select[name=codec]").selectOption("noteevents");
   found.played.score = await playOne(page, "score");
@@ -130,6 +131,9 @@ export default async function steps(open) {
 
   const phone = await open({ viewport: { width: 360, height: 740 }, colorScheme: "dark" });
   await phone.waitForSelector(".score svg");
+  fold.push(await phone.locator(".fold").isVisible(), await phone.locator("select").first().isVisible());
+  await phone.locator(".fold").click();
+  fold.push(await phone.locator("select").first().isVisible());
   await phone.locator(".play").first().click();
   await phone.waitForFunction(() => textmusic.player.playing);
   found.phone = await phone.evaluate(() => ({

@@ -100,5 +100,9 @@ def test_the_theme_follows_the_system_until_it_is_chosen(seen) -> None:
     assert seen.found["phone"]["dark"] == "dark"
 
 
+def test_a_phone_folds_what_a_desktop_shows(seen) -> None:
+    assert seen.found["fold"] == [False, True, False, True]
+
+
 def test_nothing_is_wider_than_a_phone(seen) -> None:
     assert seen.found["phone"]["wide"] <= 360

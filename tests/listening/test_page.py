@@ -163,7 +163,33 @@ def test_files_of_any_format_and_folders_of_them_are_taken(tmp_path) -> None:
     page = listen(folder, tmp_path / "page", to=["mid"])
     cards = shown(page.parent)["cards"]
     assert {Path(card["source"]).name for card in cards} == {p.name for p in folder.iterdir()}
-    assert all([file["suffix"] for file in card["downloads"]] == [".mid"] for card in cards)
+    assert all({f["suffix"] for f in card["downloads"]} <= {".mid", ".txt"} for card in cards)
+
+
+def test_a_tune_book_is_drawn_as_it_is_written(tmp_path) -> None:
+    tunes = (f"X:{n}\nT:Tune {n}\nM:4/4\nL:1/8\nK:D\n|:DE FG AB cd:|\n" for n in (1, 2))
+    (tmp_path / "book.abc").write_text("\n".join(tunes))
+    page = listen(tmp_path / "book.abc", tmp_path / "page")
+    cards = shown(page.parent)["cards"]
+    assert [(card["title"], card["drawing"], card["bars"]) for card in cards] == [
+        ("Tune 1", "abc", 2),
+        ("Tune 2", "abc", 2),
+    ]
+    assert "|:DE FG AB cd:|" in detail(page.parent, cards[0])["score"]
+
+
+def test_an_unreadable_file_of_a_folder_is_shown_as_such(tmp_path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    textmusic.write(tune(1), folder / "good.mid")
+    (folder / "bad.mid").write_bytes(b"no music")
+    page = listen(folder, tmp_path / "page")
+    bad, good = shown(page.parent)["cards"]
+    assert (bad["notes"], bad["errors"], bad["drawing"], bad["downloads"]) == (0, 1, "", [])
+    assert detail(page.parent, bad)["issues"][0]["code"] == "listening.unreadable"
+    assert good["notes"] > 0
+    with pytest.raises(FormatError, match=r"bad\.mid"):
+        listen(folder / "bad.mid", tmp_path / "other")
 
 
 def test_an_older_page_is_replaced_and_another_folder_is_not(tmp_path) -> None:

@@ -70,6 +70,10 @@ def refused(body, head=HEAD):
         "[V:1]C4|[V:2]E4|\n[V:1]C2|][V:2]E2|]",
         "C2[Q:1/4=90] D2|[K:G]F4|]",
         "|:C4-|1C4:|2D4|]",
+        "|:C4-|1C-C D2:|2D2|]",
+        "|:C4-|1C D-D2-|D4:|2D|]",
+        "|:C4-|1C4:|2D4|E|]",
+        "^A,,,,,2-^A,,,,,2|^A,,,,4-|^A,,,,4|]",
         "|:C4|1,3D4:|2,4E4|]",
         "{cdefgabc'}C4|]",
     ],
@@ -126,6 +130,12 @@ def test_ordinary_music_is_accepted(body):
         ("|:C|C D E[1F|C4&E4|C3:|2C3|]", "&E4|C3:|2C3|]"),
         ("|:C|D4|E4|1A B c:|2,3d4|]", "]"),
         ('|:"C"C7/8|D4|E4|C25/8:|', ""),
+        ("^A,,,,,2-A,,,,,2|]", "A,,,,,2|]"),
+        ("^A2A,,,,,2|]", ",2|]"),
+        ("=A,,,,,4|]", ",4|]"),
+        ("|:C4-|1C4-|C4:|2D4|]", "-|C4:|2D4|]"),
+        ("|:C4-|1C4:|2D2|]", "]"),
+        ("|:C4-|1C-C2 D:|2D2|]", "]"),
     ],
 )
 def test_what_is_no_music_is_refused_where_it_goes_wrong(body, rest):
@@ -135,6 +145,7 @@ def test_what_is_no_music_is_refused_where_it_goes_wrong(body, rest):
 def test_no_tie_goes_into_another_part():
     head = "M:4/4\nL:1/4\nP:ABA\nK:C\n"
     assert refused("[P:A]C4-|[P:B]C4|]", head) == "P:B]C4|]"
+    assert refused("[P:A]|:C4-|1C4:|2C4||[P:B]C4|]", head) == "1C4:|2C4||[P:B]C4|]"
 
 
 def test_a_tied_chord_is_finished_with_the_tones_that_it_needs():
@@ -142,6 +153,15 @@ def test_a_tied_chord_is_finished_with_the_tones_that_it_needs():
     for char in HEAD + "[^c'-e'-b'-]2 ":
         state = GRAMMAR.step(state, char)
     assert GRAMMAR.finish(state) == "[c'e'b']2|]"
+
+
+def test_an_ending_that_never_comes_is_an_error_and_not_a_hang(monkeypatch):
+    monkeypatch.setattr("textmusic_abc.grammar.next_char", lambda state, allowed: "z")
+    state = GRAMMAR.start()
+    for char in "M:none\nL:1/4\nK:C\nC":
+        state = GRAMMAR.step(state, char)
+    with pytest.raises(RuntimeError, match="no end"):
+        GRAMMAR.finish(state)
 
 
 def test_parts_have_their_labels_once():

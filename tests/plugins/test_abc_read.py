@@ -2,6 +2,7 @@
 
 import pytest
 
+from textmusic.score import Meter
 from textmusic_abc import AbcCodec
 
 CODEC = AbcCodec()
@@ -261,3 +262,8 @@ def test_halves_of_a_bar_around_a_double_line_stay_two_bars():
 def test_three_parts_of_a_bar_stay_apart_and_none_joins_the_next_bar():
     score = CODEC.decode("M:4/4\nL:1/4\nK:C\nC4|G2||G||G|G3||G|G4|]")
     assert [bar.end - bar.onset for bar in score.bars()] == [4, 2, 1, 1, 3, 1, 4]
+
+
+def test_the_last_bar_is_one_where_an_ending_divides_it_and_stops_early():
+    score = CODEC.decode("M:4/4\nL:1/4\nK:C\n|:C4|D3[1E:|2F/2|]")
+    assert score.meters == (Meter(0, 4, 4),)

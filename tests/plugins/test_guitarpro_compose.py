@@ -195,3 +195,22 @@ def test_note_values_that_share_no_unit_are_rounded():
     loaded = compose(song(voice))
     assert codes(loaded) == {"guitarpro.ticks"}
     assert len(loaded.scores[0].tracks[0].notes) == 7
+
+
+def test_all_tuplets_up_to_13_share_ticks_in_one_piece():
+    quarters = [Rhythm(64, 0, number, 4) for number in (5, 7, 9, 11, 13)]
+    voice = [beat(0, value=Rhythm(8))] + [beat(0, value=value) for value in quarters]
+    (score,) = (loaded := compose(song(voice))).scores
+    assert not loaded.issues
+    ends = [Fraction(note.duration, score.tpq) for note in score.tracks[0].notes]
+    assert ends == [Fraction(1, 2), *(value.length for value in quarters)]
+
+
+def test_shared_ticks_hold_the_bars_of_every_metre():
+    quarters = [Rhythm(64, 0, number, 4) for number in (5, 7, 9, 11, 13)]
+    measures = [Measure(), Measure(1, 32, is_pickup=True)]
+    (score,) = (
+        loaded := compose(song([beat(0, value=v) for v in quarters], [], measures=measures))
+    ).scores
+    assert not loaded.issues
+    assert score.bars(score.tpq * 4 + 1)[1].full == score.tpq // 8

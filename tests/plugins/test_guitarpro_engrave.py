@@ -220,3 +220,22 @@ def test_every_voice_fills_its_measure_whatever_the_times_are(raw: list[tuple[in
     for number, measure in enumerate(song.measures):
         for voice in song.parts[0].measures[number]:
             assert not voice or sum(beat.rhythm.length for beat in voice) == measure.length
+
+
+def test_tempo_changes_that_move_are_named():
+    note = Note(0, 1920, 64, 79, 5)
+    score = Score((Track((note,), tuning=GUITAR),), tempos=(Tempo(0, 100), Tempo(485, 90)))
+    song, issues = engrave(score, Limits(shortest=64, dots=1, tempo_at_beat=True))
+    assert [change.offset for change in song.measures[0].tempos] == [0, 1]
+    assert [(issue.code, issue.message) for issue in issues] == [
+        ("guitarpro.tempo", "1 tempo changes move to the nearest time that note values can hold")
+    ]
+    assert not engrave(score, Limits())[1]
+
+
+def test_a_note_between_two_times_is_not_held_up_to_the_next_note():
+    notes = (Note(0, 480, 62, 79, 5), Note(952, 18, 64, 79, 5), Note(1440, 480, 65, 79, 5))
+    score = Score((Track(notes, tuning=GUITAR),))
+    again = back(score, Limits(shortest=64, dots=1))
+    note = again.tracks[0].notes[1]
+    assert (note.onset, note.duration * 16) == (2 * again.tpq, again.tpq)

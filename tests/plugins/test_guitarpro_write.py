@@ -337,3 +337,13 @@ def test_real_files_keep_strings_frets_and_times(data):
         assert places(back(score)) == places(score), path
         assert back(score).tempos == reduce_ticks(score).tempos
         assert whole_bars(back(score)) == whole_bars(score)
+
+
+def test_a_drum_struck_twice_at_once_keeps_both_lengths():
+    notes = (
+        Note(0, 240, 57, 79, None, frozenset({"dead"})),
+        Note(0, 320, 57, 79),
+        Note(320, 160, 38, 79),
+    )
+    score = Score((Track(notes, "Drums", is_drum=True),))
+    assert back(score).tracks == reduce_ticks(score).tracks

@@ -78,7 +78,7 @@ def listen(
     check_place(folder)
     next(vendored())  # that files are missing is said before any work is done
     judge = Path(run) if run is not None else None
-    called = title or ", ".join(dict.fromkeys(path.name or str(path) for path in paths[:3]))
+    called = title or ", ".join(dict.fromkeys(path.resolve().name for path in paths[:3]))
     with page(folder) as writer:
         for piece in gather(paths, number, judge, options, progress):
             writer.add(*card_of(piece, len(writer.cards) + 1, tuple(to)))
@@ -89,8 +89,8 @@ def listen(
 
 def _about(paths: list[Path], options: dict[str, Any]) -> str:
     """What a page is of: the runs, how many files, and the options of drawing."""
-    runs = [str(path) for path in paths if is_run(path)]
-    files = len(paths) - len(runs)
-    named = [*runs, *([f"{files} files" if files > 1 else str(paths[-1])] if files else [])]
+    runs = [path.resolve().name for path in paths if is_run(path)]
+    files = [path.name for path in paths if not is_run(path)]
+    named = [*dict.fromkeys(runs), *(files if len(files) < 2 else [f"{len(files)} files"])]
     settings = [f"{name.replace('_', ' ')} {value}" for name, value in options.items()]
     return " · ".join([", ".join(named), *settings])

@@ -116,9 +116,9 @@ def card_of(
     piece: Piece, number: int, to: tuple[str, ...] = DOWNLOADS
 ) -> tuple[Card, Detail, dict[str, bytes]]:
     """Return the card of a piece, its detail, and its files by their place from the page."""
-    files = _Files(piece, number, to)
-    bits = piece.critic.bits(piece.text) if piece.critic and piece.codec and piece.text else []
     notes = sum(1 for _ in piece.score.notes())
+    files = _Files(piece, number, to if notes else ())
+    bits = piece.critic.bits(piece.text) if piece.critic and piece.codec and piece.text else []
     shared = piece.critic.sharing(piece.score) if piece.critic and notes else None
     kind, drawn = _drawing(piece, files)
     score = piece.score

@@ -10,7 +10,7 @@ from typing import Any
 from textmusic import api
 from textmusic.codec import Codec
 from textmusic.corpus import Progress
-from textmusic.errors import ConfigError, FormatError, InputError, Issue
+from textmusic.errors import ConfigError, DecodeError, FormatError, InputError, Issue
 from textmusic.format import Format, read_bytes, read_text
 from textmusic.listening._critic import Critic
 from textmusic.registry import codecs, formats
@@ -71,7 +71,7 @@ def gather(
 
     Raises:
         ConfigError: options for drawing, and no run to draw from.
-        InputError: a source cannot be read.
+        InputError: a source cannot be read; one of a folder becomes a piece with this issue.
     """
     runs = [path for path in sources if is_run(path)]
     if not runs and (options or number):
@@ -83,7 +83,13 @@ def gather(
             yield from _run(path, number, options, progress)
         else:
             for file in _files(path):
-                yield from _file(file, critic)
+                try:
+                    yield from _file(file, critic)
+                except InputError as error:
+                    if not path.is_dir():
+                        raise
+                    issue = Issue("listening.unreadable", str(error).removeprefix(f"{file}: "))
+                    yield Piece(file.name, str(file), Score(), None, (issue,))
 
 
 def _run(
@@ -101,7 +107,7 @@ def _run(
     for done, sample in enumerate(model.sample(wanted, **options)):
         progress(Progress(done, wanted, "samples", "writing music"))
         title = sample.score.get("title") or f"Sample {sample.number}"
-        source = path.name or str(path)
+        source = path.resolve().name
         yield Piece(title, source, sample.score, sample.text, sample.issues, model.codec, critic)
 
 
@@ -130,8 +136,8 @@ def _file(path: Path, critic: Critic | None) -> Iterator[Piece]:
         codec = critic.model.codec if critic and ours else codecs.get(name)()
         yield _text(path, codec, critic if ours else None)
         return
-    if critic and path.suffix.lstrip(".").lower() in critic.model.codec.sources:
-        yield from _book(path, critic)
+    if own := _codec_of_kind(path.suffix.lstrip(".").lower(), critic):
+        yield from _book(path, own, critic)
         return
     loaded, written = api.load_text(path)
     if not loaded.scores:
@@ -148,17 +154,34 @@ def _file(path: Path, critic: Critic | None) -> Iterator[Piece]:
             yield Piece(title, str(path), score, text, issues, None, critic)
 
 
-def _book(path: Path, critic: Critic) -> Iterator[Piece]:
-    """The pieces of a file of the codec's own kind of text, as the model reads them."""
-    codec = critic.model.codec
+def _codec_of_kind(suffix: str, critic: Critic | None) -> Codec | None:
+    """The codec whose own kind of text files of a suffix hold, if it shows more than the format.
+
+    The model's codec does, as its text is judged, and one of ABC, as ABC is drawn.
+    """
+    if critic:
+        return critic.model.codec if suffix in critic.model.codec.sources else None
+    if suffix != "abc":
+        return None
+    return next(
+        (kind() for kind in map(codecs.get, codecs.names()) if suffix in kind.sources), None
+    )
+
+
+def _book(path: Path, codec: Codec, critic: Critic | None) -> Iterator[Piece]:
+    """The pieces of a file of a codec's own kind of text, as a model reads them."""
     documents = list(codec.documents(read_text(read_bytes(path, Format.max_bytes))))
     if not documents:
         raise FormatError(f"{path}: holds no music")
     for number, document in enumerate(documents, 1):
-        text = codec.canonical(document.text)
-        parsed = codec.parse(text)
         called = path.name if len(documents) == 1 else f"{path.name}, piece {number}"
-        title = parsed.score.get("title") or called
+        try:
+            text = codec.canonical(document.text)
+        except DecodeError as error:
+            yield Piece(called, str(path), Score(), document.text, error.issues, codec)
+            continue
+        parsed = codec.parse(text)
+        title = codec.parse(document.text).score.get("title") or called
         yield Piece(title, str(path), parsed.score, text, parsed.issues, codec, critic)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from textmusic.alphabet import BOUNDARY, Alphabet
 from textmusic.errors import ConfigError
-from textmusic.grammar import Grammar
+from textmusic.grammar import HORIZON, Grammar, Local
 
-__all__ = ["UNKNOWN", "Mask", "Masks", "Tables"]
+__all__ = ["UNKNOWN", "Mask", "Masks", "Tables", "Trail"]
 
 Mask = NDArray[np.bool_]
 UNKNOWN = -1
@@ -97,6 +97,7 @@ class Masks:
         limit: int | None = None,
     ) -> None:
         self.grammar: Grammar[Any] = grammar if grammar is not None else _Anything(alphabet)
+        self.near: Local[Any] | None = grammar if isinstance(grammar, Local) else None
         self.alphabet = alphabet
         self.limit = limit if limit is not None else max(_FIRST, _CELLS // alphabet.size)
         self.users: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -125,14 +126,24 @@ class Masks:
         return self._states[number]
 
     def number(self, state: Hashable) -> int:
-        """Return the number of a state. Errors are those of `of`."""
-        return self._number(state, None)
+        """Return the number of a state; those that go on alike share one. Errors are those of `of`."""
+        return self._number(state if self.near is None else self.near.local(state), None)
 
     def step(self, number: int, index: int) -> int:
-        """Return the number of the state after an id, and remember the way."""
-        state = self.grammar.step(self._states[number], self.alphabet.chars[index - 1])
-        after = self.tables.after[number, index] = self._number(state, number)
-        return int(after)
+        """Return the number of the state after an id, and remember the way.
+
+        `UNKNOWN` where that depends on more than the number says (see `Trail`).
+        """
+        state, char = self._states[number], self.alphabet.chars[index - 1]
+        if self.near is not None:
+            if self.near.leaves(state, char):
+                return UNKNOWN
+            state = self.near.local(self.near.step(state, char))
+        else:
+            state = self.grammar.step(state, char)
+        after = self._number(state, number)
+        self.tables.after[number, index] = after
+        return after
 
     def _number(self, state: Hashable, needed: int | None) -> int:
         number = self._numbers.get(state)
@@ -198,3 +209,37 @@ class Masks:
             self._states[number] = None
             self._vacant.append(number)
         self._by_content.clear()
+
+
+class Trail:
+    """Where a text stands as a whole, where the numbers of `Masks` leave something out.
+
+    Args:
+        masks: of the grammar.
+        state: the whole state from which the text goes on.
+    """
+
+    def __init__(self, masks: Masks, state: Any) -> None:
+        self._masks, self._state = masks, state
+        self._since: list[int] = []
+
+    def add(self, ids: Sequence[int]) -> bool:
+        """Take ids that came, and say whether it is time to ask for a number of the whole state."""
+        if self._masks.near is None:
+            return False
+        self._since += ids
+        return len(self._since) > HORIZON // 2
+
+    def whole(self, place: int) -> Any:
+        """Return the whole state.
+
+        Args:
+            place: its number.
+        """
+        if self._masks.near is None:
+            return self._masks.state(place)
+        if self._since:
+            chars = self._masks.alphabet.chars
+            text = "".join([chars[index - 1] for index in self._since])
+            self._state, self._since = self._masks.near.through(self._state, text), []
+        return self._state

@@ -13,7 +13,7 @@ from textmusic.alphabet import BOUNDARY, Alphabet
 from textmusic.errors import ConfigError, EncodeError, Issue
 from textmusic.grammar import Grammar
 from textmusic.lm.config import SampleConfig
-from textmusic.lm.masks import Masks
+from textmusic.lm.masks import UNKNOWN, Masks
 from textmusic.lm.model import CharRNN
 from textmusic.lm.rows import Rows
 from textmusic.lm.stepper import Engine, PlainModel
@@ -244,7 +244,7 @@ class _Run:
     def enter(self, row: int, voice: Voice) -> None:
         """Give a row to a voice."""
         self.voices[row] = voice
-        voice.enter(self.rows, row, self._last, self._masks.number(self._start))
+        voice.enter(self.rows, row, self._last, self._start)
 
     def asking(self) -> list[int]:
         """Return the rows whose voices have to look."""
@@ -258,7 +258,11 @@ class _Run:
             return
         places, ids = rows.places[lost], rows.reads[lost]
         for row, place, index in zip(*(part.tolist() for part in (lost, places, ids)), strict=True):
-            rows.places[row] = self._masks.step(place, index)
+            after = self._masks.step(place, index)
+            if after == UNKNOWN:
+                self.voices[row].trace(rows, row)
+            else:
+                rows.places[row] = after
         rows.lost[lost] = False
         rows.asks[lost] = rows.used[lost] >= rows.due[lost]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from textmusic.alphabet import BOUNDARY
 from textmusic.lm.config import SampleConfig
-from textmusic.lm.masks import Masks
+from textmusic.lm.masks import Masks, Trail
 from textmusic.lm.rows import BLOCK, Rows
 
 __all__ = ["Sample", "Stop", "Voice"]
@@ -74,19 +74,33 @@ class Voice:
         self._pieces = [text]
         self._config, self._masks, self._stop, self._patience = config, masks, stop, patience
         self._random = np.random.default_rng([config.seed, index])
-        self._seen = BLOCK
+        self._seen = self._traced = BLOCK
 
-    def enter(self, rows: Rows, row: int, last: int, place: int) -> None:
+    def enter(self, rows: Rows, row: int, last: int, state: Any) -> None:
         """Take over a row.
 
         Args:
             rows: all rows.
             row: number of the row.
             last: the last id of the priming text.
-            place: the grammar's state after it, by its number.
+            state: the grammar's state after it.
         """
+        self._trail = Trail(self._masks, state)
+        place = self._masks.number(state)
         rows.reads[row], rows.places[row], rows.lost[row], rows.bits[row] = last, place, False, 0
         self._look_again(rows, row)
+
+    def trace(self, rows: Rows, row: int) -> None:
+        """Find the grammar's state where it depends on more than the number of the last says."""
+        self._followed(rows, row)
+        rows.places[row] = self._masks.number(self._trail.whole(int(rows.places[row])))
+
+    def _followed(self, rows: Rows, row: int) -> bool:
+        """Let the trail take what was drawn; whether the state should be found anew."""
+        used = int(rows.used[row])
+        ids = rows.written[row, self._traced : used].tolist()
+        self._traced = used
+        return self._trail.add(ids)
 
     def look(self, rows: Rows, row: int) -> None:
         """Read what was drawn into `piece`, and say when to look again, or end."""
@@ -105,6 +119,8 @@ class Voice:
             return
         if self._missing:
             self._missing.difference_update(self.piece)
+        if self._followed(rows, row):
+            self.trace(rows, row)
         if self._stop is not None and self._stopped(self._stop):
             self._cut("stop", rows, row)
         elif self.length >= self._config.max_length:
@@ -116,7 +132,7 @@ class Voice:
         """Say when, and fill in a new block of random numbers where the last is used up."""
         if self._seen == BLOCK:
             rows.chances[row] = self._random.random((BLOCK, 2))
-            rows.used[row] = self._seen = 0
+            rows.used[row] = self._seen = self._traced = 0
         config, length = self._config, self.length
         wait = min(self._patience, BLOCK - self._seen, config.max_length - length)
         if length < config.min_length:
@@ -137,7 +153,7 @@ class Voice:
         return stop("".join(self._pieces))
 
     def _cut(self, why: Ending, rows: Rows, row: int) -> None:
-        state = self._masks.state(int(rows.places[row]))
+        state = self._trail.whole(int(rows.places[row]))
         self.finish = self._masks.grammar.finish(state)
         self._end(why, rows, row)
 

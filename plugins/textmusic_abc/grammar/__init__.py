@@ -18,6 +18,9 @@ from textmusic_abc.grammar.wanted import KEPT, wanted_of
 
 __all__ = ["KEPT", "AbcGrammar", "State"]
 
+_LONGEST_ENDING = 5000
+"""Characters; 32 voices, or a tune of parts, need some hundreds."""
+
 
 class AbcGrammar:
     """What may follow in a canonical tune. See `textmusic.grammar.Grammar`.
@@ -51,9 +54,15 @@ class AbcGrammar:
         return may_end(state)
 
     def finish(self, state: State) -> str:
-        """Return an ending that completes the token, the bar and the section."""
+        """Return an ending that completes the token, the bar and the section.
+
+        Raises:
+            RuntimeError: none was found; a defect of the grammar.
+        """
         ending = ""
         while not may_end(state):
+            if len(ending) == _LONGEST_ENDING:
+                raise RuntimeError(f"the grammar of ABC finds no end after {ending[:80]!r}")
             char = next_char(state, _allowed(state))
             ending += char
             state = self.step(state, char)

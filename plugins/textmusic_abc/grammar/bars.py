@@ -148,12 +148,28 @@ def after_mark(state: State) -> State:
     layered = -1 if state.buf[0] == "[" else state.layered
     state = leave(state)._replace(layered=layered)
     if state.voice == 0:
-        return bar_start(state._replace(form=form))
+        return bar_start(_sustained(state, state.buf, used(state))._replace(form=form))
     row = state.row or Row(state.buf, used(state), state.meters, form)
     return state._replace(
         mode="label", buf="", row=row, left=0, rest=-1, layer=1, meters=(), accidentals=(), tones=(),
         last=0, ornament="",
     )  # fmt: skip
+
+
+def _sustained(state: State, mark: str, ticks: int) -> State:
+    """The state after a bar and its mark, with what readers do with a tie into the first ending.
+
+    They play the note as long in the other endings, and call it an error where the tune is over.
+    """
+    over = ticks if state.over == -1 else state.over
+    owed = max(state.owed - ticks, 0)
+    if mark[-1].isdigit() and mark[0] == ":":
+        owed = over
+    elif mark[-1].isdigit():
+        over = -1 if state.held else 0
+    elif mark in {"|:", ":|", "::"}:
+        over = 0
+    return state if (over, owed) == (state.over, state.owed) else state._replace(over=over, owed=owed)
 
 
 def _label(state: State) -> frozenset[str]:
@@ -187,6 +203,7 @@ def _labelled(state: State) -> State:
     form, voices = state.form, state.voices
     if first:
         assert row is not None
+        state = _sustained(state, row.mark, row.size)
         form, row, voices = row.form, None, state.voice
     elif number > 1:
         form = state.form._replace(rep=0, need=0, fork=0, number=1, origin=-2, open=0)

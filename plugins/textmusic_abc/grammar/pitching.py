@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from textmusic_abc.grammar.state import Pitch, State, Wanted, alter_of
+from textmusic_abc.grammar.state import Pitch, State, Wanted
 from textmusic_abc.layers import MAX_MARKED, MAX_TONES
-from textmusic_abc.pitches import ACCIDENTALS, letter, midi
+from textmusic_abc.pitches import ACCIDENTALS, LOWEST_KEPT, letter, midi, signature
 
 __all__ = ["SIGNS", "complete", "pitch_chars", "read_pitch", "room_of", "tie_texts", "with_pitch"]
 
@@ -22,6 +22,27 @@ _OCTAVES = {
 }
 _HIGH = 28
 _NONE: tuple[frozenset[int], frozenset[int]] = frozenset(), frozenset()
+
+
+def _alter_of(state: State, index: int) -> int:
+    """Return the alteration that holds for a letter without an accidental."""
+    step = index % 7
+    if state.accidentals and state.accidentals[step] != 99:
+        return state.accidentals[step]
+    return signature(state.fifths).alters[step]
+
+
+def _alteration(state: State, index: int, explicit: int | None) -> int | None:
+    """Return the alteration of a letter with or without an accidental; None where it is illegal.
+
+    Readers forget low accidentals at once, so these are said each time, but never without need.
+    """
+    alter = _alter_of(state, index)
+    if index >= LOWEST_KEPT:
+        return alter if explicit is None else explicit
+    if state.accidentals and state.accidentals[index % 7] != 99:
+        return explicit
+    return alter if explicit is None else None if explicit == alter else explicit
 
 
 @lru_cache(maxsize=4096)
@@ -42,7 +63,7 @@ def pitch_chars(state: State, buf: str, *, chord: bool, free: bool = False) -> f
         free: whether neither matters, as for grace notes.
     """
     if not free and state.tie and (not chord or room_of(state) <= 0):
-        return _tie_chars(buf, *state.tie[0], alter_of(state, state.tie[0][0]))
+        return _tie_chars(buf, tie_texts(state))
     tie = state.tie[0] if state.tie and not free else None
     last = state.tones[-1] if chord and state.tones else None
     if tie is None and (last is None or last[0] < _HIGH) and state.wanted is None:
@@ -50,20 +71,17 @@ def pitch_chars(state: State, buf: str, *, chord: bool, free: bool = False) -> f
     return frozenset(c for c in _next(buf) if _reaches(state, buf + c, last, tie))
 
 
-@lru_cache(maxsize=8192)
-def _tie_chars(buf: str, index: int, alter: int, current: int) -> frozenset[str]:
-    texts = _spellings(index, alter, current)
-    return frozenset(t[len(buf)] for t in texts if t.startswith(buf) and len(t) > len(buf))
-
-
-def _spellings(index: int, alter: int, current: int) -> list[str]:
-    return ([letter(index, None)] if current == alter else []) + [letter(index, alter)]
-
-
-def tie_texts(state: State) -> list[str]:
+def tie_texts(state: State) -> tuple[str, ...]:
     """Return the spellings of the next pitch that a tie demands, the shortest first."""
     index, alter = state.tie[0]
-    return _spellings(index, alter, alter_of(state, index))
+    return tuple(
+        letter(index, said) for said in (None, alter) if _alteration(state, index, said) == alter
+    )
+
+
+@lru_cache(maxsize=8192)
+def _tie_chars(buf: str, texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(t[len(buf)] for t in texts if t.startswith(buf) and len(t) > len(buf))
 
 
 def _next(buf: str) -> frozenset[str]:
@@ -97,9 +115,13 @@ def _reaches(state: State, text: str, last: Pitch | None, tie: Pitch | None) -> 
     wanted = state.wanted
     taken = _taken(state) if last or tie else _NONE
     return any(
-        _legal(index, alter_of(state, index) if explicit is None else explicit, last, tie, taken)
-        and _in_range(index, alter_of(state, index) if explicit is None else explicit, wanted)
-        for index in _OCTAVES[bare[0]][len(bare) - 1 :]
+        alter is not None
+        and _legal(index, alter, last, tie, taken)
+        and _in_range(index, alter, wanted)
+        for index, alter in (
+            (index, _alteration(state, index, explicit))
+            for index in _OCTAVES[bare[0]][len(bare) - 1 :]
+        )
     )
 
 
@@ -146,8 +168,8 @@ def complete(state: State, text: str, *, chord: bool, free: bool = False) -> boo
     if not text or text[-1] in SIGNS:
         return False
     index, explicit = read_pitch(text)
-    alter = alter_of(state, index) if explicit is None else explicit
-    if not _in_range(index, alter, state.wanted):
+    alter = _alteration(state, index, explicit)
+    if alter is None or not _in_range(index, alter, state.wanted):
         return False
     if free:
         return True
@@ -160,9 +182,9 @@ def complete(state: State, text: str, *, chord: bool, free: bool = False) -> boo
 def with_pitch(state: State, text: str, *, free: bool = False) -> State:
     """Return the state that has taken a whole pitch: its accidental holds until the bar line."""
     index, explicit = read_pitch(text)
-    alter = alter_of(state, index) if explicit is None else explicit
+    alter = _alter_of(state, index) if explicit is None else explicit
     accidentals = state.accidentals
-    if explicit is not None and alter != alter_of(state, index):
+    if explicit is not None and alter != _alter_of(state, index):
         old = accidentals or (99,) * 7
         step = index % 7
         accidentals = (*old[:step], alter, *old[step + 1 :])

@@ -82,6 +82,8 @@ def _paren(state: State) -> frozenset[str]:
 
 def begin(state: State, char: str) -> State:
     """Return the state after the first character of a sound, or of a part of it."""
+    if state.over == -1 and not (state.tie or state.held or state.voice) and state.layer == 1:
+        state = state._replace(over=state.form.open - state.left)
     if char == '"':
         return state._replace(mode="symbol", buf="", last=0)
     if char == "(":
@@ -102,6 +104,8 @@ def begin(state: State, char: str) -> State:
 
 def _goes_over(state: State) -> bool:
     """Whether a tie may go over the bar line that comes next, if the layer ends now."""
+    if state.over == -1:
+        return False
     if state.row is not None:
         return passes_ties(state.row.mark)
     if state.rest < 0:

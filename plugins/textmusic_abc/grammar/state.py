@@ -8,14 +8,12 @@ from textmusic_abc.form import FREE, Form, closings, passes_ties
 from textmusic_abc.grammar.accompaniment import ends_well
 from textmusic_abc.grammar.lengths import Tuplet, least
 from textmusic_abc.layers import MAX_CHANNELS, MAX_LAYERS
-from textmusic_abc.pitches import signature
 
 __all__ = [
     "Pitch",
     "Row",
     "State",
     "Wanted",
-    "alter_of",
     "bar_start",
     "channels_of",
     "marks_of",
@@ -103,6 +101,8 @@ class State(NamedTuple):
         symbols: 1 where there has been a chord symbol, -1 where none may come any more.
         layered: 1 where a bar has had layers, -1 where none may have any more.
         channels: of several voices, how many layers each has had, and whether chord symbols.
+        over: how long a tie from before the first ending sounds in it; -1 while that is not known.
+        owed: how long it would sound in this ending, to readers; no end before that.
         wanted: what must hold of the whole piece.
     """
 
@@ -134,20 +134,14 @@ class State(NamedTuple):
     symbols: int = 0
     layered: int = 0
     channels: tuple[tuple[int, bool], ...] = ()
+    over: int = 0
+    owed: int = 0
     wanted: Wanted | None = None
 
 
 def mode(state: State, name: str, buf: str = "") -> State:
     """Return the state in another mode."""
     return state._replace(mode=name, buf=buf)
-
-
-def alter_of(state: State, index: int) -> int:
-    """Return the alteration that holds for a letter without an accidental."""
-    step = index % 7
-    if state.accidentals and state.accidentals[step] != 99:
-        return state.accidentals[step]
-    return signature(state.fifths).alters[step]
 
 
 def bar_start(state: State) -> State:
@@ -187,6 +181,8 @@ def marks_of(state: State) -> dict[str, Form]:
     if state.tuplet or state.pair or state.stage:
         return {}
     ahead = _ties_ahead(state)
+    if ahead and state.over == -1:
+        return {}
     if state.held and any(v == state.voice and n > state.layer for (v, n), _ in state.held):
         return {}
     row = state.row
@@ -213,11 +209,15 @@ def _closings(state: State, left: int, *, ahead: bool) -> dict[str, Form]:
         found = {mark: form for mark, form in found.items() if mark[0] != "["}
     if state.voice:  # readers take such a list at the end of a line for a bad one
         found = {mark: form for mark, form in found.items() if "," not in mark}
+    if ahead and state.over == -1:
+        return {}
     if ahead:
-        return {mark: form for mark, form in found.items() if passes_ties(mark)}
+        alone = form.origin == -2  # an ending need not be what is played next in a tune of parts
+        return {m: form for m, form in found.items() if passes_ties(m) and (alone or m[-1] == "|")}
     if (
         state.parts
         or not state.heard
+        or form.open - left < state.owed
         or (state.voice and "|]" in found and not _fillable(form.open - left))
         or (accompanied and not ends_well(form.bar, form.bar - left))
     ):

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from textmusic_midi.noteevents.signs import PART_OF, PARTS, PITCH_OF, PITCHES
+from textmusic_midi.noteevents.signs import PART_OF, PARTS, PITCH_OF, PITCHES, TOKEN
 from textmusic_midi.steps import (
     LENGTH_CHARS,
     NO_LENGTH,
-    NO_PAST,
     SOON,
+    Lengths,
     Rules,
     State,
     StepGrammar,
@@ -22,10 +22,6 @@ from textmusic_midi.steps import (
 )
 
 __all__ = ["EventGrammar", "Group"]
-
-_WAITING = 64
-"""Quarters: as long as more than so many are left in a stream, nothing depends on how many."""
-
 
 class Group(NamedTuple):
     """The notes that start at a step, or all that sound.
@@ -58,20 +54,44 @@ class EventGrammar(StepGrammar[Group]):
         self._open = hold == "onset"
         self._silent = hold == "repeat"
         self._runs = runs
+        self._read = Lengths.of(rules.steps).read
         self._empty = Group(limit=self._longest)
         self._below = tuple(
             tuple(frozenset(PITCHES[low : max(min(key, high + 1), low)]) for key in range(129))
             for low, high in ((rules.asked.low, rules.asked.high), (lowest, highest))
         )
 
-    def _key(self, state: State[Group]) -> State[Group]:
-        """Return a state after which the same may follow."""
-        key = super()._key(state)
-        if self._rules.barred or key.past is not NO_PAST:
-            return key
-        if key.size - key.at - key.length.total < _WAITING * self._rules.steps:
-            return key
-        return key._replace(at=0, size=self._longest)
+    def _local(self, state: State[Group]) -> State[Group]:
+        left = state.size - state.at
+        if not self._rules.barred:
+            if left <= self._far:
+                return state
+            left = self._longest
+        return State(
+            *(state.phase, state.body, "", state.parts),
+            size=left,
+            notes=1,
+            length=state.length,
+        )
+
+    def _taken(self, state: State[Group], text: str, offset: int) -> tuple[State[Group], int]:
+        """Take a whole bar without a control."""
+        end = text.find("\n", offset)
+        first = text[offset]
+        if state.phase != "start" or end < 0 or first in "%=<" or first.isdigit():
+            return state, offset
+        state = self._opened(state)
+        at = rings = notes = 0
+        is_open, lasts = False, SOON * self._rules.steps if self._open else 0
+        for char, length, wait, marker in TOKEN.findall(text, offset, end):
+            if char:
+                notes, is_open = notes + 1, True
+                steps = self._read(length) or 0 if length else lasts
+                rings = max(rings, at + steps)
+            elif not marker:
+                at, is_open = at + (self._read(wait) if wait else 1) or 1, False
+        size = state.size if self._rules.barred else at + is_open
+        return self._closed(state, Written(at + is_open, notes, rings=rings), size), end + 1
 
     def _opening(self, state: State[Group]) -> set[str] | frozenset[str]:
         chars = self._notes(state, self._empty) | self._markers(state, 0) | self._waits(state, 0)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from textmusic_midi.pianoroll.cells import Signs
 from textmusic_midi.steps import Rules, State, StepGrammar, Written, metre_chars
 
 __all__ = ["RollGrammar", "Row"]
+
+
+_SEVERAL = 3
+"""Steps left in a bar, from which on any number of them lets the same follow in a line."""
 
 
 class Row(NamedTuple):
@@ -55,6 +60,8 @@ class RollGrammar(StepGrammar[Row]):
         self._width = highest - lowest + 1
         self._first, self._last = rules.asked.low - lowest, rules.asked.high - lowest
         self._classic = classic
+        chars = re.escape("".join(sorted({*signs.off, *signs.held, *signs.on})))
+        self._run = re.compile(f"(?:[{chars}]{{{signs.width}}})+")
 
     def accepting(self, state: State[Row]) -> bool:
         """Whether a bar, or in the classic layout a line, has just ended, and there is a note."""
@@ -63,8 +70,47 @@ class RollGrammar(StepGrammar[Row]):
             return at_start and state.at > 0 and state.past.notes + state.notes > 0
         return super().accepting(state)
 
-    def _key(self, state: State[Row]) -> State[Row]:
-        return state if state.phase == "open" else super()._key(state)
+    def leaves(self, state: State[Row], char: str) -> bool:
+        """Whether after a character all that was written matters: also where a line ends."""
+        return (char == "*" and state.phase == "row") or super().leaves(state, char)
+
+    def _local(self, state: State[Row]) -> State[Row]:
+        if state.phase == "end":
+            return State("end", self._empty, notes=1)
+        if state.phase == "count":
+            return State("count", self._empty, state.text, size=state.size - state.at, notes=1)
+        if state.phase == "open" or state.text:
+            return state
+        row, left = state.body, min(state.size - state.at, _SEVERAL)
+        later = row.sounding >> row.column << row.column
+        body = Row(row.cell, row.column, sounding=later, is_off=row.is_off)
+        at = int(self._classic and state.at > 0)
+        return State("row", body, at=at, size=at + left, notes=1)
+
+    def _taken(self, state: State[Row], text: str, offset: int) -> tuple[State[Row], int]:
+        """Take all the cells of a line, if no metre begins like them."""
+        if state.text or state.body.cell or state.phase not in {"start", "row"}:
+            return state, offset
+        signs, width = self._signs, self._signs.width
+        found = self._run.match(text, offset)
+        if found is None or (state.phase == "start" and text[offset].isdigit()):
+            return state, offset
+        run, row = found[0], state.body
+        cells = [run[place : place + width] for place in range(0, len(run), width)]
+        bits = [(cell, 1 << key) for key, cell in enumerate(cells, row.column) if cell != signs.off]
+        on = sum([bit for _, bit in bits])
+        held = on & row.sounding
+        if not self._one_sign:
+            held = sum([bit for cell, bit in bits if cell == signs.held])
+        if state.phase == "start":
+            state = self._opened(state)
+        body = Row(
+            *("", row.column + len(cells), row.on | on, row.sounding),
+            held=row.held if state.at else row.held | held,
+            is_off=cells[-1] == signs.off,
+        )
+        notes = state.notes + (on & ~held).bit_count()
+        return state._replace(phase="row", body=body, notes=notes), found.end()
 
     def _opening(self, state: State[Row]) -> set[str]:
         return self._in_row(state)
@@ -135,7 +181,7 @@ class RollGrammar(StepGrammar[Row]):
         if char in "|*":
             return state._replace(phase="end" if char == "|" else "count", text="")
         lead = self._lead(state, char)
-        if char not in self._in_row(state):
+        if lead and char not in self._in_row(state):
             return self._closed_metre(state, lead)
         return self._celled(state._replace(phase="row", text=lead), state.body.cell + char)
 

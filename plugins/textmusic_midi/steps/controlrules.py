@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["metre_chars", "program_chars", "tempo_chars"]
+from collections.abc import Sequence
+
+__all__ = ["metre_chars", "part_chars", "program_chars", "tempo_chars"]
 
 _DENOMINATORS = ("1", "2", "4", "8", "16", "32", "64", "128")
 _SLOWEST, _FASTEST = 4, 9999
@@ -50,6 +52,25 @@ def program_chars(text: str, only: str | None = None) -> set[str]:
     if not text:
         return set("0123456789")
     return {" "} | {digit for digit in "0123456789" if text != "0" and int(text + digit) <= 127}
+
+
+def part_chars(text: str, before: Sequence[bool], most: int, only: str | None = None) -> set[str]:
+    """Return what may follow the start of a part in a first line, which a space or a line end closes.
+
+    Args:
+        text: what is written of the part: a program, or ``*`` for percussion.
+        before: the parts before it.
+        most: parts that a line may have; with 1 there is no percussion.
+        only: the one program that may be written; the first part has it.
+    """
+    if text == "*":
+        chars = {" "}
+    else:
+        chars = program_chars(text, only)
+        chars |= {"*"} if not text and most > 1 and (only is None or before) else set()
+    if " " not in chars:
+        return chars
+    return (chars - {" "}) | {"\n"} | ({" "} if len(before) + 1 < most else set())
 
 
 def _next(text: str, whole: str) -> set[str]:

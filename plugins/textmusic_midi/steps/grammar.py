@@ -12,15 +12,17 @@ from typing import Generic
 
 from textmusic.bars import DISTANCES
 from textmusic.cuts import APART
+from textmusic.grammar import HORIZON
 from textmusic_midi.steps.columns import LONGEST
-from textmusic_midi.steps.controlrules import metre_chars, program_chars, tempo_chars
+from textmusic_midi.steps.controlrules import metre_chars, part_chars, tempo_chars
 from textmusic_midi.steps.lengthrules import NO_LENGTH, LengthRules
-from textmusic_midi.steps.states import NO_PAST, Body, Past, Rules, State, Written
+from textmusic_midi.steps.states import HISTORY, Body, Past, Rules, State, Written, reduced
 
 __all__ = ["StepGrammar"]
 
-_HISTORY = max(DISTANCES.values())
 _REMEMBERED = 100_000
+_STARTS = frozenset({"start", "reference"})
+_CONTROLS = frozenset("\n=<0123456789")
 _WORDS = frozenset({"head", "program", "metre", "tempo", "cut"})
 
 
@@ -32,6 +34,7 @@ class StepGrammar(ABC, Generic[Body]):
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._longest = LONGEST * rules.steps
+        self._far = 6 * rules.steps * HORIZON  # no character of a wait is more than six quarters
         self._lengths = LengthRules(rules.steps)
         self._known: dict[State[Body], frozenset[str]] = {}
 
@@ -46,6 +49,14 @@ class StepGrammar(ABC, Generic[Body]):
     @abstractmethod
     def _played(self, state: State[Body], char: str) -> State[Body]:
         """Return the state after a character of a bar."""
+
+    @abstractmethod
+    def _local(self, state: State[Body]) -> State[Body]:
+        """Return what `local` does, in a phase of the subclass."""
+
+    @abstractmethod
+    def _taken(self, state: State[Body], text: str, offset: int) -> tuple[State[Body], int]:
+        """Return the state after as much of a text as can be read at once, and the offset there."""
 
     @abstractmethod
     def _carried(self, bar: Written) -> Body:
@@ -65,14 +76,36 @@ class StepGrammar(ABC, Generic[Body]):
         ended = past.rings <= 0 or past.steps >= self._longest or not self._rules.barred
         return state.phase == "start" and not state.text and past.notes > 0 and ended
 
-    def _key(self, state: State[Body]) -> State[Body]:
-        """Return a state after which the same may follow, one for many."""
+    def local(self, state: State[Body]) -> State[Body]:
+        """Return a state that goes on alike for `HORIZON` characters, or up to a way that `leaves`."""
         past = state.past
-        if state.phase in _WORDS or state.phase in {"start", "reference"} or not past.bars:
+        if state.phase in _WORDS or not (past.notes or state.notes):
             return state
-        if self._must_sound(state) or not self._room(state):
-            return state  # near a limit, or at the start: all of it matters
-        return state._replace(past=NO_PAST, notes=min(past.notes + state.notes, 1), rings=0)
+        if self._rules.most_notes - past.notes - state.notes <= HORIZON:
+            return state
+        if state.phase not in _STARTS:
+            return self._local(state)
+        left = self._longest - past.steps
+        if not past.bars or left <= (0 if self._rules.barred else self._far):
+            return state
+        opened = state if state.phase == "reference" else self._opened(state)
+        return state._replace(past=reduced(past, self._fitting(opened)))
+
+    def leaves(self, state: State[Body], char: str) -> bool:
+        """Whether after a character all of the past matters: where a bar ends or a control begins."""
+        if state.phase == "start":
+            return char in _CONTROLS
+        return char == "\n" and state.phase not in _WORDS
+
+    def through(self, state: State[Body], text: str) -> State[Body]:
+        """Return the state after a text that may follow; it is not checked."""
+        offset = 0
+        while offset < len(text):
+            state, taken = self._taken(state, text, offset)
+            if taken == offset:
+                state, taken = self._after(state, text[offset]), offset + 1
+            offset = taken
+        return state
 
     def finish(self, state: State[Body]) -> str:
         """Return the end of the bar, a note if there is none yet, and bars until all is silent."""
@@ -87,7 +120,7 @@ class StepGrammar(ABC, Generic[Body]):
 
     def allowed(self, state: State[Body]) -> frozenset[str]:
         """Return the characters that may follow."""
-        key = self._key(state)
+        key = self.local(state)
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _REMEMBERED:
@@ -103,6 +136,10 @@ class StepGrammar(ABC, Generic[Body]):
         """
         if char not in self.allowed(state):
             raise ValueError(f"{char!r} may not follow here")
+        return self._after(state, char)
+
+    def _after(self, state: State[Body], char: str) -> State[Body]:
+        """The state after a character that may follow."""
         if state.phase in {"head", "program"}:
             return self._headed(state, char)
         if state.phase in {"metre", "tempo", "cut"}:
@@ -123,25 +160,13 @@ class StepGrammar(ABC, Generic[Body]):
         if state.phase == "head":
             return {self._rules.head[len(state.text)]}
         if state.phase == "program":
-            return self._in_program(state)
+            most, only = self._rules.most_parts, self._rules.asked.program
+            return part_chars(state.text, state.parts, most, only)
         if state.phase in {"metre", "tempo", "cut"}:
             return self._in_control(state)
         if state.phase == "reference":
             return {"\n" if back == 1 or state.text else str(back) for back in self._fitting(state)}
         return self._in_start(state) if state.phase == "start" else self._inside(state)
-
-    def _in_program(self, state: State[Body]) -> set[str]:
-        text, rules = state.text, self._rules
-        drums = rules.most_parts > 1 and (rules.asked.program is None or len(state.parts) > 0)
-        if text == "*":
-            chars = {" "}
-        else:
-            chars = program_chars(text, rules.asked.program)
-            chars |= {"*"} if drums and not text else set()
-        if " " not in chars:
-            return chars
-        more = {" "} if len(state.parts) + 1 < rules.most_parts else set()
-        return (chars - {" "}) | {"\n"} | more
 
     def _headed(self, state: State[Body], char: str) -> State[Body]:
         """The state after a character of the first line."""
@@ -279,7 +304,7 @@ class StepGrammar(ABC, Generic[Body]):
         past = Past(
             past.steps + size,
             past.notes + bar.notes,
-            (*past.bars, bar)[-_HISTORY:],
+            (*past.bars, bar)[-HISTORY:],
             rings=max(past.rings, bar.rings) - size,
             whole=0 if lacks else min(past.whole + 1, APART),
             owed=lacks if past.bars and not past.owed else 0,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Generic, NamedTuple, TypeVar
 
+from textmusic.bars import DISTANCES
+from textmusic.cuts import APART
 from textmusic_midi.steps.asking import Asked
 from textmusic_midi.steps.lengthrules import NO_LENGTH, LengthState
 
-__all__ = ["NO_PAST", "Body", "Past", "Rules", "State", "Written"]
+__all__ = ["HISTORY", "NO_PAST", "Body", "Past", "Rules", "State", "Written", "reduced"]
+
+HISTORY = max(DISTANCES.values())
+"""Bars that a text may refer back."""
 
 Body = TypeVar("Body")
 
@@ -83,6 +89,21 @@ class State(NamedTuple, Generic[Body]):
     length: LengthState = NO_LENGTH
     past: Past = NO_PAST
     rings: int = 0
+
+
+_FITS, _TOO_LONG = Written(0, 0), Written(1 << 40, 0)
+
+
+def reduced(past: Past, fitting: Collection[int]) -> Past:
+    """Return what of the past decides how a bar may begin.
+
+    Args:
+        past: that has bars.
+        fitting: how far back those bars lie that may stand here once more.
+    """
+    bars = tuple([_FITS if back in fitting else _TOO_LONG for back in range(HISTORY, 0, -1)])
+    whole = APART if past.whole >= APART else 0
+    return Past(0, 1, bars, rings=past.rings > 0, whole=whole, owed=past.owed)
 
 
 class Rules(NamedTuple):

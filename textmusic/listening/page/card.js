@@ -95,9 +95,9 @@
   }
 
   function words(card) {
-    if (card.characters == null) return "";
-    const box = element("details.text", {},
-      element("summary", {}, `Text, ${count(card.characters, "character")}`, " ", badge(card)));
+    if (card.characters == null && !(card.errors + card.warnings)) return "";
+    const called = card.characters == null ? "Issues" : `Text, ${count(card.characters, "character")}`;
+    const box = element("details.text", {}, element("summary", {}, called, " ", badge(card)));
     box.addEventListener("toggle", async () => {
       if (!box.open || box.childElementCount > 1) return;
       box.append(textmusic.text(await textmusic.detail(card), card.id));

@@ -54,7 +54,7 @@
     return shown;
   }
 
-  function list(issues, id, pre) {
+  function list(issues, id) {
     const rows = issues.map((issue, number) => {
       const place = issue.line ? `line ${issue.line}, column ${issue.column}` : "";
       const go = () => document.getElementById(`${id}-issue-${number}`)?.focus();
@@ -71,6 +71,10 @@
     const chars = Array.from(detail.text ?? "");
     const pre = element("pre", { tabindex: "0", "aria-label": "Text" });
     const box = element("div.reading");
+    if (detail.text == null) {
+      box.append(list(detail.issues, id));
+      return box;
+    }
     pre.append(plain(chars, detail.issues, id));
     if (detail.bits.length) {
       const show = element("input", { type: "checkbox" });
@@ -80,7 +84,7 @@
       box.append(element("label.choice", {}, show, " Shade each character by how much it surprises the model"));
     }
     box.append(pre);
-    if (detail.issues.length) box.append(list(detail.issues, id, pre));
+    if (detail.issues.length) box.append(list(detail.issues, id));
     return box;
   };
 })((window.textmusic ??= {}));
