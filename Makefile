@@ -16,12 +16,14 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: $(VENV)/.installed
 	$(BIN)/textmusic train --codec guitartab --minutes 2 --out $(OUT)/run --overwrite
 	$(BIN)/textmusic sample $(OUT)/run --number 8 --seed 1 --to gp5 --to mid --to tab --out $(OUT)/music
+	@if [ -d textmusic/listening/vendor ]; then $(BIN)/textmusic listen $(OUT)/run --number 8 --seed 1 --out $(OUT)/listen --title "Eight new tunes"; fi
 	@echo
 	@echo "Eight new tunes are in $(OUT)/music:"
-	@echo "  listen    open the .mid in any player, the .gp5 in Guitar Pro, TuxGuitar or MuseScore"
+	@if [ -d textmusic/listening/vendor ]; then echo "  listen    open $(OUT)/listen/index.html in a browser"; else echo "  listen    for a page that plays them install npm, then: make vendor"; fi
+	@echo "  open      the .gp5 in Guitar Pro, TuxGuitar or MuseScore, the .mid in any player"
 	@echo "  read      the .tab in any editor"
 
-# Independent readers that the tests hold our files against: alphaTab (node) and abc2midi.
+# Independent readers that the tests hold our files against, and what drives a browser (node).
 oracles:
 	cd tests/oracles && npm install --no-audit --no-fund --no-package-lock --loglevel=error
 
@@ -30,7 +32,7 @@ vendor: $(VENV)/.installed
 	$(BIN)/python hatch_build.py
 
 test: $(VENV)/.installed
-	@command -v npm >/dev/null && $(MAKE) --no-print-directory oracles || echo "npm is not installed: tests against alphaTab will be skipped"
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory oracles || echo "npm is not installed: tests against alphaTab and in a browser will be skipped"
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed

@@ -11,12 +11,14 @@ dead or a grace note; tunings, capos, tempos, the bars and their signatures.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from math import ceil
+from operator import itemgetter
 
 from textmusic.errors import Issue
 from textmusic.form import fold
@@ -25,7 +27,7 @@ from textmusic.score import Bar, Note, Score, Track
 __all__ = ["missing"]
 
 PLACE = re.compile(r"track (\d+)\b(?: \(.*\))?: (?:\d+ strings, .*; )?(\d+) (?:grace )?notes ")
-TEMPOS = re.compile(r"(\d+) tempo changes move ")
+TEMPOS = re.compile(r"(\d+) tempo changes (move|left out)")
 NEAR = Fraction(1, 16)
 """Quarters by which a time may move: the shortest note value."""
 BAR_GRID = 16
@@ -96,10 +98,13 @@ def missing(score: Score, back: Score, issues: Sequence[Issue]) -> tuple[str | N
         may = Counter({kind: n for (place, kind), n in excuses.items() if place == number})
         if not _same_strings(track, other, narrowed=narrowed):
             reasons.append("the .gp5 has another tuning")
-        needed = _needed(track, other, score.tpq, back.tpq)
-        over: Counter[str] = Counter()
-        for kind, count in (needed - may).items():
-            over[WIDER.get(kind, kind)] += count
+        for first in ("onset", "string"):
+            needed = _needed(track, other, (score.tpq, back.tpq), first)
+            over: Counter[str] = Counter()
+            for kind, count in (needed - may).items():
+                over[WIDER.get(kind, kind)] += count
+            if not over - may:
+                break
         reasons += [f"the .gp5 has other notes: {kind}" for kind in sorted(over - may)]
         excused |= bool(needed) or narrowed
     return (reasons[0] if reasons else None), excused
@@ -194,26 +199,46 @@ def _unlike_tempos(
     left: Sequence[tuple[Fraction, int]],
     issues: Iterable[Issue],
 ) -> Iterator[str]:
-    """As many changes as the writer says may lie beside their place."""
-    named = [match for issue in issues if (match := TEMPOS.match(issue.message))]
-    gone, come = sorted({*wanted} - {*left}), sorted({*left} - {*wanted})
-    beside = len(gone) == len(come) and all(
-        abs(a[0] - b[0]) <= NEAR and a[1] == b[1] for a, b in zip(gone, come, strict=True)
-    )
-    if not beside or len(gone) > sum(int(match[1]) for match in named):
+    """As many changes as the writer says may lie beside their place, or may not be there.
+
+    Without a change that is left out the next one may be none: it goes back to the tempo before.
+    """
+    named = Counter({"move": 0, "left out": 0})
+    for match in filter(None, (TEMPOS.match(issue.message) for issue in issues)):
+        named[match[2]] += int(match[1])
+    gone, come = {*wanted} - {*left}, {*left} - {*wanted}
+    few = len(come) <= named["move"] and len(gone) - len(come) <= 2 * named["left out"]
+    if not few or not _follows(left, wanted):
         yield "the .gp5 has other tempos"
 
 
-def _needed(track: Track, other: Track, tpq: int, other_tpq: int) -> Counter[str]:
-    """How many notes differ in what; the fewest that explain all differences, or nearly so."""
+def _follows(left: Sequence[tuple[Fraction, int]], wanted: Sequence[tuple[Fraction, int]]) -> bool:
+    """Whether the tempo is always one that is wanted then or shortly before or after."""
+    edges = {
+        max(onset + by, Fraction(0)) for onset, _ in (*left, *wanted) for by in (-NEAR, 0, NEAR)
+    }
+    for time in edges:  # from one of these to the next nothing changes
+        near = {tempo for onset, tempo in wanted if abs(onset - time) <= NEAR}
+        if _tempo_at(left, time) not in near | {_tempo_at(wanted, time - NEAR)}:
+            return False
+    return True
+
+
+def _tempo_at(tempos: Sequence[tuple[Fraction, int]], time: Fraction) -> int:
+    """The tempo at a time, or at the start."""
+    return tempos[max(bisect_right(tempos, time, key=itemgetter(0)) - 1, 0)][1]
+
+
+def _needed(track: Track, other: Track, ticks: tuple[int, int], first: str) -> Counter[str]:
+    """How many notes differ in what; pairs that are alike in `first` are found before others."""
     same_neck = track.tuning == other.tuning
-    wanted = Counter(_sound(note, track, tpq, same_neck=same_neck) for note in track.notes)
-    left = Counter(_sound(note, other, other_tpq, same_neck=same_neck) for note in other.notes)
+    wanted = Counter(_sound(note, track, ticks[0], same_neck=same_neck) for note in track.notes)
+    left = Counter(_sound(note, other, ticks[1], same_neck=same_neck) for note in other.notes)
     gone, come = list((wanted - left).elements()), list((left - wanted).elements())
     pairs = [
-        ("onset" in kinds, "string" in kinds, len(kinds), i, j, kinds)
-        for i, j in product(range(len(gone)), range(len(come)))
-        if (kinds := _differ(gone[i], come[j])) is not None
+        (first in kinds, len({*kinds} & {"onset", "string"}), len(kinds), _far(a, b), i, j, kinds)
+        for (i, a), (j, b) in product(enumerate(gone), enumerate(come))
+        if (kinds := _differ(a, b)) is not None
     ]
     needed: Counter[str] = Counter()
     lost, new = set(range(len(gone))), set(range(len(come)))
@@ -240,6 +265,10 @@ def _sound(note: Note, track: Track, tpq: int, *, same_neck: bool) -> Sound:
         "dead" in note.marks,
         note.grace,
     )
+
+
+def _far(gone: Sound, come: Sound) -> Fraction:
+    return abs(gone.onset - come.onset) + abs(gone.length - come.length)
 
 
 def _differ(gone: Sound, come: Sound) -> list[str] | None:

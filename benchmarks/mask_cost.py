@@ -47,6 +47,7 @@ class Counting:
         self._grammar = grammar
         self.start, self.allowed = grammar.start, grammar.allowed
         self.accepting, self.finish = grammar.accepting, grammar.finish
+        # a sampler asks a local grammar with `through` alone
         if isinstance(grammar, Local):
             self.local, self.leaves, self._through = grammar.local, grammar.leaves, grammar.through
             self.through = self._counted

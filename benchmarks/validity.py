@@ -18,8 +18,9 @@ each set the table says what share, where a sample that parses with an error has
   `abc`: abc2midi without an error line, for the sample and for the .abc file written of it (how
   many it warns of for the length of a bar is printed beside it);
   `guitartab`, `guitarpro`: alphaTab through .gp5, which must see the bars, strings, frets, lengths
-  and tempos that we see in the file; the file must have all notes of the sample unless the format
-  says what it cannot hold, such as nine strings (*not held by .gp5*);
+  and tempos that we see in the file; sample and file are compared but for notes that .gp5 cannot
+  hold, which the writer must name, such as those of nine strings (*not held by .gp5*; what else
+  may differ stands in `gp5_losses`);
   `noteevents`, `pianoroll`, `pitchdigits`: mido, which must read the same notes from the .mid; and
   for one `pitchdigits` sample in ``--music21`` music21 through MusicXML, the same bars and notes
   (it takes a fifth of a second each).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ class Recipe:
         """Train for as long as the other way, or for a share of it; returns the run."""
         budget = {"minutes": self.minutes * share}
         if self.quick:
-            budget = {"steps": 40}
+            budget = {"steps": 20}
             plan |= {"size": "tiny", "window": 32, "transpose": 0}
         run = self.out / name
         done = textmusic.train(codec, paths, run, overwrite=True, **budget, **plan)
@@ -66,6 +67,10 @@ class Recipe:
             f"held out; {done.baseline_bits:.2f} without looking at any context"
         )
         return run
+
+    def bars(self, wanted: int) -> int:
+        """How long a piece to write."""
+        return min(wanted, 4) if self.quick else wanted
 
     def files(self, default: Iterable[Path]) -> tuple[list[Path], list[Path]]:
         """The music to learn from and, every eighth file, the music to predict."""
@@ -121,7 +126,7 @@ class Way:
             "": self.name,
             "valid samples": f"{share} of {count}",
             "bits a note": f"{self.bits / self.notes:.2f}" if self.notes else "–",
-            "sound music, seconds": f"{median(self.reached):.0f}",
+            "sound music, seconds": f"{median(self.reached):.1f}",
             "notes in a row of the training set": f"{median(self.shared):g}, most {max(self.shared)}",
             **self.more,
         }
@@ -136,6 +141,7 @@ def measured(
 ) -> Way:
     """Judge what a way wrote, and predict music that neither way has seen."""
     codec, texts = samples[0].codec, run / "samples"
+    shutil.rmtree(texts, ignore_errors=True)
     for number, sample in enumerate(samples, 1):
         write_atomic(texts / f"{number:03}.{codec.name}.txt", sample.text)
     found = textmusic.judge(run, held, samples=texts)

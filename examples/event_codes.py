@@ -35,7 +35,8 @@ def as_here(recipe: Recipe, learnt: list[Path], held: list[Path], seconds: float
     run = recipe.train("here", "noteevents", learnt, codec_options=HERE, transpose=3, window=128)
     model = textmusic.load(run)
     longest = round(seconds * 1000)  # more than it takes
-    asked = {"seconds": seconds, "characters": longest, "controls": textmusic.Controls(tempo=96)}
+    steady = textmusic.Controls(meter=(4, 4), tempo=96)
+    asked = {"seconds": seconds, "characters": longest, "controls": steady}
     samples = list(model.sample(recipe.samples, greedy=GREEDY, **asked))
     recipe.write(samples[0].score, "here", ("mid", "events.txt", "musicxml", "ogg"))
     return row("bars under a grammar", run, samples, held)

@@ -32,6 +32,7 @@ GRU = {"layers": 1, "hidden": 128, "window": 258}
 VALUES = {4: "Whole", 3: "Dotted Half", 2: "Half", 1.5: "Dotted Quarter", 1: "Quarter",
           0.75: "Dotted Eighth", 0.5: "Eighth", 1 / 3: "Triplet", 0.25: "Sixteenth"}  # fmt: skip
 COLUMNS = ("start_time", "end_time", "instrument", "note", "start_beat", "end_beat", "note_value")
+BARS = 24
 STRINGS = (41, 41, 42, 43)
 
 
@@ -41,7 +42,7 @@ def make_labels(recipe: Recipe) -> list[Path]:
     folders = ("mozart", "haydn", "beethoven")
     files = sorted(path for one in folders for path in MUSIC21.glob(f"{one}/*/*.mxl"))
     for path in files[:: 8 if recipe.quick else 1]:
-        score = transforms.first_bars(textmusic.read(path).scores[0], 8 if recipe.quick else 40)
+        score = transforms.first_bars(textmusic.read(path).scores[0], recipe.bars(40))
         parts = [track for track in score.tracks if track.notes]
         if len(parts) != len(STRINGS):
             continue
@@ -73,8 +74,8 @@ def in_real_time(recipe: Recipe, files: Iterable[Path]) -> list[Path]:
     return [Path(shutil.copy(path, folder / f"{path.stem}.seconds.csv")) for path in files]
 
 
-def cells(path: Path, options: dict[str, object]) -> np.ndarray:
-    """The states of all keys, step by step: silent, held, struck."""
+def cells(path: Path, options: dict[str, object]) -> tuple[np.ndarray, int]:
+    """The states of all keys, step by step: silent, held, struck; and how many notes there are."""
     codec = textmusic.get_codec("pianoroll", **options)
     score = codec.project(textmusic.read(path).scores[0])
     score = transforms.resample(score, codec.steps)
@@ -83,7 +84,7 @@ def cells(path: Path, options: dict[str, object]) -> np.ndarray:
         found[note.onset : note.end, note.pitch] = 1
         if codec.states == "three":
             found[note.onset, note.pitch] = 2
-    return found
+    return found, len(list(score.notes()))
 
 
 def baselines(learnt: list[Path], held: list[Path], options: dict[str, object]) -> dict[str, float]:
@@ -91,7 +92,7 @@ def baselines(learnt: list[Path], held: list[Path], options: dict[str, object]) 
     keys = np.arange(128)
     base, moves = np.full((128, 3), 0.5), np.full((128, 3, 3), 0.5)
     for path in learnt:
-        roll = cells(path, options)
+        roll, _ = cells(path, options)
         np.add.at(base, (np.broadcast_to(keys, roll.shape), roll), 1)
         np.add.at(moves, (np.broadcast_to(keys, roll[1:].shape), roll[:-1], roll[1:]), 1)
     base /= base.sum(-1, keepdims=True)
@@ -99,12 +100,9 @@ def baselines(learnt: list[Path], held: list[Path], options: dict[str, object]) 
     bits = np.zeros(2)
     notes = 0
     for path in held:
-        roll = cells(path, options)
+        roll, struck = cells(path, options)
+        notes += struck
         bits -= (np.log2(base[keys, roll]).sum(), np.log2(moves[keys, roll[:-1], roll[1:]]).sum())
-        score = textmusic.get_codec("pianoroll", **options).project(
-            textmusic.read(path).scores[0]
-        )
-        notes += len(list(score.notes()))
     return dict(zip(("base rate", "repeat the last step"), bits / notes, strict=True))
 
 
@@ -118,7 +116,8 @@ def compared(way: Way, known: dict[str, float]) -> Way:
 def as_they_did(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
     learnt, held = in_real_time(recipe, learnt), in_real_time(recipe, held)
     run = recipe.train("theirs", "pianoroll", learnt, codec_options=FRAMES, **GRU)
-    samples = list(textmusic.load(run).sample(recipe.samples, free=True, top_k=3, characters=40_000))
+    model, bars = textmusic.load(run), recipe.bars(BARS)
+    samples = list(model.sample(recipe.samples, free=True, top_k=3, characters=2000 * bars))
     recipe.write(samples[0].score, "theirs", ("mid", "png"))
     way = measured("frames of 50 ms", run, samples, held)
     return compared(way, baselines(learnt, held, FRAMES))
@@ -126,7 +125,8 @@ def as_they_did(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
 
 def as_here(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
     run = recipe.train("here", "noteevents", learnt, transpose=5, window=128)
-    samples = list(textmusic.load(run).sample(recipe.samples, temperature=0.9))
+    model = textmusic.load(run)
+    samples = list(model.sample(recipe.samples, temperature=0.9, bars=recipe.bars(BARS)))
     recipe.write(samples[0].score, "here", ("mid", "musicxml", "png", "ogg"))
     way = measured("beats, an instrument a part", run, samples, held)
     return compared(way, baselines(learnt, held, BEATS))

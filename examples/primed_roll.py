@@ -46,9 +46,7 @@ def kept(path: Path, options: dict[str, object]) -> str:
     return f"{counts[0]} of {counts[1]}"
 
 
-def continued(
-    recipe: Recipe, run: Path, files: list[Path], **options: object
-) -> list[textmusic.Sample]:
+def continued(run: Path, files: list[Path], **options: object) -> list[textmusic.Sample]:
     """What a model goes on with, from the first two bars of each file."""
     model = textmusic.load(run)
     samples = []
@@ -58,15 +56,16 @@ def continued(
             samples += model.sample(1, prime=prime, **options)
         except TextmusicError as error:
             print(f"{path}: {error}")
+    if not samples:
+        raise SystemExit("none of the music held out can be gone on from")
     return samples
 
 
 def as_they_did(recipe: Recipe, learnt: list[Path], held: list[Path], midi: list[Path]) -> Way:
     one_song = learnt[:2]  # one to learn, one to say when it is learnt by heart
     run = recipe.train("theirs", "pianoroll", one_song, codec_options=THEIRS, **GRU_50)
-    samples = continued(
-        recipe, run, midi, free=True, temperature=0.0, characters=80 * 16 * (BARS + 2)
-    )
+    longest = 80 * 16 * (recipe.bars(BARS) + 2)
+    samples = continued(run, midi, free=True, temperature=0.0, characters=longest)
     recipe.write(samples[0].score, "theirs", ("mid", "bits.txt", "png"))
     more = {"notes of a primer": kept(midi[0], THEIRS)}
     return measured("one song, two states, likeliest", run, samples, held, more)
@@ -74,7 +73,7 @@ def as_they_did(recipe: Recipe, learnt: list[Path], held: list[Path], midi: list
 
 def as_here(recipe: Recipe, learnt: list[Path], held: list[Path], midi: list[Path]) -> Way:
     run = recipe.train("here", "pianoroll", learnt, codec_options=RANGE, transpose=3, window=256)
-    samples = continued(recipe, run, midi, bars=BARS + 2, temperature=0.9, characters=40_000)
+    samples = continued(run, midi, bars=recipe.bars(BARS) + 2, temperature=0.9, characters=40_000)
     recipe.write(samples[0].score, "here", ("mid", "roll.txt", "png", "ogg"))
     more = {"notes of a primer": kept(midi[0], RANGE)}
     return measured("many songs, three states, drawn", run, samples, held, more)

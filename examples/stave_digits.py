@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -24,12 +22,12 @@ import textmusic
 from textmusic import transforms
 from textmusic.corpus import Corpus
 
+BARS = 32
 KINDS = ("hornpipe", "jig", "reel")
 CHAR_RNN = {"kind": "lstm", "layers": 2, "hidden": 128, "batch": 50, "window": 50, "peak": 2e-3}
 PLAIN = {"form": "plain", "separator": " ", "lines": "image"}
 NOTE = re.compile(r"([#b]?[0-7][',]*)([_=]?)(\.?)(-*)")
-STAVE = 12
-"""Notes an image."""
+STAVE = 12  # notes an image
 
 
 def tunes(most: int) -> dict[str, list[textmusic.Score]]:
@@ -50,12 +48,11 @@ def tunes(most: int) -> dict[str, list[textmusic.Score]]:
     return found
 
 
-def labels(score: textmusic.Score) -> Iterator[str]:
+def labels(score: textmusic.Score) -> list[str]:
     """The pitches of a tune, one stave image a line."""
     codec = textmusic.get_codec("pitchdigits", form="plain", separator=" ")
     digits = codec.encode(codec.project(score)).split()
-    for start in range(0, len(digits), STAVE):
-        yield " ".join(digits[start : start + STAVE])
+    return [" ".join(digits[at : at + STAVE]) for at in range(0, len(digits), STAVE)]
 
 
 def notation(score: textmusic.Score) -> list[str]:
@@ -77,11 +74,10 @@ def typed(note: re.Match[str]) -> str:
     return {"": "", "_": "q", "=": "s"}[beam] + digit + dot + " -" * len(dashes) + " "
 
 
-def write_pdf(path: Path, title: str, lines: Iterable[str]) -> None:
+def write_pdf(path: Path, title: str, rows: list[str]) -> None:
     """Pages as people make them, with a running header and page numbers."""
     from reportlab.pdfgen.canvas import Canvas
 
-    rows = list(lines)
     if rows[-1] == "NextScore":  # it stands between pieces
         rows.pop()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,22 +96,19 @@ def make_pdfs(recipe: Recipe) -> dict[str, list[Path]]:
     """Write labelled staves and notation, to learn from and to predict."""
     made = defaultdict(list)
     for kind, scores in tunes(8 if recipe.quick else 90).items():
-        for side, part in (("learnt", slice(len(scores) // 8, None)), ("held", slice(len(scores) // 8))):
-            ways = {
-                "staves": [line for score in scores[part] for line in labels(score)],
-                "notation": [line for score in scores[part] for line in notation(score)],
-            }
-            for way, lines in ways.items():
+        few = len(scores) // 8
+        for side, part in (("held", scores[:few]), ("learnt", scores[few:])):
+            for way, lines in (("staves", labels), ("notation", notation)):
                 path = recipe.out / "pdf" / side / way / f"{kind}.pdf"
-                write_pdf(path, f"Ground truth: {kind}s", lines)
+                rows = [line for score in part for line in lines(score)]
+                write_pdf(path, f"Ground truth: {kind}s", rows)
                 made[f"{way} {side}"].append(path)
     return made
 
 
 def dropped(run: Path) -> None:
     """Say what was on the pages and is no music."""
-    entries = Corpus.open(run / "corpus").report()
-    for entry in islice(entries, 3):
+    for entry in islice(Corpus.open(run / "corpus").report(), 3):
         print(f"  {entry}")
 
 
@@ -132,10 +125,9 @@ def as_here(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
     run = recipe.train("here", "pitchdigits", learnt, condition="file", batch=32)
     dropped(run)
     model = textmusic.load(run)
-    kind = "jig" if "jig" in model.arrangement.tags else model.arrangement.tags[0]
-    samples = list(model.sample(recipe.samples, condition=kind, temperature=0.8, bars=32))
-    best = max(samples, key=lambda sample: len(list(sample.score.notes())))
-    recipe.write(best.score, "here", ("mid", "musicxml", "png", "score.pdf", "ogg"))
+    kind, bars = model.arrangement.tags[-1], recipe.bars(BARS)
+    samples = list(model.sample(recipe.samples, condition=kind, temperature=0.8, bars=bars))
+    recipe.write(samples[0].score, "here", ("mid", "musicxml", "png", "score.pdf", "ogg"))
     return measured(f"lengths, kinds ({kind})", run, samples, held)
 
 
@@ -143,15 +135,13 @@ def main() -> None:
     began = perf_counter()
     recipe = Recipe.asked("stave_digits", __doc__.splitlines()[0])
     if recipe.data:
-        learnt, held = recipe.files(())
-        ways = (as_they_did(recipe, learnt, held), as_here(recipe, learnt, held))
+        staves = written = recipe.files(())
     else:
         made = make_pdfs(recipe)
-        ways = (
-            as_they_did(recipe, made["staves learnt"], made["staves held"]),
-            as_here(recipe, made["notation learnt"], made["notation held"]),
+        staves, written = (
+            (made[f"{way} learnt"], made[f"{way} held"]) for way in ("staves", "notation")
         )
-    side_by_side(recipe, ways, began)
+    side_by_side(recipe, (as_they_did(recipe, *staves), as_here(recipe, *written)), began)
 
 
 if __name__ == "__main__":

@@ -20,22 +20,24 @@ from textmusic import transforms
 
 PARTS = ("Violin I", "Violin II", "Viola", "Cello")
 MINCHAR = {"kind": "rnn", "layers": 1, "hidden": 100, "batch": 1, "window": 25, "peak": 2e-3}
-LONGEST = 4000
+BARS, LONGEST = 24, 1000
 
 
-def quartets() -> list[Path]:
+def quartets(recipe: Recipe) -> list[Path]:
+    if recipe.quick:  # four voices too, and shorter
+        return list(MUSIC21.glob("bach/bwv10*.mxl"))
     folders = ("mozart/k80", "mozart/k155", "mozart/k156", "mozart/k458", "haydn/opus74no1")
     return [path for folder in folders for path in MUSIC21.glob(f"{folder}/*.mxl")]
 
 
 def as_they_did(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
-    first = learnt if recipe.data else sorted(MUSIC21.glob("mozart/k80/*.mxl"))
+    first = [path for path in learnt if path.parent.name == "k80"] or learnt
     ways, voices = [], []
     for number, name in enumerate(PARTS, 1):
         plan = {"part": str(number), "share": 1 / len(PARTS), **MINCHAR}
         run = recipe.train(f"theirs-{number}", "abc", first, **plan)
         model = textmusic.load(run)
-        samples = list(model.sample(recipe.samples, free=True, characters=LONGEST // 4))
+        samples = list(model.sample(recipe.samples, free=True, characters=LONGEST))
         ways.append(measured(name, run, samples, held))
         voices.append([named(sample.score, name) for sample in samples])
     quartet = transforms.merge([scores[0] for scores in voices], trim=True)
@@ -44,9 +46,12 @@ def as_they_did(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
 
 
 def as_here(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
-    run = recipe.train("here", "abc", learnt, transpose=5, size="medium", window=192)
+    run = recipe.train("here", "abc", learnt, transpose=5, window=128)
     model = textmusic.load(run)
-    samples = list(model.sample(recipe.samples, characters=LONGEST, temperature=0.9))
+    bar = model.opening(held[0], bars=1)
+    four = bar[: model.codec.bar_offsets(bar)[0]]  # what stands before it: metre, key, four voices
+    asked = {"prime": four, "bars": recipe.bars(BARS), "temperature": 0.9}
+    samples = list(model.sample(recipe.samples, **asked))
     recipe.write(samples[0].score, "here", ("mid", "musicxml", "png", "ogg"))
     return measured("one model, four voices", run, samples, held)
 
@@ -60,7 +65,7 @@ def named(score: textmusic.Score, name: str) -> textmusic.Score:
 def main() -> None:
     began = perf_counter()
     recipe = Recipe.asked("string_quartet", __doc__.splitlines()[0])
-    learnt, held = recipe.files(quartets())
+    learnt, held = recipe.files(quartets(recipe))
     ways = (as_they_did(recipe, learnt, held), as_here(recipe, learnt, held))
     side_by_side(recipe, ways, began)
 

@@ -23,6 +23,7 @@ from textmusic.corpus import Corpus
 
 CHAR_RNN = {"kind": "lstm", "layers": 2, "hidden": 128, "batch": 50, "window": 50, "peak": 2e-3}
 CHORD_SHEET = "Verse 1\nG        D\nOver the hill and home again\nC        G\nhome again we go\n"
+BARS = 16
 LYRICS = "\n[Chorus]\nover the hill and home again\n"
 
 
@@ -74,7 +75,7 @@ def as_here(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
     run = recipe.train("here", "guitartab", learnt, transpose=2, window=128)
     left_out(run)
     model = textmusic.load(run)
-    samples = list(model.sample(recipe.samples, temperature=0.9))
+    samples = list(model.sample(recipe.samples, temperature=0.9, bars=recipe.bars(BARS)))
     recipe.write(samples[0].score, "here", ("gp5", "tab", "mid", "png", "ogg"))
     return measured("events, a bar a line", run, samples, held)
 

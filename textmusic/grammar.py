@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 __all__ = ["HORIZON", "Grammar", "Local", "Opened", "first_error"]
 
-HORIZON = 1024
+HORIZON = 512
 """Characters that a `Local` grammar looks ahead."""
 
 State = TypeVar("State")
@@ -59,8 +59,8 @@ class Local(Grammar[State], Protocol[State]):
         """Return a state in place of a whole one, the same for as many as possible.
 
         For the next `HORIZON` characters `allowed` and `accepting` are the same after it as after
-        the whole one, and so is `local` of what comes, but not behind a way that `leaves`. For such
-        a state it returns the state itself.
+        the whole one, also where each state on the way is put through `local` again; but not
+        behind a way that `leaves`. A local state is its own.
         """
         ...
 
@@ -69,7 +69,7 @@ class Local(Grammar[State], Protocol[State]):
         ...
 
     def through(self, state: State, text: str) -> State:
-        """Return the whole state after a text that may follow a whole one; it is not checked."""
+        """Return what `step` does, for a text that may follow; it is not checked."""
         ...
 
 

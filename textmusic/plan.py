@@ -21,7 +21,7 @@ KINDS = ("folder", "file")
 """Whose name can say what kind of piece one is."""
 SIZES: Mapping[str, Mapping[str, float]] = {
     "tiny": {"layers": 1, "hidden": 64, "batch": 16, "window": 64, "peak": 6e-3},
-    "small": {"layers": 2, "hidden": 128, "batch": 16, "window": 64, "peak": 6e-3},
+    "small": {"layers": 2, "hidden": 128, "batch": 32, "window": 64, "peak": 6e-3},
     "medium": {"layers": 2, "hidden": 256, "batch": 32, "window": 128, "peak": 4e-3},
     "large": {"layers": 2, "hidden": 512, "batch": 64, "window": 128, "peak": 2e-3},
 }

@@ -58,7 +58,7 @@ _MODE_PREFIXES = {
 }
 ACCIDENTALS = {"": None, "=": 0, "^": 1, "^^": 2, "_": -1, "__": -2}
 LOWEST_KEPT = -28
-"""The index below which readers forget an accidental at once: that of ``C,,,,``."""
+"""That of ``C,,,,``; below it readers forget and confuse accidentals, so that each note has its own."""
 _ACCIDENTAL_TEXT = {0: "=", 1: "^", 2: "^^", -1: "_", -2: "__"}
 _TONIC = re.compile(r"([A-G])(#|b|♯|♭)?\s*([A-Za-z]*)")
 _EXPLICIT = re.compile(r"(\^\^|\^|__|_|(?<!\w)=)\s?([A-Ga-g])(?![A-Za-z0-9/])")

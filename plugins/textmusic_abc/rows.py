@@ -72,7 +72,7 @@ class _Spelling:
     def text(self, index: int, alter: int, *, force: bool = False) -> str:
         """Return a pitch as it must be written here, and remember it; `force` its accidental."""
         key = self.alters[index % 7]
-        force = force or (index < LOWEST_KEPT and index % 7 in self.steps)
+        force = force or index < LOWEST_KEPT
         known = not force and self.steps.get(index % 7, key) == alter == self.places.get(index, key)
         if known:
             return letter(index, None)

@@ -96,8 +96,8 @@ def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
         short = end - onset < full and following == meter
         apart = (apart + end - onset) % full if short and (apart or not joins) else 0
         last = place + 2 == len(bars) - 1
-        whole = after - onset == full or (last and after - onset < full)
-        if short and joins and place and not parted and whole:
+        whole = not parted and after - onset == full
+        if short and joins and place and (whole or (last and after - onset < full)):
             joined = place + 1
     return meters
 

@@ -177,7 +177,7 @@ def _harmonic(note: gp.Note, kind: str, open_pitch: int) -> None:
     elif kind == "semi":
         note.effect.harmonic = gp.SemiHarmonic()
     elif kind == "tap":
-        note.effect.harmonic = gp.TappedHarmonic(min(note.value + 12, 99))
+        note.effect.harmonic = gp.TappedHarmonic(note.value + 12)
     elif not kind:
         note.effect.harmonic = gp.NaturalHarmonic()
 

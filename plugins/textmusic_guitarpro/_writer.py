@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -24,6 +25,12 @@ __all__ = ["write_song"]
 
 _MOST_PASSES = 99
 _HIGHEST_DRUM = 99
+_LOST = {
+    "dropped": ("guitarpro.dropped", "notes left out: no string was free"),
+    "high": ("guitarpro.dropped", f"notes left out: their drums have keys above {_HIGHEST_DRUM}"),
+    "cut": ("guitarpro.shortened", "notes end early: their drum is struck twice at once"),
+    "grace": ("guitarpro.grace", "grace notes left out: so is their main note"),
+}
 
 
 def write_song(score: Score, version: tuple[int, int, int]) -> Written:
@@ -42,13 +49,7 @@ def write_song(score: Score, version: tuple[int, int, int]) -> Written:
         track.measures = [gp.Measure(track, header) for header in song.measureHeaders]
         writer = _Writer(track, part, version[0])
         writer.write()
-        for count, why in (
-            (writer.dropped, "no string was free"),
-            (writer.high, f"their drums have keys above {_HIGHEST_DRUM}"),
-        ):
-            if count:
-                message = f"track {number}: {count} notes left out: {why}"
-                issues.append(Issue("guitarpro.dropped", message, severity="warning"))
+        issues += writer.issues(f"track {number}")
     _write_tempos(song, page)
     stream = io.BytesIO()
     guitarpro.write(song, stream, version=version, encoding="latin-1")
@@ -170,20 +171,28 @@ class _Writer:
         self.track = track
         self.part = part
         self.version = version
-        self.dropped = self.high = 0
+        self.lost: Counter[str] = Counter()
         self.drums: dict[int, int] = {}
         """The string that a drum sounds on, so that a tie finds it."""
+        self.cut: set[int] = set()
+        """Drums that were struck twice at once, of which one is held."""
 
     def write(self) -> None:
         """Fill the measures; count the notes that are left out."""
         for index in range(gp.Measure.maxVoices):
-            self.drums = {}
+            self.drums, self.cut = {}, set()
             for written, voices in zip(self.track.measures, self.part.measures, strict=True):
                 voice = written.voices[index]
                 beats = voices[index] if index < len(voices) else []
                 self._voice(voice, beats)
                 if index and not beats:
                     voice.beats = [gp.Beat(voice, status=gp.BeatStatus.empty)]
+
+    def issues(self, place: str) -> Iterator[Issue]:
+        """Yield what was lost."""
+        for kind, (code, why) in _LOST.items():
+            if count := self.lost[kind]:
+                yield Issue(code, f"{place}: {count} {why}", severity="warning")
 
     def _voice(self, voice: gp.Voice, beats: Voice) -> None:
         graces: Sequence[Struck] = ()
@@ -217,26 +226,33 @@ class _Writer:
                 graces.remove(grace)
                 velocity = _dynamic(grace.velocity)
                 new.effect.grace = grace_effect(min(grace.fret, 99), velocity, grace.marks)
+        self.lost["grace"] += len(graces)
 
     def _strung(self, beat: Beat) -> list[tuple[int, Struck]]:
         """Return the notes with their strings; drums lie on free ones, from the top."""
         if not self.part.is_drum:
             return [(note.string or 0, note) for note in beat.notes]
-        tied = {self.drums[n.fret]: n for n in beat.notes if n.is_tied and n.fret in self.drums}
+        held = [note for note in beat.notes if note.is_tied and note.fret in self.drums]
+        tied = {self.drums[note.fret]: note for note in held}
+        if len(tied) < len(held):
+            again = Counter(note.fret for note in held if note.fret not in self.cut)
+            self.lost["cut"] += again.total() - len(again)
+            self.cut |= again.keys()
         found = list(tied.items())
         free = set(range(DRUM_STRINGS)) - set(tied)
         rest = [note for note in beat.notes if not note.is_tied]
         for note in sorted(rest, key=lambda note: -note.fret):
             if note.fret > _HIGHEST_DRUM:
-                self.high += 1
+                self.lost["high"] += 1
                 continue
             if not free:
-                self.dropped += 1
+                self.lost["dropped"] += 1
                 self.drums.pop(note.fret, None)
                 continue
             string = max(free)
             free.remove(string)
             self.drums[note.fret] = string
+            self.cut.discard(note.fret)
             found.append((string, note))
         return sorted(found, key=lambda pair: pair[0])
 

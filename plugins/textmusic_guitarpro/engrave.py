@@ -122,6 +122,9 @@ def _moved(
     if count:
         message = f"{count} tempo changes move to the nearest time that note values can hold"
         issues.append(Issue("guitarpro.tempo", message, severity="warning"))
+    if count := len(places) - len(set(places)):
+        message = f"{count} tempo changes left out: another one is at their time"
+        issues.append(Issue("guitarpro.tempo", message, severity="warning"))
     return places
 
 

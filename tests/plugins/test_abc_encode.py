@@ -115,10 +115,10 @@ def test_a_chord_avoids_two_kinds_of_one_letter():
     assert held(Score((track,), 1, meters=(Meter(0, 4, 4),))).endswith("[C_D]8|]")
 
 
-def test_accidentals_that_readers_forget_at_once_are_said_again():
+def test_very_low_notes_say_their_accidentals_which_readers_forget():
     track = Track((Note(0, 1, 10), Note(1, 1, 10), Note(2, 1, 9), Note(3, 1, 9)))
     score = Score((track,), 1, meters=(Meter(0, 4, 4),))
-    assert held(score).splitlines()[-1] == "_B,,,,, _B,,,,, A,,,,, A,,,,,|]"
+    assert held(score).splitlines()[-1] == "_B,,,,, _B,,,,, =A,,,,, =A,,,,,|]"
 
 
 def test_grace_notes_and_marks():

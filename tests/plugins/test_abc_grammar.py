@@ -73,7 +73,7 @@ def refused(body, head=HEAD):
         "|:C4-|1C-C D2:|2D2|]",
         "|:C4-|1C D-D2-|D4:|2D|]",
         "|:C4-|1C4:|2D4|E|]",
-        "^A,,,,,2-^A,,,,,2|^A,,,,4-|^A,,,,4|]",
+        "^A,,,,,2-^A,,,,,2|=A,,,,,4-|=A,,,,,4|]",
         "|:C4|1,3D4:|2,4E4|]",
         "{cdefgabc'}C4|]",
     ],
@@ -110,7 +110,7 @@ def test_ordinary_music_is_accepted(body):
         ("[V:1]C4|[V:2]E2|]", "|]"),
         ("[V:1]C4|[V:2]E4|]", "]"),
         ('"H"C4|]', 'H"C4|]'),
-        ("C,,,,,,4|]", ",4|]"),
+        ("=C,,,,,,4|]", ",4|]"),
         ("C4|[M:3/4]C4|]", "|]"),
         ('"C"C4|[M:9/16]C9/4|]', "6]C9/4|]"),
         ("|:C4-|1D4:|2C4|]", "D4:|2C4|]"),
@@ -132,7 +132,10 @@ def test_ordinary_music_is_accepted(body):
         ('|:"C"C7/8|D4|E4|C25/8:|', ""),
         ("^A,,,,,2-A,,,,,2|]", "A,,,,,2|]"),
         ("^A2A,,,,,2|]", ",2|]"),
-        ("=A,,,,,4|]", ",4|]"),
+        ("A,,,,,4|]", ",4|]"),
+        ("|:C4&E4|1,3D4:|2,4E4|]", ",3D4:|2,4E4|]"),
+        ("|:C4|1,3D4&E4:|2,4E4|]", "&E4:|2,4E4|]"),
+        ("|:C4|D3-[1D:|2D|]", "1D:|2D|]"),
         ("|:C4-|1C4-|C4:|2D4|]", "-|C4:|2D4|]"),
         ("|:C4-|1C4:|2D2|]", "]"),
         ("|:C4-|1C-C2 D:|2D2|]", "]"),
@@ -153,6 +156,20 @@ def test_a_tied_chord_is_finished_with_the_tones_that_it_needs():
     for char in HEAD + "[^c'-e'-b'-]2 ":
         state = GRAMMAR.step(state, char)
     assert GRAMMAR.finish(state) == "[c'e'b']2|]"
+
+
+def test_a_tune_whose_accompaniment_goes_on_at_its_last_ending_is_finished():
+    state = GRAMMAR.start()
+    for char in HEAD + '|:"C"C7/8|D4|1,3E25/8:|2,4':
+        state = GRAMMAR.step(state, char)
+    assert GRAMMAR.finish(state) == "z25/8||z7/8||z4|]"
+
+
+def test_a_later_voice_is_finished_with_the_metres_of_the_first():
+    state = GRAMMAR.start()
+    for char in HEAD + "[V:1]C4|[V:2]D4|\n[V:1][M:3/4][M:2/4]C2|[V:2]":
+        state = GRAMMAR.step(state, char)
+    assert GRAMMAR.finish(state).startswith("[M:3/4][M:2/4]z2|")
 
 
 def test_an_ending_that_never_comes_is_an_error_and_not_a_hang(monkeypatch):

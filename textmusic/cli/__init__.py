@@ -28,6 +28,7 @@ _COMMANDS = {
     "plot": "Draw the curves of a training, or the piano roll of a piece.",
     "render": "Turn codec text into music files.",
     "sample": "Write new music with a trained model.",
+    "studio": "Write music together with a model, in the browser of this computer.",
     "train": "Train a model on a folder of music, or on the embedded corpus.",
     "validate": "Check music files or codec texts; complaints name line and column.",
 }

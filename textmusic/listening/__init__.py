@@ -9,14 +9,14 @@ from typing import Any
 from textmusic.corpus import Progress
 from textmusic.errors import ConfigError
 from textmusic.listening._card import DOWNLOADS, Card, Detail, Download, card_of
-from textmusic.listening._page import check_place, page, script
+from textmusic.listening._page import STATIC, check_place, page, script
 from textmusic.listening._pieces import Piece, gather, is_run
 from textmusic.listening._server import serving
 from textmusic.listening._vendor import vendored
 from textmusic.registry import formats
 
 __all__ = [
-    "DOWNLOADS", "Card", "Detail", "Download", "Piece", "card_of", "default_folder", "listen",
+    "DOWNLOADS", "STATIC", "Card", "Detail", "Download", "Piece", "card_of", "default_folder", "listen",
     "script", "serving", "vendored",
 ]  # fmt: skip
 

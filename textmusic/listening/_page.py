@@ -15,9 +15,10 @@ from textmusic.errors import ConfigError, FormatError
 from textmusic.listening._card import Card, Detail
 from textmusic.listening._vendor import vendored
 
-__all__ = ["check_place", "page", "script"]
+__all__ = ["STATIC", "check_place", "page", "script"]
 
 STATIC = Path(__file__).parent / "page"
+"""The page and its own scripts."""
 _HEAD = "// A listening page, written by textmusic.\n"
 
 

@@ -126,7 +126,7 @@ class TrainConfig(_Config):
     """
 
     steps: int = 1000
-    batch: int = 16
+    batch: int = 32
     window: int = 64
     peak: float = 6e-3
     warmup: float = 0.03

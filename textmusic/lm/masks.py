@@ -138,7 +138,7 @@ class Masks:
         if self.near is not None:
             if self.near.leaves(state, char):
                 return UNKNOWN
-            state = self.near.local(self.near.step(state, char))
+            state = self.near.local(self.near.through(state, char))
         else:
             state = self.grammar.step(state, char)
         after = self._number(state, number)

@@ -29,6 +29,7 @@ from textmusic_abc.grammar.state import (
     sounded_in,
     used,
 )
+from textmusic_abc.grammar.sustaining import sustained
 from textmusic_abc.layers import MAX_CHANNELS, MAX_VOICES
 
 __all__ = ["after_mark", "body_allowed", "body_step", "may_end"]
@@ -46,8 +47,8 @@ def may_end(state: State) -> bool:
             and not state.parts
             and state.heard
         )
-        last = state.voice == 0 or _last_voice(state)
-        return final and last and not (state.held or state.tie) and _may_stop(state)
+        final = final and (state.voice == 0 or _last_voice(state))
+        return final and not (state.held or state.tie) and _may_stop(state)
     return False
 
 
@@ -83,13 +84,11 @@ def body_allowed(state: State) -> frozenset[str]:
         return _mark(state)
     if name == "open":
         return _open(state)
-    if name == "opening":
-        return frozenset(":")
     if name in {"field", "barfield"}:
         return field_chars(state)
     if name == "label":
         return _label(state)
-    return _bracket(state)
+    return frozenset(":") if name == "opening" else _bracket(state)
 
 
 def _open(state: State) -> frozenset[str]:
@@ -145,31 +144,15 @@ def _mark(state: State) -> frozenset[str]:
 def after_mark(state: State) -> State:
     """The state after the whole mark in `state.buf`."""
     form = marks_of(state)[state.buf]
-    layered = -1 if state.buf[0] == "[" else state.layered
+    layered = -1 if state.buf[0] == "[" or "," in state.buf else state.layered
     state = leave(state)._replace(layered=layered)
     if state.voice == 0:
-        return bar_start(_sustained(state, state.buf, used(state))._replace(form=form))
+        return bar_start(sustained(state, state.buf, used(state))._replace(form=form))
     row = state.row or Row(state.buf, used(state), state.meters, form)
     return state._replace(
         mode="label", buf="", row=row, left=0, rest=-1, layer=1, meters=(), accidentals=(), tones=(),
         last=0, ornament="",
     )  # fmt: skip
-
-
-def _sustained(state: State, mark: str, ticks: int) -> State:
-    """The state after a bar and its mark, with what readers do with a tie into the first ending.
-
-    They play the note as long in the other endings, and call it an error where the tune is over.
-    """
-    over = ticks if state.over == -1 else state.over
-    owed = max(state.owed - ticks, 0)
-    if mark[-1].isdigit() and mark[0] == ":":
-        owed = over
-    elif mark[-1].isdigit():
-        over = -1 if state.held else 0
-    elif mark in {"|:", ":|", "::"}:
-        over = 0
-    return state if (over, owed) == (state.over, state.owed) else state._replace(over=over, owed=owed)
 
 
 def _label(state: State) -> frozenset[str]:
@@ -203,8 +186,8 @@ def _labelled(state: State) -> State:
     form, voices = state.form, state.voices
     if first:
         assert row is not None
-        state = _sustained(state, row.mark, row.size)
-        form, row, voices = row.form, None, state.voice
+        state, form = sustained(state, row.mark, row.size), row.form
+        row, voices = None, state.voice
     elif number > 1:
         form = state.form._replace(rep=0, need=0, fork=0, number=1, origin=-2, open=0)
     state = state._replace(

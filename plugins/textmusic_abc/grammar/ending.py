@@ -49,8 +49,15 @@ def next_char(state: State, allowed: frozenset[str]) -> str:
     if name == "symbol":
         return _of('"C' + "".join(sorted(allowed)), allowed)
     if name.endswith("["):
+        row = state.row
+        waiting = row is not None and len(state.meters) < len(row.meters)
         return _of(
-            ("P" if state.parts else "") + "V" + _NOTES[1:] + "".join(sorted(allowed)), allowed
+            ("M" if waiting else "")
+            + ("P" if state.parts else "")
+            + "V"
+            + _NOTES[1:]
+            + "".join(sorted(allowed)),
+            allowed,
         )
     return _fill(state, allowed)
 
@@ -107,6 +114,8 @@ def _close(state: State, allowed: frozenset[str]) -> str | None:
     section = state.form.rep in _RETURNING or not state.parts
     if target in found and (section or state.left in {0, state.form.origin}):
         return target[0]
+    if state.form.rep == 4 and state.left == state.form.need and "||" in found:
+        return "|"
     full = (state.left == 0 or state.left >= FREE // 2) and state.tuplet is None
     if full and "&" in allowed and not found:
         return "&"

@@ -33,16 +33,8 @@ def _alter_of(state: State, index: int) -> int:
 
 
 def _alteration(state: State, index: int, explicit: int | None) -> int | None:
-    """Return the alteration of a letter with or without an accidental; None where it is illegal.
-
-    Readers forget low accidentals at once, so these are said each time, but never without need.
-    """
-    alter = _alter_of(state, index)
-    if index >= LOWEST_KEPT:
-        return alter if explicit is None else explicit
-    if state.accidentals and state.accidentals[index % 7] != 99:
-        return explicit
-    return alter if explicit is None else None if explicit == alter else explicit
+    """Return the alteration of a letter, None where it is illegal: low ones say their accidental."""
+    return explicit if explicit is not None or index < LOWEST_KEPT else _alter_of(state, index)
 
 
 @lru_cache(maxsize=4096)
@@ -67,7 +59,8 @@ def pitch_chars(state: State, buf: str, *, chord: bool, free: bool = False) -> f
     tie = state.tie[0] if state.tie and not free else None
     last = state.tones[-1] if chord and state.tones else None
     if tie is None and (last is None or last[0] < _HIGH) and state.wanted is None:
-        return _upward(state, buf, last)
+        tones = state.tones if last else ()
+        return _upward(buf, tones, state.fifths, state.accidentals)
     return frozenset(c for c in _next(buf) if _reaches(state, buf + c, last, tie))
 
 
@@ -94,8 +87,13 @@ def _next(buf: str) -> frozenset[str]:
     return frozenset("'" if last in _LOWER or last == "'" else ",")
 
 
-def _upward(state: State, buf: str, last: Pitch | None) -> frozenset[str]:
+@lru_cache(maxsize=1 << 13)
+def _upward(
+    buf: str, tones: tuple[Pitch, ...], fifths: int, accidentals: tuple[int, ...]
+) -> frozenset[str]:
     """Without a tie to meet, and with room above the last tone."""
+    state = State("chord", fifths=fifths, accidentals=accidentals, tones=tones)
+    last = tones[-1] if tones else None
     chars = _next(buf)
     if last is None and (not buf or buf[-1] in SIGNS):
         return chars

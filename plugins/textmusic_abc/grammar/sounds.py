@@ -10,6 +10,7 @@ from textmusic_abc.grammar.header import spelled
 from textmusic_abc.grammar.lengths import LONGEST, Tuplet, least, lengths, tuplet_lengths
 from textmusic_abc.grammar.pitching import SIGNS, complete, pitch_chars, room_of, with_pitch
 from textmusic_abc.grammar.state import State, may_go_on, may_have_symbol, mode, sounded_in
+from textmusic_abc.grammar.sustaining import in_ending
 from textmusic_abc.grammar.tuplets import tuplet_chars, tuplet_of
 from textmusic_abc.layers import MAX_GRACES, MAX_MARKED
 from textmusic_abc.symbols import TAILS
@@ -27,7 +28,6 @@ Post = Callable[[State], frozenset[str]]
 Step = Callable[[State, str], State]
 _NOTHING: frozenset[str] = frozenset()
 _PREFIX = 5
-_BRACKET = frozenset("[")
 
 
 def starters(state: State) -> frozenset[str]:
@@ -38,7 +38,7 @@ def starters(state: State) -> frozenset[str]:
     if len(state.tie) > 1:
         single = _NOTHING
     if stage == _PREFIX:
-        return single | _BRACKET | (_NOTHING if state.tie else {"z"})
+        return single | {"["} | (_NOTHING if state.tie else {"z"})
     if state.tuplet is None and state.left < GRID + least(state.left):  # only tuplets come out
         symbol = stage < 1 and may_have_symbol(state)
         return frozenset(("(" if stage < 2 else "") + ('"' if symbol else ""))
@@ -74,16 +74,14 @@ def _begins(
 
 
 def _paren(state: State) -> frozenset[str]:
-    left = state.left
-    if left > LONGEST:
-        left = LONGEST + left % GRID
+    left = min(state.left, LONGEST + state.left % GRID)
     return tuplet_chars("", left)
 
 
 def begin(state: State, char: str) -> State:
     """Return the state after the first character of a sound, or of a part of it."""
-    if state.over == -1 and not (state.tie or state.held or state.voice) and state.layer == 1:
-        state = state._replace(over=state.form.open - state.left)
+    if state.over == -1:
+        state = in_ending(state)
     if char == '"':
         return state._replace(mode="symbol", buf="", last=0)
     if char == "(":

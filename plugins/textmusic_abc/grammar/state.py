@@ -205,20 +205,23 @@ def _closings(state: State, left: int, *, ahead: bool) -> dict[str, Form]:
     accompanied = state.symbols > 0 and form.origin <= 0
     if accompanied and form.origin == -1 and not ends_well(form.bar, form.bar - form.open + left):
         return {}  # the upbeat of all parts, at which they end
-    if state.layered > 0:  # readers lose layers in a tune that has an ending inside a bar
-        found = {mark: form for mark, form in found.items() if mark[0] != "["}
+    if state.layered > 0:  # readers lose layers beside endings inside a bar or for several passes
+        found = {m: form for m, form in found.items() if m[0] != "[" and "," not in m}
     if state.voice:  # readers take such a list at the end of a line for a bad one
         found = {mark: form for mark, form in found.items() if "," not in mark}
-    if ahead and state.over == -1:
-        return {}
     if ahead:
-        alone = form.origin == -2  # an ending need not be what is played next in a tune of parts
-        return {m: form for m, form in found.items() if passes_ties(m) and (alone or m[-1] == "|")}
+        # in a tune of parts an ending need not be what is played next; in bars readers lose the tie
+        endings = "|" if form.origin == -2 else ""
+        return {
+            mark: form
+            for mark, form in found.items()
+            if mark in {"|", "||"} or (passes_ties(mark) and mark[0] == endings)
+        }
     if (
         state.parts
         or not state.heard
         or form.open - left < state.owed
-        or (state.voice and "|]" in found and not _fillable(form.open - left))
+        or (state.voice and "|]" in found and form.open - left < least(form.open - left))
         or (accompanied and not ends_well(form.bar, form.bar - left))
     ):
         return {mark: form for mark, form in found.items() if mark != "|]"}
@@ -267,10 +270,6 @@ def channels_of(channels: tuple[tuple[int, bool], ...], voices: int) -> int:
     return waiting + sum(most + _OF_SYMBOLS * had for most, had in channels)
 
 
-def _fillable(size: int) -> bool:
-    return size >= least(size)
-
-
 def used(state: State) -> int:
     """Return the ticks of the bar, as its first layer gives them."""
     if state.row is not None:
@@ -290,7 +289,10 @@ def may_overlay(state: State) -> bool:
     if state.rest >= 0:
         return state.left == 0
     size = state.form.open - state.left
-    if not size or not _fillable(size) or size > FREE // 2:
+    if not size or size < least(size) or size > FREE // 2:
+        return False
+    ahead = _ties_ahead(state)
+    if ahead and state.over == -1:
         return False
     inner = state._replace(layer=2, layered=1)
-    return bool(_closings(inner, state.left, ahead=_ties_ahead(state)))
+    return bool(_closings(inner, state.left, ahead=ahead))

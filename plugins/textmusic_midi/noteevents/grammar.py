@@ -7,12 +7,14 @@ full bars, and ends when the last note does.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from textmusic_midi.noteevents.signs import PART_OF, PARTS, PITCH_OF, PITCHES, TOKEN
+from textmusic_midi.noteevents.signs import PART_OF, PARTS, PITCH_OF, PITCHES
 from textmusic_midi.steps import (
     LENGTH_CHARS,
     NO_LENGTH,
+    NO_PAST,
     SOON,
     Lengths,
     Rules,
@@ -22,6 +24,14 @@ from textmusic_midi.steps import (
 )
 
 __all__ = ["EventGrammar", "Group"]
+
+_REMEMBERED = 10_000
+_ANY = (4, 4)
+"""A metre, where none counts."""
+_NO_BAR = frozenset("%=<0123456789")
+_GROUP = re.compile(f"([|]?)([{LENGTH_CHARS}]*)([^|{LENGTH_CHARS}]*)")
+"""A wait and its steps, or the length of what stands before; then notes and parts."""
+
 
 class Group(NamedTuple):
     """The notes that start at a step, or all that sound.
@@ -54,7 +64,7 @@ class EventGrammar(StepGrammar[Group]):
         self._open = hold == "onset"
         self._silent = hold == "repeat"
         self._runs = runs
-        self._read = Lengths.of(rules.steps).read
+        self._steps: dict[str, int] = {}
         self._empty = Group(limit=self._longest)
         self._below = tuple(
             tuple(frozenset(PITCHES[low : max(min(key, high + 1), low)]) for key in range(129))
@@ -68,30 +78,39 @@ class EventGrammar(StepGrammar[Group]):
                 return state
             left = self._longest
         return State(
-            *(state.phase, state.body, "", state.parts),
-            size=left,
-            notes=1,
-            length=state.length,
+            state.phase, state.body, "", state.parts, _ANY, left, 0, 1, state.length, NO_PAST, 0
         )
 
     def _taken(self, state: State[Group], text: str, offset: int) -> tuple[State[Group], int]:
         """Take a whole bar without a control."""
-        end = text.find("\n", offset)
-        first = text[offset]
-        if state.phase != "start" or end < 0 or first in "%=<" or first.isdigit():
+        if (
+            state.phase != "start"
+            or text[offset] in _NO_BAR
+            or (end := text.find("\n", offset)) < 0
+        ):
             return state, offset
-        state = self._opened(state)
-        at = rings = notes = 0
-        is_open, lasts = False, SOON * self._rules.steps if self._open else 0
-        for char, length, wait, marker in TOKEN.findall(text, offset, end):
-            if char:
-                notes, is_open = notes + 1, True
-                steps = self._read(length) or 0 if length else lasts
-                rings = max(rings, at + steps)
-            elif not marker:
-                at, is_open = at + (self._read(wait) if wait else 1) or 1, False
-        size = state.size if self._rules.barred else at + is_open
+        bar = text[offset:end]
+        notes = sum(map(PITCH_OF.__contains__, bar))
+        lasts = SOON * self._rules.steps if self._open else 0
+        at = rings = is_open = 0
+        for wait, length, names in _GROUP.findall(bar):
+            if wait:
+                at, is_open = at + (self._read(length) if length else 1), 0
+            elif length:
+                rings = max(rings, at + self._read(length))
+            if names:
+                rings, is_open = max(rings, at + lasts), 1
+        size = self._size(state) if self._rules.barred else at + is_open
         return self._closed(state, Written(at + is_open, notes, rings=rings), size), end + 1
+
+    def _read(self, length: str) -> int:
+        """The steps of a length, which is whole."""
+        steps = self._steps.get(length)
+        if steps is None:
+            if len(self._steps) >= _REMEMBERED:
+                self._steps.clear()
+            steps = self._steps[length] = Lengths.of(self._rules.steps).read(length) or 0
+        return steps
 
     def _opening(self, state: State[Group]) -> set[str] | frozenset[str]:
         chars = self._notes(state, self._empty) | self._markers(state, 0) | self._waits(state, 0)
@@ -131,11 +150,11 @@ class EventGrammar(StepGrammar[Group]):
 
     def _in_wait(self, state: State[Group]) -> set[str] | frozenset[str]:
         room = state.size - 1 - state.at
-        more = self._lengths.allowed(state.length, room) if self._runs else set()
+        more = self._lengths.allowed(state.length, room) if self._runs else frozenset[str]()
         passed = self._lengths.value(state.length, room)
         if passed is None and state.length.digit:
             return more
-        chars = more | self._notes(state, self._empty) | self._markers(state, 0)
+        chars: frozenset[str] = more | self._notes(state, self._empty) | self._markers(state, 0)
         if self._silent or not self._runs:
             chars |= self._waits(state, passed or 1)
         if (self._silent or not self._rules.barred) and not self._must_sound(state):
@@ -145,22 +164,23 @@ class EventGrammar(StepGrammar[Group]):
     def _played(self, state: State[Group], char: str) -> State[Group]:
         if char == "%":
             return state._replace(phase="reference", text="")
+        phase, body, text, parts, meter, size, at, notes, length, past, rings = state
         if char in LENGTH_CHARS:
-            return state._replace(length=self._lengths.step(state.length, char))
-        at = self._now(state)
-        if state.phase == "note":
-            state = state._replace(rings=max(state.rings, at + self._sounding(state)))
+            length = self._lengths.step(length, char)
+            return State(phase, body, text, parts, meter, size, at, notes, length, past, rings)
+        at, is_open = self._now(state), phase == "note"
+        if is_open:
+            rings = max(rings, at + self._sounding(state))
         if char == "\n":
-            is_open = state.phase == "note"
-            size = state.size if self._rules.barred else at + is_open
-            bar = Written(at + is_open, state.notes, rings=state.rings)
-            return self._closed(state, bar, size)
+            size = size if self._rules.barred else at + is_open
+            return self._closed(state, Written(at + is_open, notes, rings=rings), size)
         if char == "|":
-            return state._replace(phase="wait", body=self._empty, at=at, length=NO_LENGTH)
-        if char in PITCH_OF:
-            return self._struck(state, PITCH_OF[char], at)
-        group = self._empty._replace(part=PART_OF[char])
-        return state._replace(phase="open", body=group, at=at, length=NO_LENGTH)
+            phase, body = "wait", self._empty
+        elif char in PITCH_OF:
+            phase, body, notes = "note", self._struck(state, PITCH_OF[char]), notes + 1
+        else:
+            phase, body = "open", Group(PART_OF[char], limit=self._longest)
+        return State(phase, body, "", parts, meter, size, at, notes, NO_LENGTH, past, rings)
 
     def _sounding(self, state: State[Group]) -> int:
         """The steps that the notes before the next character last at most."""
@@ -175,16 +195,14 @@ class EventGrammar(StepGrammar[Group]):
             return state.at
         return state.at + (self._lengths.value(state.length, state.size - 1 - state.at) or 1)
 
-    def _struck(self, state: State[Group], pitch: int, at: int) -> State[Group]:
-        group, limit = state.body, state.body.limit
+    def _struck(self, state: State[Group], pitch: int) -> Group:
+        """The group with one more note."""
+        part, key, limit = state.body
         if state.phase == "note":
             value = self._lengths.value(state.length, limit)
             if value:
-                limit = value - 1 if pitch == group.key else self._longest
-        body = group._replace(key=pitch, limit=limit)
-        return state._replace(
-            phase="note", body=body, at=at, notes=state.notes + 1, length=NO_LENGTH
-        )
+                limit = value - 1 if pitch == key else self._longest
+        return Group(part, pitch, limit)
 
     def _carried(self, bar: Written) -> Group:
         return self._empty

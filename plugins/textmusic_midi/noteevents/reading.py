@@ -9,9 +9,10 @@ from typing import NamedTuple
 from textmusic.bars import DISTANCES, unfold
 from textmusic.codec import Parsed
 from textmusic.score import Meter, Note, Score, Track
-from textmusic_midi.noteevents.signs import MOST_PARTS, PART_OF, PITCH_OF, TOKEN
+from textmusic_midi.noteevents.signs import MOST_PARTS, PART_OF, PITCH_OF
 from textmusic_midi.noteevents.writing import Style
 from textmusic_midi.steps import (
+    LENGTH,
     LENGTH_CHARS,
     LONGEST,
     MOST_NOTES,
@@ -28,6 +29,7 @@ __all__ = ["MOST_STATES", "read"]
 MOST_STATES = 2_000_000
 """Characters of sounding notes that a text with ``hold="repeat"`` may have."""
 _HEAD = re.compile(r"@([0-9]{1,3})((?: (?:[0-9]{1,3}|\*)){0,64})")
+_TOKEN = re.compile(rf"([{''.join(PITCH_OF)}])({LENGTH})?|\|({LENGTH})?|([{''.join(PART_OF)}])")
 _LEGIBLE = re.compile(rf"[{re.escape(LENGTH_CHARS)}]")
 
 _Key = tuple[int, int]
@@ -120,7 +122,7 @@ class _Reader:
         at = part = step = waiting = 0
         is_open = False
         while at < len(body) and len(events) <= _most(self.style):
-            token = TOKEN.match(body, at)
+            token = _TOKEN.match(body, at)
             if token is None:
                 self._unknown(body[at], offset + at)
                 at += 1

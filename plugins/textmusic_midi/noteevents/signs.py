@@ -6,11 +6,9 @@ rest. Greek letters name the parts after the first.
 
 from __future__ import annotations
 
-import re
+from textmusic_midi.steps import LENGTH_CHARS
 
-from textmusic_midi.steps import LENGTH, LENGTH_CHARS
-
-__all__ = ["CONTROLS", "MOST_PARTS", "PARTS", "PART_OF", "PITCHES", "PITCH_OF", "TOKEN"]
+__all__ = ["CONTROLS", "MOST_PARTS", "PARTS", "PART_OF", "PITCHES", "PITCH_OF"]
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ACCENTED = "".join(chr(point) for point in range(0xC0, 0x110) if point not in {0xD7, 0xF7})
@@ -25,6 +23,3 @@ MOST_PARTS = len(PARTS)
 
 CONTROLS = "\n |%@/=<*" + "0123456789" + "".join(c for c in LENGTH_CHARS if not c.isdigit())
 """What is neither a pitch nor a part: structure, numbers and lengths."""
-
-TOKEN = re.compile(rf"([{''.join(PITCH_OF)}])({LENGTH})?|\|({LENGTH})?|([{''.join(PART_OF)}])")
-"""A pitch and its length, a wait and its length, or a part."""

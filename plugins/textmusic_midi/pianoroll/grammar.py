@@ -117,7 +117,7 @@ class RollGrammar(StepGrammar[Row]):
 
     def _inside(self, state: State[Row]) -> set[str]:
         if state.phase == "open":
-            return self._in_row(state) | ({"%"} if self._fitting(state) else set())
+            return self._in_row(state) | ({"%"} if self._fitting(state, state.size) else set())
         if state.phase == "row":
             return self._in_row(state) | self._as_metre(state)
         return {"\n"} if state.phase == "end" else self._in_count(state)
@@ -227,8 +227,8 @@ class RollGrammar(StepGrammar[Row]):
         bar = Written(state.at + 1, notes, 0 if self._one_sign else row.held, row.on)
         return self._closed(state, bar, state.size)
 
-    def _fits(self, state: State[Row], bar: Written) -> bool:
-        return super()._fits(state, bar) and not bar.before & ~state.body.sounding
+    def _fits(self, state: State[Row], bar: Written, size: int) -> bool:
+        return super()._fits(state, bar, size) and not bar.before & ~state.body.sounding
 
     def _carried(self, bar: Written) -> Row:
         return Row(sounding=bar.after)

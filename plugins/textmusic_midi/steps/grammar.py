@@ -8,34 +8,31 @@ issue: no bar is overfull, references name bars that fit where they stand, the m
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic
 
 from textmusic.bars import DISTANCES
 from textmusic.cuts import APART
 from textmusic.grammar import HORIZON
-from textmusic_midi.steps.columns import LONGEST
-from textmusic_midi.steps.controlrules import metre_chars, part_chars, tempo_chars
-from textmusic_midi.steps.lengthrules import NO_LENGTH, LengthRules
+from textmusic_midi.steps.controlling import ControlGrammar
+from textmusic_midi.steps.controlrules import part_chars
 from textmusic_midi.steps.states import HISTORY, Body, Past, Rules, State, Written, reduced
 
 __all__ = ["StepGrammar"]
 
 _REMEMBERED = 100_000
 _STARTS = frozenset({"start", "reference"})
+_BACK = sorted(DISTANCES.values())
 _CONTROLS = frozenset("\n=<0123456789")
 _WORDS = frozenset({"head", "program", "metre", "tempo", "cut"})
 
 
-class StepGrammar(ABC, Generic[Body]):
+class StepGrammar(ControlGrammar[Body], ABC):
     """What the grammars of event texts and rolls have in common."""
 
     _empty: Body
 
     def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        self._longest = LONGEST * rules.steps
+        super().__init__(rules)
         self._far = 6 * rules.steps * HORIZON  # no character of a wait is more than six quarters
-        self._lengths = LengthRules(rules.steps)
         self._known: dict[State[Body], frozenset[str]] = {}
 
     @abstractmethod
@@ -88,8 +85,12 @@ class StepGrammar(ABC, Generic[Body]):
         left = self._longest - past.steps
         if not past.bars or left <= (0 if self._rules.barred else self._far):
             return state
-        opened = state if state.phase == "reference" else self._opened(state)
-        return state._replace(past=reduced(past, self._fitting(opened)))
+        fits = tuple(self._fitting(state, self._size(state)))
+        past = reduced(fits, past.rings > 0, past.whole >= APART, past.owed)
+        return State(
+            *(state.phase, state.body, state.text, state.parts, state.meter, state.size),
+            past=past,
+        )
 
     def leaves(self, state: State[Body], char: str) -> bool:
         """Whether after a character all of the past matters: where a bar ends or a control begins."""
@@ -102,7 +103,7 @@ class StepGrammar(ABC, Generic[Body]):
         offset = 0
         while offset < len(text):
             state, taken = self._taken(state, text, offset)
-            if taken == offset:
+            if taken <= offset:
                 state, taken = self._after(state, text[offset]), offset + 1
             offset = taken
         return state
@@ -165,19 +166,11 @@ class StepGrammar(ABC, Generic[Body]):
         if state.phase in {"metre", "tempo", "cut"}:
             return self._in_control(state)
         if state.phase == "reference":
-            return {"\n" if back == 1 or state.text else str(back) for back in self._fitting(state)}
+            return {
+                "\n" if back == 1 or state.text else str(back)
+                for back in self._fitting(state, state.size)
+            }
         return self._in_start(state) if state.phase == "start" else self._inside(state)
-
-    def _headed(self, state: State[Body], char: str) -> State[Body]:
-        """The state after a character of the first line."""
-        text = state.text + char
-        if state.phase == "head":
-            phase = "program" if text == self._rules.head else "head"
-            return state._replace(phase=phase, text="" if phase == "program" else text)
-        if char not in " \n":
-            return state._replace(text=text)
-        phase = "start" if char == "\n" else "program"
-        return state._replace(phase=phase, text="", parts=(*state.parts, state.text == "*"))
 
     def _in_start(self, state: State[Body]) -> set[str] | frozenset[str]:
         """A control, or what opens a bar."""
@@ -186,110 +179,25 @@ class StepGrammar(ABC, Generic[Body]):
         words = self._words(state)
         if (state.text and self._rules.lone) or self._is_wanting(state):
             return words
-        opened = self._opened(state)
-        references = {"%"} if self._fitting(opened) else set()
-        return words | references | self._opening(opened)
+        references = {"%"} if self._fitting(state, self._size(state)) else set()
+        return words | references | self._opening(self._opened(state))
 
-    def _is_wanting(self, state: State[Body]) -> bool:
-        """Whether a control has still to come before the bar."""
-        return self._lacks_heading(state) or self._owes(state)
-
-    def _lacks_heading(self, state: State[Body]) -> bool:
-        """Whether the first metre, or the tempo that was asked for, has still to be said."""
-        said = {"": 0, "metre": 1}.get(state.text, 2)
-        return not state.past.bars and said < (2 if self._rules.asked.tempo else 1)
-
-    def _owes(self, state: State[Body]) -> bool:
-        """Whether the bar has still to be cut to what the last one lacks, or to get a metre."""
-        return state.phase == "start" and state.past.owed > 0 and state.text != "cut"
-
-    def _words(self, state: State[Body]) -> set[str]:
-        """The first characters of the controls that may stand here."""
-        asked, before, first = self._rules.asked, state.text, not state.past.bars
-        chars = set()
-        if not before and (first or not asked.meter):
-            chars |= metre_chars("", self._rules.steps, asked.meter)
-        if before == "metre" or not (before or first):
-            chars |= {"="} if first or not asked.tempo else set()
-        if before != "cut" and self._may_cut(state) and not self._lacks_heading(state):
-            chars.add("<")
-        return chars
-
-    def _may_cut(self, state: State[Body]) -> bool:
-        """Whether the bar may be shorter than its metre."""
-        past, rules = state.past, self._rules
-        here = not past.bars or past.owed or (past.whole >= APART and not rules.asked.meter)
-        return rules.barred and self._full(state) > 1 and bool(here)
-
-    def _in_control(self, state: State[Body]) -> set[str]:
-        """Within a control; where it is whole, what closes it."""
-        asked = self._rules.asked
-        if state.phase == "metre":
-            same = "{}/{}".format(*state.meter) if state.past.owed else ""
-            chars = metre_chars(state.text, self._rules.steps, asked.meter, same)
-        elif state.phase == "tempo":
-            chars = tempo_chars(state.text, asked.tempo)
-        elif state.past.owed:
-            chars = {(self._lengths.write(state.past.owed) + " ")[len(state.text)]}
-        else:
-            limit = self._full(state) - 1
-            chars = self._lengths.allowed(state.length, limit)
-            chars |= {" "} if self._lengths.value(state.length, limit) else set()
-        if " " not in chars or not self._rules.lone:
-            return chars
-        after = self._said(state)
-        more = {" "} if self._words(after) else set()
-        return (chars - {" "}) | more | (set() if self._is_wanting(after) else {"\n"})
-
-    def _controlled(self, state: State[Body], char: str) -> State[Body]:
-        """The state after a character of a control."""
-        if char == " ":
-            return self._said(state)
-        if char == "\n":
-            return self._opened(self._said(state))
-        if state.phase == "cut":
-            state = state._replace(length=self._lengths.step(state.length, char))
-        return state._replace(text=state.text + char)
-
-    def _said(self, state: State[Body]) -> State[Body]:
-        """The state after a control."""
-        if state.phase == "metre":
-            number, _, under = state.text.partition("/")
-            past = state.past._replace(owed=0)
-            state = state._replace(meter=(int(number), int(under)), past=past)
-        if state.phase == "cut":
-            size = self._lengths.value(state.length, self._full(state) - 1) or 0
-            state = state._replace(size=size, length=NO_LENGTH)
-        return state._replace(phase="start", text=state.phase)
-
-    def _full(self, state: State[Body]) -> int:
-        return 4 * self._rules.steps * state.meter[0] // state.meter[1]
-
-    def _opened(self, state: State[Body]) -> State[Body]:
-        """The state in which the first character of a bar is read."""
-        if self._rules.barred:
-            size = state.size or self._full(state)
-        else:
-            size = self._longest - state.past.steps
-        return state._replace(phase="open", text="", size=size)
-
-    def _fitting(self, state: State[Body]) -> list[int]:
-        """How far back those bars lie that may stand here once more."""
-        if not self._rules.folded or self._must_sound(state):
+    def _fitting(self, state: State[Body], size: int) -> list[int]:
+        """How far back those bars lie that may stand here once more, in a bar of `size` steps."""
+        bars, only = state.past.bars, state.text if state.phase == "reference" else ""
+        if not self._rules.folded or not bars or self._must_sound(state):
             return []
-        bars = state.past.bars
-        names = DISTANCES.values()
         return [
             back
-            for back in names
+            for back in _BACK
             if back <= len(bars)
-            and (not state.text or state.text == str(back))
-            and self._fits(state, bars[-back])
+            and (not only or only == str(back))
+            and self._fits(state, bars[-back], size)
         ]
 
-    def _fits(self, state: State[Body], bar: Written) -> bool:
+    def _fits(self, state: State[Body], bar: Written, size: int) -> bool:
         """Whether a bar may stand here once more."""
-        return bar.steps <= state.size and bar.notes <= self._room(state)
+        return bar.steps <= size and bar.notes <= self._room(state)
 
     def _referred(self, state: State[Body], char: str) -> State[Body]:
         """The state after a character of a reference."""
@@ -305,12 +213,11 @@ class StepGrammar(ABC, Generic[Body]):
             past.steps + size,
             past.notes + bar.notes,
             (*past.bars, bar)[-HISTORY:],
-            rings=max(past.rings, bar.rings) - size,
-            whole=0 if lacks else min(past.whole + 1, APART),
-            owed=lacks if past.bars and not past.owed else 0,
+            max(past.rings, bar.rings) - size,
+            0 if lacks else min(past.whole + 1, APART),
+            lacks if past.bars and not past.owed else 0,
         )
-        carried = self._carried(bar)
-        return State("start", carried, parts=state.parts, meter=state.meter, past=past)
+        return State("start", self._carried(bar), "", state.parts, state.meter, past=past)
 
     def _room(self, state: State[Body]) -> int:
         """How many notes more will be read."""

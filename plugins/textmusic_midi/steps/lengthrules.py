@@ -9,6 +9,7 @@ from textmusic_midi.steps.lengths import Lengths
 __all__ = ["NO_LENGTH", "UNLIMITED", "LengthRules", "LengthState"]
 
 UNLIMITED = 1 << 40
+_REMEMBERED = 10_000
 
 
 class LengthState(NamedTuple):
@@ -32,13 +33,23 @@ class LengthRules:
     def __init__(self, steps: int) -> None:
         self.write = Lengths.of(steps).write
         self._values = Lengths.of(steps).values
+        self._known: dict[tuple[LengthState, int], frozenset[str]] = {}
         self._least: dict[str, int] = {}
         for token, value in self._values.items():
             known = self._least.get(token[0], value)
             self._least[token[0]] = min(known, value)
 
-    def allowed(self, state: LengthState, limit: int) -> set[str]:
+    def allowed(self, state: LengthState, limit: int) -> frozenset[str]:
         """Return the characters that may go on; empty where the limit is reached."""
+        found = self._known.get((state, limit))
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[state, limit] = frozenset(self._allowed(state, limit))
+        return found
+
+    def _allowed(self, state: LengthState, limit: int) -> set[str]:
+        """Compute what `allowed` returns."""
         chars = set()
         base: tuple[int, int] | None = state.total, state.last
         if state.digit:
@@ -71,4 +82,4 @@ class LengthRules:
             state = LengthState(state.total + value, value)
         if char == "'":
             return LengthState(state.total + 1, 1)
-        return state._replace(digit=char)
+        return LengthState(state.total, state.last, char)

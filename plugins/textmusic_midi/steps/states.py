@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from textmusic.bars import DISTANCES
@@ -94,16 +94,18 @@ class State(NamedTuple, Generic[Body]):
 _FITS, _TOO_LONG = Written(0, 0), Written(1 << 40, 0)
 
 
-def reduced(past: Past, fitting: Collection[int]) -> Past:
+@lru_cache(maxsize=1024)
+def reduced(fitting: tuple[int, ...], rings: bool, whole: bool, owed: int) -> Past:  # noqa: FBT001 - a cache's key
     """Return what of the past decides how a bar may begin.
 
     Args:
-        past: that has bars.
         fitting: how far back those bars lie that may stand here once more.
+        rings: whether a note sounds on.
+        whole: whether `APART` bars are whole since one was cut short.
+        owed: as `Past` has it.
     """
     bars = tuple([_FITS if back in fitting else _TOO_LONG for back in range(HISTORY, 0, -1)])
-    whole = APART if past.whole >= APART else 0
-    return Past(0, 1, bars, rings=past.rings > 0, whole=whole, owed=past.owed)
+    return Past(0, 1, bars, int(rings), APART if whole else 0, owed)
 
 
 class Rules(NamedTuple):
