@@ -87,9 +87,9 @@ def missing(score: Score, back: Score, issues: Sequence[Issue]) -> tuple[str | N
     if (left := _bars(back, end)) != _bars(score, end):
         reasons += _unlike_bars(score, end, left)
         excused = True
-    wanted, left_tempos = _tempos(score, end), _tempos(back, end)
-    if wanted != left_tempos:
-        reasons += _unlike_tempos(wanted, left_tempos, issues)
+    wanted, left_tempos = _tempos(score), _tempos(back)
+    if any(onset < end for onset, _ in {*wanted} ^ {*left_tempos}):
+        reasons += _unlike_tempos(wanted, left_tempos, end, issues)
         excused = True
     if len(back.tracks) != max(len(score.tracks), 1):
         reasons.append("the .gp5 has other tracks")
@@ -182,14 +182,14 @@ def _is_odd(bar: Bar, tpq: int) -> bool:
     )
 
 
-def _tempos(score: Score, end: Fraction) -> list[tuple[Fraction, int]]:
+def _tempos(score: Score) -> list[tuple[Fraction, int]]:
     """Onset and value of each change, as whole quarters a minute."""
     found: dict[Fraction, int] = {Fraction(0): 120}
     for tempo in score.tempos:
         found[Fraction(tempo.onset, score.tpq)] = max(round(tempo.qpm), 1)
     changes: list[tuple[Fraction, int]] = []
     for onset, value in sorted(found.items()):
-        if onset < end and (not changes or changes[-1][1] != value):
+        if not changes or changes[-1][1] != value:
             changes.append((onset, value))
     return changes
 
@@ -197,27 +197,29 @@ def _tempos(score: Score, end: Fraction) -> list[tuple[Fraction, int]]:
 def _unlike_tempos(
     wanted: Sequence[tuple[Fraction, int]],
     left: Sequence[tuple[Fraction, int]],
+    end: Fraction,
     issues: Iterable[Issue],
 ) -> Iterator[str]:
-    """As many changes as the writer says may lie beside their place, or may not be there.
+    """As many changes up to the end as the writer says may lie beside their place, or be lost.
 
     Without a change that is left out the next one may be none: it goes back to the tempo before.
     """
     named = Counter({"move": 0, "left out": 0})
     for match in filter(None, (TEMPOS.match(issue.message) for issue in issues)):
         named[match[2]] += int(match[1])
-    gone, come = {*wanted} - {*left}, {*left} - {*wanted}
+    gone = {change for change in wanted if change[0] < end} - {*left}
+    come = {change for change in left if change[0] <= end + NEAR} - {*wanted}
     few = len(come) <= named["move"] and len(gone) - len(come) <= 2 * named["left out"]
-    if not few or not _follows(left, wanted):
+    if not few or not _follows(left, wanted, end):
         yield "the .gp5 has other tempos"
 
 
-def _follows(left: Sequence[tuple[Fraction, int]], wanted: Sequence[tuple[Fraction, int]]) -> bool:
-    """Whether the tempo is always one that is wanted then or shortly before or after."""
-    edges = {
-        max(onset + by, Fraction(0)) for onset, _ in (*left, *wanted) for by in (-NEAR, 0, NEAR)
-    }
-    for time in edges:  # from one of these to the next nothing changes
+def _follows(
+    left: Sequence[tuple[Fraction, int]], wanted: Sequence[tuple[Fraction, int]], end: Fraction
+) -> bool:
+    """Whether up to the end the tempo is one that is wanted then or shortly before or after."""
+    edges = {onset + by for onset, _ in (*left, *wanted) for by in (-NEAR, 0, NEAR)}
+    for time in (edge for edge in edges if 0 <= edge < end):  # in between nothing changes
         near = {tempo for onset, tempo in wanted if abs(onset - time) <= NEAR}
         if _tempo_at(left, time) not in near | {_tempo_at(wanted, time - NEAR)}:
             return False

@@ -48,9 +48,8 @@ def as_they_did(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
 def as_here(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
     run = recipe.train("here", "abc", learnt, transpose=5, window=128)
     model = textmusic.load(run)
-    bar = model.opening(held[0], bars=1)
-    four = bar[: model.codec.bar_offsets(bar)[0]]  # what stands before it: metre, key, four voices
-    asked = {"prime": four, "bars": recipe.bars(BARS), "temperature": 0.9}
+    first = model.opening(held[0], bars=1)  # it says which voices there are
+    asked = {"prime": first, "bars": recipe.bars(BARS), "temperature": 0.9}
     samples = list(model.sample(recipe.samples, **asked))
     recipe.write(samples[0].score, "here", ("mid", "musicxml", "png", "ogg"))
     return measured("one model, four voices", run, samples, held)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from textmusic import transforms
 from textmusic.codec import Codec, Parsed
-from textmusic.errors import ConfigError, InputError
+from textmusic.errors import ConfigError, InputError, errors_of
 from textmusic.score import Score
 
 __all__ = ["Limit"]
@@ -44,10 +44,13 @@ class Limit:
         return None if find is None else lambda text: find(parse(text).score) is not None
 
     def cut(self, text: str) -> tuple[str, Parsed]:
-        """Return the text up to the limit, and the music in it."""
+        """Return the text up to the limit, and the music in it.
+
+        A text with errors, drawn without a grammar, stays as it is: cutting would mend it.
+        """
         parsed = self._codec.parse(text)
         tick = self._find(parsed.score) if self._find else None
-        if tick is None:
+        if tick is None or errors_of(parsed.issues):
             return text, parsed
         score = transforms.clip(parsed.score, 0, tick)
         try:

@@ -79,8 +79,8 @@ def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
 
     Two short bars that make a full one around a repeat sign (an upbeat that is repeated) or a
     plain bar line are one bar; double lines keep the parts of a bar apart, and none of them is then
-    a half of a bar with the next; nor need the second part be whole where the tune ends. The last
-    entry is the end.
+    a half of a bar with the next; nor need the second part be whole where the tune ends, unless the
+    parts before it make a bar already. The last entry is the end.
     """
     meters: list[tuple[int, MeterValue]] = []
     full = origin = joined = apart = 0
@@ -97,7 +97,8 @@ def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
         apart = (apart + end - onset) % full if short and (apart or not joins) else 0
         last = place + 2 == len(bars) - 1
         whole = not parted and after - onset == full
-        if short and joins and place and (whole or (last and after - onset < full)):
+        open_ = last and after - onset < full and not (parted and not apart)
+        if short and joins and place and (whole or open_):
             joined = place + 1
     return meters
 

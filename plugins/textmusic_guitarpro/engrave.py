@@ -109,22 +109,29 @@ def _laid(
         part, at = engraver.part(track, page.tpq, cuts)
         song.parts.append(part)
         if at:
-            times = _moved([Fraction(time, UNIT) for time in at], times, issues)
+            end = Fraction(places[-1].end, UNIT)
+            times = _moved([Fraction(time, UNIT) for time in at], times, end, issues)
     _give_tempos(song, page.tempos, times, places)
     return song
 
 
 def _moved(
-    places: list[Fraction], times: Sequence[Fraction], issues: list[Issue]
+    places: list[Fraction], times: Sequence[Fraction], end: Fraction, issues: list[Issue]
 ) -> list[Fraction]:
-    """Return the places of tempo changes; name those that are not where they were."""
+    """Return the places of tempo changes; name those that are not where they were, or at no beat."""
     count = sum(place != time for place, time in zip(places, times, strict=True))
     if count:
         message = f"{count} tempo changes move to the nearest time that note values can hold"
         issues.append(Issue("guitarpro.tempo", message, severity="warning"))
-    if count := len(places) - len(set(places)):
-        message = f"{count} tempo changes left out: another one is at their time"
-        issues.append(Issue("guitarpro.tempo", message, severity="warning"))
+    within = [place for place in places if place < end]
+    left_out = {
+        "another one is at their time": len(within) - len(set(within)),
+        "they fall on the end of the last measure": len(places) - len(within),
+    }
+    for why, count in left_out.items():
+        if count:
+            message = f"{count} tempo changes left out: {why}"
+            issues.append(Issue("guitarpro.tempo", message, severity="warning"))
     return places
 
 

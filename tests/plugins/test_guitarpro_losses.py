@@ -45,6 +45,14 @@ def test_a_change_that_is_left_out_may_make_the_next_one_none(lacks):
     assert lacks(at((0, 56), (5, 84), (2880, 70))) is None
 
 
+def test_a_change_may_move_to_the_end_of_the_last_note(lacks):
+    score = at((0, 56), (1876, 84))
+    (track,) = score.tracks
+    short = replace(score, tracks=(replace(track, notes=(Note(0, 1880, 64, 79, 5),)),))
+    assert lacks(short) is None
+    assert lacks(short, without_last_tempo) == "the .gp5 has other tempos"
+
+
 @pytest.mark.parametrize("after", [56, 60])
 def test_a_change_that_is_left_out_excuses_no_other_one(lacks, after: int):
     score = at((0, 56), (810, 84), (820, after), (2880, 70))

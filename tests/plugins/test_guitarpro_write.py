@@ -184,3 +184,16 @@ def test_tempo_changes_that_fall_together_are_named():
         ("guitarpro.tempo", "2 tempo changes move to the nearest time that note values can hold"),
         ("guitarpro.tempo", "1 tempo changes left out: another one is at their time"),
     ]
+
+
+def test_tempo_changes_that_fall_on_the_end_are_named():
+    tempos = (Tempo(0, 100), Tempo(2390, 80))
+    meters = (Meter(0, 4, 4), Meter(1930, 1, 4))  # a bar that is cut off, and one as far off
+    notes = Note(0, 1930, 64, 79, 5), Note(1930, 480, 64, 79, 5)
+    score = replace(guitar(*notes), tempos=tempos, meters=meters)
+    issues = [i for i in GuitarPro5().encode(score).issues if i.code == "guitarpro.tempo"]
+    assert [issue.message for issue in issues] == [
+        "1 tempo changes move to the nearest time that note values can hold",
+        "1 tempo changes left out: they fall on the end of the last measure",
+    ]
+    assert [tempo.qpm for tempo in back(score).tempos] == [100]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from starlette.testclient import TestClient
 import textmusic
 from textmusic.listening import _vendor
 from textmusic.studio import studio
+
+VENDOR = _vendor.VENDOR
 
 
 @pytest.fixture(scope="session")
@@ -43,17 +46,21 @@ def client(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Test
             yield TestClient(made.application, base, headers={"Origin": base})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def started(
-    run: Path, tmp_path: Path
+    run: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[], AbstractContextManager[SimpleNamespace]]:
     """Starts ``textmusic studio``, whose shelf stays the same; kills it when the block ends."""
+
+    if not (VENDOR / "alphaTab.min.js").exists() and not shutil.which("npm"):
+        pytest.skip("the player's files are missing: run `make vendor`")
+    kept = tmp_path_factory.mktemp("shelf") / "kept.sqlite"
 
     @contextmanager
     def start() -> Iterator[SimpleNamespace]:
         command = [sys.executable, "-m", "textmusic", "studio", run, "--no-browser", "--port", "0"]
         with subprocess.Popen(
-            [*command, "--data", tmp_path / "kept.sqlite"],
+            [*command, "--data", kept],
             stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
         ) as process:  # fmt: skip
             assert process.stderr is not None

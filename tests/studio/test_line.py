@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 
 import pytest
 
 from textmusic.errors import ConfigError
 from textmusic.studio import _line
-from textmusic.studio._line import Full, Job, Line
+from textmusic.studio._app import _events
+from textmusic.studio._line import Job, Line, LineFullError
 
 
 def until(what: Callable[[], bool]) -> None:
@@ -67,7 +70,7 @@ def test_the_line_has_an_end(gate) -> None:
     for _ in range(_line._MOST + 1):
         job = line.submit(waiting(gate))
         until(lambda job=job: job.state == "working" or line.ahead(job) > 0)
-    with pytest.raises(Full):
+    with pytest.raises(LineFullError):
         line.submit(waiting(gate))
     gate.set()
 
@@ -91,3 +94,38 @@ def test_music_is_written_while_it_is_wanted(gate, monkeypatch) -> None:
         until(lambda: len(stopped.draft[1]) > 3)
         stopped.stop()
         until(lambda: stopped.over)
+
+
+def test_a_watcher_is_told_the_place_what_is_written_and_the_stop(gate) -> None:
+    def writes(job: Job) -> dict[str, int]:
+        for text in ("ab", "c"):
+            job.begin()
+            job.show(text)
+            steps.get(timeout=20)
+        while True:
+            job.show("d")
+
+    async def told() -> list[str]:
+        heard = []
+        async for event in _events(line, second):
+            heard.append(event)
+            if '"ahead": 1' in event:
+                first.stop()
+                gate.set()
+            elif '"ab"' in event:
+                steps.put("on")
+            elif '"c"' in event:
+                second.stop()
+                steps.put("on")
+        return heard
+
+    steps: SimpleQueue[str] = SimpleQueue()
+    line = Line()
+    first = line.submit(waiting(gate))
+    until(lambda: first.state == "working")
+    second = line.submit(writes)
+    heard = asyncio.run(told())
+    kinds = [event.split("\n")[0].removeprefix("event: ") for event in heard]
+    assert kinds == ["place", "place", "text", "text", "text", "text", "stopped"]
+    until(lambda: second.over)
+    assert (first.state, second.state) == ("stopped", "stopped")

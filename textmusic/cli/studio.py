@@ -39,4 +39,7 @@ def command(run: Path, *, port: int | None, no_browser: bool, data: Path | None)
         if not no_browser:
             webbrowser.open(made.address)
 
-    made.serve(ready)
+    try:
+        made.serve(ready)
+    except KeyboardInterrupt:
+        click.echo(err=True)

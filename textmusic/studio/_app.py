@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 import secrets
 import time
@@ -25,7 +24,7 @@ from textmusic.listening import DOWNLOADS, script
 from textmusic.studio import _shelf, _work
 from textmusic.studio._asked import Asked, Filled, Wish
 from textmusic.studio._guard import Guard
-from textmusic.studio._line import Full, Job, Line
+from textmusic.studio._line import Job, Line, LineFullError
 from textmusic.studio._store import Kept, Store
 from textmusic.writing import Model
 
@@ -45,9 +44,7 @@ _KINDS = {
 }
 
 
-def application(
-    model: Model, store: Store, assets: Mapping[str, bytes], title: str
-) -> Starlette:
+def application(model: Model, store: Store, assets: Mapping[str, bytes], title: str) -> Starlette:
     """Return the application.
 
     Args:
@@ -76,7 +73,7 @@ def application(
         Route("/api/export", desk.export),
     ]
     handlers: dict[Any, Callable[[Request, Exception], Response]] = {
-        TextmusicError: _refused, HTTPException: _refused, Full: _full,
+        TextmusicError: _refused, HTTPException: _refused, LineFullError: _full,
     }  # fmt: skip
     return Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers=handlers)
 
@@ -84,9 +81,7 @@ def application(
 class _Desk:
     """What the addresses do."""
 
-    def __init__(
-        self, model: Model, store: Store, assets: Mapping[str, bytes], title: str
-    ) -> None:
+    def __init__(self, model: Model, store: Store, assets: Mapping[str, bytes], title: str) -> None:
         self._model, self._store, self._assets, self._title = model, store, assets, title
         self._line = Line()
         self._reading = asyncio.Semaphore(2)  # large files take time and memory
@@ -185,7 +180,9 @@ class _Desk:
     def text(self, request: Request) -> Response:
         kept = self._found(request.path_params["number"])
         if kept.codec["name"] != self._model.codec.name:
-            raise ConfigError(f"the piece is text of codec {kept.codec['name']!r}, not of this model")
+            raise ConfigError(
+                f"the piece is text of codec {kept.codec['name']!r}, not of this model"
+            )
         return JSONResponse(_work.seen(self._model, kept.text, kept.title, {"kept": str(kept.id)}))
 
     def detail(self, request: Request) -> Response:
@@ -211,7 +208,7 @@ async def _events(line: Line, job: Job) -> AsyncIterator[str]:
     beat = time.monotonic()
     with job.watched():
         while True:
-            over = job.over  # before the text is looked at, so that none is missed
+            over = job.over or job.given_up  # before the text is looked at, so that none is missed
             ahead = line.ahead(job)
             if ahead != place and not over:
                 place = ahead
@@ -225,7 +222,7 @@ async def _events(line: Line, job: Job) -> AsyncIterator[str]:
                 told = len(text)
             if over:
                 said = {"done": job.result, "failed": {"error": job.error}}.get(job.state, {})
-                yield _event(job.state, said)
+                yield _event(job.state if said else "stopped", said)
                 return
             if time.monotonic() - beat > _BEAT:
                 beat = time.monotonic()
@@ -264,11 +261,11 @@ async def _body(request: Request, most: int) -> bytes:
     return bytes(data)
 
 
-def _refused(request: Request, error: Exception) -> Response:
+def _refused(_request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return JSONResponse({"error": error.detail}, error.status_code)
     return JSONResponse({"error": " ".join(str(error).split())[:600]}, 400)
 
 
-def _full(request: Request, error: Exception) -> Response:
+def _full(_request: Request, _error: Exception) -> Response:
     return JSONResponse({"error": "too many requests wait already: try again in a moment"}, 503)

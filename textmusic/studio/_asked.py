@@ -50,7 +50,11 @@ class Asked:
         value = self._value.get(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not low <= value <= high
+        ):
             raise ConfigError(f"{name} is a number from {low:g} to {high:g}")
         return float(value)
 

@@ -46,19 +46,20 @@ class Guard:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        if why := _stranger(scope["method"], Headers(scope=scope)):
+        if why := _stranger(scope["method"], scope["path"], Headers(scope=scope)):
             answer = JSONResponse({"error": why}, 403)
             await answer(scope, receive, guarded)
         else:
             await self.app(scope, receive, guarded)
 
 
-def _stranger(method: str, headers: Headers) -> str:
+def _stranger(method: str, path: str, headers: Headers) -> str:
     """Why a request is not answered; empty where it is."""
     host = headers.get("host", "")
     if len(headers.getlist("host")) != 1 or host.partition(":")[0] not in _NAMES:
         return "the studio answers at 127.0.0.1 only"
-    if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+    linked = path == "/" and method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"} and not linked:
         return "the studio answers its own page only"
     origin = headers.get("origin")
     if origin != f"http://{host}" and (origin is not None or method not in {"GET", "HEAD"}):

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from textmusic.errors import TextmusicError
 
-__all__ = ["Full", "Job", "Line", "Stopped"]
+__all__ = ["Job", "Line", "LineFullError", "StoppedError"]
 
 State = Literal["waiting", "working", "done", "failed", "stopped"]
 _MOST = 24
@@ -22,11 +22,11 @@ _REMEMBERED = 64
 _PATIENCE = 20.0
 
 
-class Full(Exception):
+class LineFullError(Exception):
     """More people wait than the line holds."""
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Nobody wants the music any more."""
 
 
@@ -47,7 +47,7 @@ class Job:
         self._work = work
         self._watchers = 0
         self._left = time.monotonic()
-        self._stop = False
+        self.given_up = False
 
     def begin(self) -> None:
         """Begin an attempt: what was shown before does not count."""
@@ -57,16 +57,16 @@ class Job:
         """Show what was written.
 
         Raises:
-            Stopped: it is wanted no more.
+            StoppedError: it is wanted no more.
         """
         if not self.wanted:
-            raise Stopped
+            raise StoppedError
         attempt, text = self.draft
         self.draft = (attempt, text + piece)
 
     def stop(self) -> None:
         """Ask for it no more; one that waits is over at once."""
-        self._stop = True
+        self.given_up = True
         if self.state == "waiting":
             self.state = "stopped"
 
@@ -74,7 +74,7 @@ class Job:
     def wanted(self) -> bool:
         """Whether someone watches, or did a moment ago: a connection may be taken up again."""
         away = 0.0 if self._watchers else time.monotonic() - self._left
-        return not self._stop and away < _PATIENCE
+        return not self.given_up and away < _PATIENCE
 
     @property
     def over(self) -> bool:
@@ -93,13 +93,14 @@ class Job:
 
     def run(self) -> None:
         """Do the work, and remember how it ended."""
+        if not self.wanted:
+            self.state = "stopped"
+            return
         try:
-            if not self.wanted:
-                raise Stopped
             self.state = "working"
             self.result = self._work(self)
-            self.state = "done"
-        except Stopped:
+            self.state = "stopped" if self.given_up else "done"
+        except StoppedError:
             self.state = "stopped"
         except TextmusicError as error:
             self.error = " ".join(str(error).split())
@@ -124,12 +125,12 @@ class Line:
         """Put a job at the end of the line.
 
         Raises:
-            Full: too many wait.
+            LineFullError: too many wait.
         """
         job = Job(work)
         with self._change:
             if sum(not each.over for each in self._waiting) >= _MOST:
-                raise Full
+                raise LineFullError
             self._waiting.append(job)
             self._known[job.id] = job
             self._forget()

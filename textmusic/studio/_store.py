@@ -69,7 +69,6 @@ class Store:
         self.path = path
         try:
             with self._opened() as base:
-                base.execute("PRAGMA journal_mode = WAL")
                 base.execute("BEGIN IMMEDIATE")
                 kind = base.execute("PRAGMA application_id").fetchone()[0]
                 empty = not base.execute("SELECT 1 FROM sqlite_schema").fetchone()
@@ -78,12 +77,12 @@ class Store:
                     base.execute(f"PRAGMA application_id = {_APPLICATION}")
                 elif kind != _APPLICATION:
                     raise ConfigError(f"{path}: holds something else; name another file")
+            with self._opened() as base:
+                base.execute("PRAGMA journal_mode = WAL")
         except sqlite3.Error as error:
             raise ConfigError(f"{path}: cannot be used to keep music: {error}") from error
 
-    def add(
-        self, title: str, codec: dict[str, Any], piece: dict[str, Any], provenance: str
-    ) -> int:
+    def add(self, title: str, codec: dict[str, Any], piece: dict[str, Any], provenance: str) -> int:
         """Put a piece on the shelf, and return its number.
 
         Args:
@@ -104,9 +103,7 @@ class Store:
     def remove(self, number: int, *, removed: bool) -> bool:
         """Take a piece off the shelf, or put it back; whether there is such a piece."""
         with self._opened() as base:
-            done = base.execute(
-                "UPDATE kept SET removed = ? WHERE id = ?", (removed, number)
-            )
+            done = base.execute("UPDATE kept SET removed = ? WHERE id = ?", (removed, number))
             return done.rowcount == 1
 
     def find(self, number: int) -> Kept | None:

@@ -24,7 +24,7 @@ from textmusic.writing import Model
 __all__ = ["filled", "opened", "seen", "written"]
 
 _TRIES = 8
-_LONGEST = 8000
+_LONGEST = 4000
 
 
 def written(job: Job, model: Model, wish: Wish) -> dict[str, Any]:
@@ -57,8 +57,8 @@ def written(job: Job, model: Model, wish: Wish) -> dict[str, Any]:
 def filled(job: Job, model: Model, asked: Filled) -> dict[str, Any]:
     """Write bars of a piece anew; see `textmusic.filling.fill`."""
     job.begin()
-    options = {"temperature": asked.temperature, "seed": asked.seed}
-    sample = next(fill(model, asked.text, asked.gaps, **options))
+    ways = fill(model, asked.text, asked.gaps, seed=asked.seed, temperature=asked.temperature)
+    sample = next(ways)
     spans = " ".join(f"{gap.first}-{gap.last}" for gap in asked.gaps)
     how = {"filled": spans, "temperature": f"{asked.temperature:g}", "seed": str(asked.seed)}
     return seen(model, sample.text, "New piece", how)
@@ -75,8 +75,8 @@ def opened(model: Model, name: str, data: bytes) -> dict[str, Any]:
     Raises:
         InputError: it cannot be read, or nothing in it fits the codec.
     """
-    suffix = _suffix(model.codec, name)
-    shown = name[-60:]
+    shown = " ".join(name.split())[-60:] or "the file"
+    suffix = _suffix(model.codec, name, shown)
     with tempfile.TemporaryDirectory(prefix="textmusic-") as folder:
         path = Path(folder) / f"upload.{suffix}"
         path.write_bytes(data)
@@ -85,7 +85,7 @@ def opened(model: Model, name: str, data: bytes) -> dict[str, Any]:
         except InputError as error:
             said = str(error).removeprefix(f"{path}: ").replace(str(path), shown)
             raise FormatError(f"{shown} cannot be used: {said}") from error
-    return seen(model, text, Path(shown).stem or "File", {"file": shown})
+    return seen(model, text, Path(shown).stem, {"file": shown})
 
 
 def seen(
@@ -115,7 +115,8 @@ def seen(
     }
 
 
-def _suffix(codec: Codec, name: str) -> str:
+def _suffix(codec: Codec, name: str, shown: str) -> str:
+    """The suffix of a file if it is a known one: nothing else of a name reaches the disk."""
     lower = name.lower()
     own = f"{codec.name}.txt"
     if lower.endswith(f".{own}"):
@@ -124,7 +125,7 @@ def _suffix(codec: Codec, name: str) -> str:
     if suffix in codec.sources or suffix in formats.plain_suffixes() or suffix in formats:
         return suffix
     known = ", ".join(formats.plain_suffixes())
-    raise FormatError(f"{name[-60:]} cannot be used: it is none of these: {known}")
+    raise FormatError(f"{shown} cannot be used: it is none of these: {known}")
 
 
 def _prime(codec: Codec, wish: Wish) -> str:

@@ -16,9 +16,9 @@
     return said;
   };
 
-  /** As a sentence begins and ends. */
+  /** As a sentence begins and ends; names of files and bars stay as they are. */
   textmusic.sentence = (words) =>
-    words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".");
+    (/^[a-z]+ /.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words) + (/[.!?]$/.test(words) ? "" : ".");
 
   /**
    * Watch a job: `onplace` is told how many are before it, `ontext` all that is written so far.

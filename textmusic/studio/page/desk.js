@@ -81,6 +81,11 @@
       past = past.slice(-REMEMBERED);
       future = [];
       show(next);
+      hold();
+    }
+    /** Keep the keyboard here where the button that was used is gone. */
+    function hold() {
+      if (document.activeElement === document.body) (item?.play ?? host).focus({ preventScroll: true });
     }
     async function step(from, to) {
       if (!from.length || host.classList.contains("busy")) return;
@@ -98,6 +103,7 @@
       }
       to.push(piece);
       show(next);
+      hold();
       textmusic.say(next ? `${next.card.title}, ${next.bars} bars` : "The desk is empty");
     }
     function show(next) {
@@ -157,6 +163,9 @@
       complain("");
       host.classList.add("busy");
       live.hidden = false;
+      if (host.getBoundingClientRect().top > innerHeight * 0.6) {
+        host.scrollIntoView({ block: "start", behavior: textmusic.calm ? "auto" : "smooth" });
+      }
       written.textContent = "";
       written.hidden = true;
       status.textContent = "Asking …";

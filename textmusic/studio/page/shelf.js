@@ -79,8 +79,9 @@
       const known = new Set(cards.map((card) => card.id));
       for (const id of [...items.keys()]) if (!known.has(id)) forget(id);
       cards.forEach(add);
-      // the newest first, also where one was put back
-      list.append(...[...items.values()].sort((a, b) => b.card.id.slice(1) - a.card.id.slice(1)));
+      const newest = [...items.values()].sort((a, b) => b.card.id.slice(1) - a.card.id.slice(1));
+      // only where one was put back: what is moved loses the focus
+      if (newest.some((item, at) => list.children[at] !== item)) list.append(...newest);
     });
     settle();
     return { add, refresh, items };

@@ -22,7 +22,7 @@
     if (controls.includes("key")) {
       fields.push(field("Key", element("input", { name: "key", list: "keys", placeholder: "any", autocomplete: "off", maxlength: 30 })), list("keys", KEYS));
     }
-    fields.push(field("Bars in all", element("input", { name: "bars", type: "number", min: 1, max: 512, placeholder: "as it comes" })));
+    fields.push(field("Bars in all", element("input", { name: "bars", type: "number", min: 1, max: 512, value: 16, placeholder: "any" })));
     return element("div.settings", {}, ...fields);
   }
 
@@ -134,6 +134,7 @@
     }
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      if (write.getAttribute("aria-disabled") === "true") return;
       complain("");
       if (way() === "file" && !opened) return complain("Choose a file to begin with.");
       if (way() === "bars" && !goingOn) return complain(hint.textContent);
@@ -145,7 +146,7 @@
     });
     show();
     return {
-      busy: (yes) => (write.disabled = yes),
+      busy: (yes) => write.setAttribute("aria-disabled", String(yes)), // disabled, it would lose the focus
       get temperature() { return Number(form.elements.temperature.value); },
       begin(bars) {
         goingOn = bars;
