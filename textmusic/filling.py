@@ -19,7 +19,7 @@ from textmusic.writing import Model
 __all__ = ["Gap", "fill"]
 
 _LONGEST = 4
-_TRIES = 40
+_TRIES = 120
 _KEPT = (0, 1, 2, 4, 8)
 _LOOK = 16
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -205,8 +206,11 @@ def heard(seen: Seen | str, score: Score) -> bool:
     if isinstance(seen, str):
         return False
     known = expected(score)
-    bars = seen.bars[: len(known.bars)]
-    return (bars, seen.tempos, _sounding(seen)) == (known.bars, known.tempos, _sounding(known))
+    count = len(known.bars)
+    end = seen.bars[count][0] if len(seen.bars) > count else math.inf
+    tempos = tuple(tempo for tempo in seen.tempos if tempo[0] < end)
+    here = seen.bars[:count], tempos, _sounding(seen)
+    return here == (known.bars, known.tempos, _sounding(known))
 
 
 def _sounding(seen: Seen) -> object:

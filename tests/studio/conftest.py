@@ -27,7 +27,7 @@ VENDOR = _vendor.VENDOR
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("studio")
     tunes = tab_folder(folder / "tunes")
-    textmusic.train("guitartab", [tunes], folder / "run", steps=40, hidden=32, batch=8, window=64)
+    textmusic.train("guitartab", [tunes], folder / "run", steps=150, hidden=32, batch=8, window=64)
     return folder / "run"
 
 

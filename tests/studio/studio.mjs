@@ -61,6 +61,8 @@ export default async function steps(open) {
   await page.locator("[name=way][value=text]").check();
   await page.locator("[name=prime]").fill(OPENING);
   await page.locator("[name=bars]").fill("8");
+  await page.locator("#wish summary").click();
+  await page.locator("[name=seed]").fill("5");
   await write(page);
   found.primed = await text(page);
   found.opening = OPENING;

@@ -33,7 +33,7 @@
   }
 
   /**
-   * Build the desk. Returns {piece, item, run(start, doing), put(piece), undo(), redo(), restore(values), values}.
+   * Build the desk. Returns {piece, item, run(start, doing), put(piece), removed(id), undo(), redo(), restore(values), values}.
    * `onchange` is told of every change, `onkeep` and `onfill` are called with the piece, `ongoon`
    * with {source, chosen, title}: bars that another piece may begin with.
    */
@@ -45,7 +45,7 @@
     const live = element("div.writing.card", { hidden: true, "aria-busy": "true" }, element("div.row", {}, status, stop), written);
     const empty = element("div.empty", {},
       element("p.large", {}, "An empty desk."),
-      element("p", {}, "Say what you would like on the left, or nothing at all, and let it write. Every piece can be heard, kept, undone, and written anew bar by bar."));
+      element("p", {}, "Say what you would like, or nothing at all, and let it write. Every piece can be heard, kept, undone, and written anew bar by bar."));
     const place = element("ol.cards", { role: "list" });
     const complaint = element("p.complaint", { role: "alert", hidden: true });
     const tools = element("div.tools", { hidden: true });
@@ -196,6 +196,12 @@
 
     return {
       put, run, complain, settle,
+      /** What was taken off the shelf can be kept again. */
+      removed(id) {
+        for (const each of [piece, ...past, ...future]) if (each?.kept === id) each.kept = null;
+        settle();
+        onchange();
+      },
       undo: () => step(past, future),
       redo: () => step(future, past),
       get piece() { return piece; },

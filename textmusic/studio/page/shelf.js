@@ -3,8 +3,8 @@
   "use strict";
   const { element } = textmusic;
 
-  /** Build the shelf. `onopen` is called with a piece. Returns {add(card), refresh(), items}. */
-  textmusic.shelf = ({ formats }, { stage, seen, onopen }) => {
+  /** Build the shelf. `onopen` is called with a piece, `onremove` with an id. Returns {add(card), refresh(), items}. */
+  textmusic.shelf = ({ formats }, { stage, seen, onopen, onremove }) => {
     const host = document.getElementById("shelf");
     const items = new Map();
     const count = element("span.count", {});
@@ -42,6 +42,7 @@
       away.addEventListener("click", () => act(async () => {
         await textmusic.ask("POST", `api/kept/${number}`, { removed: true });
         forget(card.id);
+        onremove(card.id);
         tell(`${card.title} was removed.`, element("button.link", { type: "button", onclick: () => act(async () => {
           await textmusic.ask("POST", `api/kept/${number}`, { removed: false });
           tell("");

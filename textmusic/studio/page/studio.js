@@ -53,7 +53,7 @@
     const desk = textmusic.desk(about, {
       stage, seen,
       onchange: () => remember(),
-      onfill: (piece, bars) => write({ text: piece.text, bars, temperature: wish.temperature }, piece.card.title, "api/fill", `Writing bars ${textmusic.spans(bars)} anew`),
+      onfill: (piece, bars) => write({ text: piece.text, bars, ...wish.manner() }, piece.card.title, "api/fill", `Writing bars ${textmusic.spans(bars)} anew`),
       ongoon(bars) {
         wish.begin(bars);
         document.getElementById("wish").scrollIntoView({ block: "nearest", behavior: textmusic.calm ? "auto" : "smooth" });
@@ -74,7 +74,7 @@
       },
     });
     const shelf = textmusic.shelf(about, {
-      stage, seen,
+      stage, seen, onremove: (id) => desk.removed(id),
       onopen(piece) {
         desk.put({ ...piece, kept: `k${piece.how.kept}` });
         document.getElementById("desk").scrollIntoView({ block: "start", behavior: textmusic.calm ? "auto" : "smooth" });

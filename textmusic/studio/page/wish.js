@@ -6,10 +6,11 @@
   const KEYS = ["C", "G", "D", "A", "E", "F", "Bb", "Eb", "Am", "Em", "Bm", "F#m", "Dm", "Gm", "Cm", "D dorian", "A mixolydian"];
   const MORE = {
     tempo: ["Tempo", { type: "number", min: 10, max: 1000, placeholder: "any", inputmode: "decimal" }, "tempo"],
-    pitches: ["Range", { placeholder: "such as E2-E5" }, "low"],
-    tuning: ["Tuning", { placeholder: "such as DADGAD" }, "tuning"],
-    instrument: ["Instrument", { placeholder: "name or number" }, "program"],
+    pitches: ["Range", { placeholder: "E2-E5" }, "low"],
+    tuning: ["Tuning", { placeholder: "DADGAD" }, "tuning"],
+    instrument: ["Instrument", { placeholder: "any" }, "program"],
   };
+  const SEED = { name: "seed", type: "number", min: 0, max: 2147483647, placeholder: "any", title: "The same seed writes the same music" };
 
   const field = (label, input) => element("label.field", {}, element("span", {}, label), input);
   const list = (id, values) => element("datalist", { id }, ...values.map((value) => element("option", { value })));
@@ -46,15 +47,15 @@
     const fields = Object.entries(MORE)
       .filter(([, [, , control]]) => controls.includes(control))
       .map(([name, [label, attributes]]) => field(label, element("input", { name, autocomplete: "off", maxlength: 60, ...attributes })));
-    if (!fields.length) return "";
-    return element("details.further", {}, element("summary", {}, "Tempo, range and more"), element("div.settings", {}, ...fields));
+    fields.push(field("Seed", element("input", SEED)));
+    return element("details.further", {}, element("summary", {}, "More"), element("div.settings", {}, ...fields));
   }
 
   const WAYS = [["nothing", "Nothing"], ["text", "Text"], ["file", "A file"], ["bars", "Bars"]];
 
   /**
    * Build the form. `onwrite` is called with what is asked for, `onopen` with a file's piece,
-   * `onchange` of every change. Returns {begin(bars), busy(yes), temperature, values}.
+   * `onchange` of every change. Returns {begin(bars), busy(yes), manner(), values}.
    */
   textmusic.wish = ({ controls, upload }, { onwrite, onopen, onchange }) => {
     const form = document.getElementById("wish");
@@ -122,10 +123,15 @@
         if (kind === "drop") read(event.dataTransfer.files[0]);
       });
     }
+    /** What holds for bars that are written anew, too. */
+    function manner() {
+      const seed = form.elements.seed.value;
+      return { temperature: Number(form.elements.temperature.value), seed: seed ? Number(seed) : null };
+    }
     function asked() {
       const said = Object.fromEntries(new FormData(form));
       const number = (value) => (value ? Number(value) : null);
-      const wish = { bars: number(said.bars), temperature: Number(said.temperature) };
+      const wish = { bars: number(said.bars), ...manner() };
       for (const name of ["meter", "key", "tempo", "pitches", "tuning", "instrument"]) if (said[name]) wish[name] = said[name];
       if (said.way === "text") wish.prime = said.prime;
       if (said.way === "file" && opened) Object.assign(wish, { source: opened.text, chosen: picked.chosen });
@@ -147,7 +153,7 @@
     show();
     return {
       busy: (yes) => write.setAttribute("aria-disabled", String(yes)), // disabled, it would lose the focus
-      get temperature() { return Number(form.elements.temperature.value); },
+      manner,
       begin(bars) {
         goingOn = bars;
         form.elements.way.value = "bars";
