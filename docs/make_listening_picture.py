@@ -18,10 +18,9 @@ if browser is None:
     sys.exit("install Chromium")
 with tempfile.TemporaryDirectory() as folder:
     page = Path(folder) / "page"
-    textmusic.listen(
-        sys.argv[1], page, number=8, title="Eight new tunes", temperature=0.8, seed=1
-    )
-    command = [browser, "--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1280,1000"]
-    command += ["--virtual-time-budget=20000", f"--screenshot={PICTURE}"]
-    subprocess.run([*command, (page / "index.html").as_uri()], check=True)
+    textmusic.listen(sys.argv[1], page, number=8, title="Eight new tunes", temperature=0.8, seed=1)
+    options = ("--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1280,1000")
+    wait, shot = "--virtual-time-budget=20000", f"--screenshot={PICTURE}"
+    address = (page / "index.html").as_uri()
+    subprocess.run([browser, *options, wait, shot, address], check=True)  # noqa: S603 - our page
 print(PICTURE)
