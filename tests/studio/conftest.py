@@ -63,10 +63,12 @@ def started(
             [*command, "--data", kept],
             stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
         ) as process:  # fmt: skip
-            assert process.stderr is not None
-            address = process.stderr.readline().split()[0]
-            assert address.startswith("http://127.0.0.1:"), process.stderr.read()
-            yield SimpleNamespace(address=address, process=process)
-            process.send_signal(signal.SIGKILL)
+            try:
+                assert process.stderr is not None
+                address = process.stderr.readline().split()[0]
+                assert address.startswith("http://127.0.0.1:")
+                yield SimpleNamespace(address=address, process=process)
+            finally:
+                process.send_signal(signal.SIGKILL)
 
     return start

@@ -43,6 +43,7 @@ def test_what_was_kept_outlives_a_killed_studio(started) -> None:
 
 def test_an_interrupt_ends_it_in_peace(started) -> None:
     with started() as made:
+        assert ask(made.address, "GET", "/api/kept")[0] == 200  # it serves, and heeds signals
         made.process.send_signal(signal.SIGINT)
         assert made.process.wait(30) == 0
         assert "Traceback" not in made.process.stderr.read()
