@@ -1,4 +1,4 @@
-// What people do in the studio; test_browser.py says what should come of it.
+// What people do in the studio; test_studio_browser.py says what should come of it.
 //   STUDIO_FILES is a folder with large.mid, random.gp5 and riff.gp5; the export is saved there.
 const FILES = process.env.STUDIO_FILES;
 const OPENING = "@4/4 E2 A2 D3 G3 B3 E4 t100\nE0q A2q D2q G2q\n";
