@@ -66,6 +66,8 @@ def test_what_is_asked_for_holds_from_start_to_end(run: Path) -> None:
         next(model.sample(1, controls=Controls(key=(0, "major"))))
     with pytest.raises(ConfigError, match="without a grammar"):
         next(model.sample(1, controls=asked, free=True))
+    with pytest.raises(ConfigError, match="longest"):
+        next(model.sample(1, longest=3))
 
 
 def test_characters_are_forbidden_and_required(run: Path) -> None:

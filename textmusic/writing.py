@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -117,7 +117,7 @@ class Model:
         if number < 0 or best_of < 1:
             raise ConfigError(f"best_of is at least 1, not {best_of}")
         limit = Limit(self.codec, bars, seconds)
-        sampler = self._sampler(characters, controls, precision, free=free, **options)
+        sampler = self._sampler(characters, controls, precision, free=free, options=options)
         rank = self._ranking(by) if best_of > 1 else None
         settings = {"seed": 0, "precision": sampler.precision, **options}
         settings |= {"characters": characters, "free": free}
@@ -154,7 +154,7 @@ class Model:
 
         Args and errors are those of `sample`; a limit in bars or seconds may overshoot a little.
         """
-        sampler = self._sampler(characters, controls, precision, free=free, **options)
+        sampler = self._sampler(characters, controls, precision, free=free, options=options)
         limit = Limit(self.codec, bars, seconds)
         lead = self.arrangement.tag(self.codec.alphabet, condition)
         if prime:
@@ -204,7 +204,13 @@ class Model:
         return score
 
     def _sampler(
-        self, longest: int, controls: Controls | None, precision: str, *, free: bool, **options: Any
+        self,
+        longest: int,
+        controls: Controls | None,
+        precision: str,
+        *,
+        free: bool,
+        options: Mapping[str, Any],
     ) -> Sampler:
         from textmusic.lm import SampleConfig, Sampler
 

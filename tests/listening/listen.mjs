@@ -1,25 +1,9 @@
 // What a visitor does on the listening page; test_browser.py says what should come of it.
 
+import { loudness } from "../oracles/loudness.mjs";
+
 const title = (item) => item.querySelector("h2").textContent;
 const shown = (page) => page.$$eval("#cards > li h2", (all) => all.map((each) => each.textContent));
-
-/** The loudest sample within so many milliseconds. */
-async function loudness(page, ms) {
-  return page.evaluate(async (wait) => {
-    const { node } = textmusic.player;
-    const tap = new AnalyserNode(node.context, { fftSize: 32768 });
-    node.connect(tap);
-    const samples = new Float32Array(tap.fftSize);
-    let loudest = 0;
-    for (const end = performance.now() + wait; performance.now() < end;) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      tap.getFloatTimeDomainData(samples);
-      for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
-    }
-    node.disconnect(tap);
-    return loudest;
-  }, ms);
-}
 
 const time = (page) => page.evaluate(() => textmusic.player.seconds);
 

@@ -1,5 +1,7 @@
 // What people do in the studio; test_studio_browser.py says what should come of it.
 //   STUDIO_FILES is a folder with large.mid, random.gp5 and riff.gp5; the export is saved there.
+import { loudness } from "../oracles/loudness.mjs";
+
 const FILES = process.env.STUDIO_FILES;
 const OPENING = "@4/4 E2 A2 D3 G3 B3 E4 t100\nE0q A2q D2q G2q\n";
 
@@ -14,22 +16,6 @@ async function write(page) {
   await idle(page);
   await page.locator("#desk .cards .score svg").first().waitFor();
 }
-
-/** The loudest sample within so many milliseconds. */
-const loudness = (page, ms) => page.evaluate(async (wait) => {
-  const { node } = textmusic.player;
-  const tap = new AnalyserNode(node.context, { fftSize: 32768 });
-  node.connect(tap);
-  const samples = new Float32Array(tap.fftSize);
-  let loudest = 0;
-  for (const end = performance.now() + wait; performance.now() < end;) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    tap.getFloatTimeDomainData(samples);
-    for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
-  }
-  node.disconnect(tap);
-  return loudest;
-}, ms);
 
 async function play(page) {
   await page.locator("#desk .play").click();

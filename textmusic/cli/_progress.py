@@ -57,17 +57,12 @@ def work_bar(console: Console | None = None) -> Progress:
     )
 
 
-class TrainingBar:
-    """Shows a training: a bar on a terminal, a line now and then elsewhere."""
+class WorkBar:
+    """A bar with one task, shown while its block runs."""
 
-    def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False)
-        self._bar = work_bar(self.console)
-        self._task = self._bar.add_task("reading", total=None, detail="")
-        self._last_line = time.monotonic()
-        self._valid: float | None = None
-        self._warned = False
-        self._watch = Watch()
+    def __init__(self, doing: str, console: Console | None = None) -> None:
+        self._bar = work_bar(console)
+        self._task = self._bar.add_task(doing, total=None, detail="")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -80,6 +75,18 @@ class TrainingBar:
         tb: TracebackType | None,
     ) -> None:
         self._bar.stop()
+
+
+class TrainingBar(WorkBar):
+    """Shows a training: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        super().__init__("reading", self.console)
+        self._last_line = time.monotonic()
+        self._valid: float | None = None
+        self._warned = False
+        self._watch = Watch()
 
     def progress(self, event: corpus.Progress) -> None:
         """Show how far the building of the corpus has come."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from textmusic.cli._progress import work_bar
+from textmusic.cli._progress import WorkBar
 from textmusic.errors import ConfigError
 from textmusic.format import write_atomic
 
@@ -97,25 +96,12 @@ def command(
         draw_picture(found.samples, picture)
 
 
-class _Bar:
+class _Bar(WorkBar):
     """One bar, which starts anew with each kind of work."""
 
     def __init__(self) -> None:
-        self._bar = work_bar()
-        self._task = self._bar.add_task("evaluating", total=None, detail="")
+        super().__init__("evaluating")
         self._doing = ""
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def show(self, event: Progress) -> None:
         """Show how far the work is."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from textmusic.cli._options import PluginName, check_written, control_options, controls_of
-from textmusic.cli._progress import work_bar
+from textmusic.cli._progress import WorkBar
 from textmusic.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def command(
     given = {name: value for name, value in settings.items() if value is not None}
     from textmusic.listening import DOWNLOADS, listen
 
-    with _Bar() as bar:
+    with _Bar("listening") as bar:
         page = listen(
             sources, out, number=number, run=run, to=to or DOWNLOADS, title=title,
             progress=bar.show, **given,
@@ -96,24 +95,8 @@ def _serve(folder: Path, port: int) -> None:
             click.echo(err=True)
 
 
-class _Bar:
+class _Bar(WorkBar):
     """One bar, which starts anew with each kind of work but writing and judging in turn."""
-
-    def __init__(self) -> None:
-        self._bar = work_bar()
-        self._task = self._bar.add_task("listening", total=None, detail="")
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def show(self, event: Progress) -> None:
         """Show how far the work is."""
