@@ -2,7 +2,7 @@
 
 Readers of all of them build a `Song`, and `compose` makes the Score of it: repeats played out,
 ties merged. Writers are given the `Song` that `engrave` lays out from a Score. So each format
-only knows its own spelling. Marks are those of `textmusic.score`.
+only knows its own spelling. Marks are those of `textmusic.track`.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Part:
     """A part with its voices, measure by measure.
 
     Args:
-        name, program, is_drum, tuning, capo: as in `textmusic.score.Track`.
+        name, program, is_drum, tuning, capo: as in `textmusic.Track`.
         measures: for each measure of the song its voices, each a list of beats; an empty voice
             is silent.
     """

@@ -1,4 +1,4 @@
-"""Playing techniques of GPIF notes and beats as marks of `textmusic.score`."""
+"""Playing techniques of GPIF notes and beats as marks of `textmusic.track`."""
 
 from __future__ import annotations
 

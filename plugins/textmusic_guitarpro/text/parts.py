@@ -101,7 +101,7 @@ class Place(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What the header says of a part; see `textmusic.score.Track`."""
+    """What the header says of a part; see `textmusic.Track`."""
 
     program: int = 25
     is_drum: bool = False

@@ -1,6 +1,6 @@
 """Read the cells of one bar: frets and the characters of techniques between them.
 
-Characters, and the marks they become (table of `textmusic.score`):
+Characters, and the marks they become (table of `textmusic.track`):
 
 ========= ============================== ========= ==================================
 ``5h7``   hammer on 5                    ``(5)``   ghost
