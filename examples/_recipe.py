@@ -20,6 +20,13 @@ MUSIC21 = embedded_sources()[0][0].parent
 """The corpus that music21 carries."""
 
 
+def quartets() -> list[Path]:
+    """Return the 44 movements of string quartets in it."""
+    composers = ("beethoven", "haydn", "mozart", "schumann_robert")
+    found = (path for one in composers for path in MUSIC21.glob(f"{one}/*/*.mxl"))
+    return sorted(path for path in found if path.parent.name != "k545")  # a piano sonata
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What a recipe was asked for.
@@ -30,6 +37,7 @@ class Recipe:
         minutes: of training, for each of the two ways.
         quick: a few steps on a few pieces, to see that it works.
         samples: pieces that each way writes.
+        steps: of training, for each of the two ways, if quick.
     """
 
     out: Path
@@ -37,6 +45,7 @@ class Recipe:
     minutes: float
     quick: bool
     samples: int
+    steps: int = 20
 
     @classmethod
     def asked(cls, name: str, about: str) -> Recipe:
@@ -58,7 +67,7 @@ class Recipe:
         """Train for as long as the other way, or for a share of it; returns the run."""
         budget = {"minutes": self.minutes * share}
         if self.quick:
-            budget = {"steps": 20}
+            budget = {"steps": self.steps}
             plan |= {"size": "tiny", "window": 32, "transpose": 0}
         run = self.out / name
         done = textmusic.train(codec, paths, run, overwrite=True, **budget, **plan)

@@ -20,7 +20,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from _recipe import MUSIC21, Recipe, Way, measured, side_by_side
+from _recipe import Recipe, Way, measured, quartets, side_by_side
 
 import textmusic
 from textmusic import transforms
@@ -32,26 +32,21 @@ GRU = {"layers": 1, "hidden": 128, "window": 258}
 VALUES = {4: "Whole", 3: "Dotted Half", 2: "Half", 1.5: "Dotted Quarter", 1: "Quarter",
           0.75: "Dotted Eighth", 0.5: "Eighth", 1 / 3: "Triplet", 0.25: "Sixteenth"}  # fmt: skip
 COLUMNS = ("start_time", "end_time", "instrument", "note", "start_beat", "end_beat", "note_value")
-BARS = 24
+BARS, LABELLED = 24, 160
 STRINGS = (41, 41, 42, 43)
 
 
 def make_labels(recipe: Recipe) -> list[Path]:
     """Write the first bars of quartet movements as MusicNet labels its recordings."""
     made = []
-    folders = ("mozart", "haydn", "beethoven")
-    files = sorted(path for one in folders for path in MUSIC21.glob(f"{one}/*/*.mxl"))
-    for path in files[:: 8 if recipe.quick else 1]:
-        score = transforms.first_bars(textmusic.read(path).scores[0], recipe.bars(40))
-        parts = [track for track in score.tracks if track.notes]
-        if len(parts) != len(STRINGS):
-            continue
+    for path in quartets()[:: 8 if recipe.quick else 1]:
+        score = transforms.first_bars(textmusic.read(path).scores[0], recipe.bars(LABELLED))
         target = recipe.out / "labels" / f"{path.parent.name}-{path.stem}.csv"
         target.parent.mkdir(exist_ok=True)
         rows = [
             (*(sample(beat) for beat in (start, start + length)), program, note.pitch,
              start, length, VALUES[min(VALUES, key=lambda value: abs(value - length))])
-            for program, track in zip(STRINGS, parts, strict=True)
+            for program, track in zip(STRINGS, score.tracks, strict=True)
             for note in track.notes
             if note.duration
             for start, length in [(note.onset / score.tpq, note.duration / score.tpq)]

@@ -13,7 +13,7 @@ import dataclasses
 from pathlib import Path
 from time import perf_counter
 
-from _recipe import MUSIC21, Recipe, Way, measured, side_by_side, together
+from _recipe import MUSIC21, Recipe, Way, measured, quartets, side_by_side, together
 
 import textmusic
 from textmusic import transforms
@@ -23,11 +23,10 @@ MINCHAR = {"kind": "rnn", "layers": 1, "hidden": 100, "batch": 1, "window": 25, 
 BARS, LONGEST = 24, 1000
 
 
-def quartets(recipe: Recipe) -> list[Path]:
+def music(recipe: Recipe) -> list[Path]:
     if recipe.quick:  # four voices too, and shorter
         return list(MUSIC21.glob("bach/bwv10*.mxl"))
-    folders = ("mozart/k80", "mozart/k155", "mozart/k156", "mozart/k458", "haydn/opus74no1")
-    return [path for folder in folders for path in MUSIC21.glob(f"{folder}/*.mxl")]
+    return quartets()
 
 
 def as_they_did(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
@@ -64,7 +63,7 @@ def named(score: textmusic.Score, name: str) -> textmusic.Score:
 def main() -> None:
     began = perf_counter()
     recipe = Recipe.asked("string_quartet", __doc__.splitlines()[0])
-    learnt, held = recipe.files(quartets(recipe))
+    learnt, held = recipe.files(music(recipe))
     ways = (as_they_did(recipe, learnt, held), as_here(recipe, learnt, held))
     side_by_side(recipe, ways, began)
 
