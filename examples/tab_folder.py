@@ -35,14 +35,15 @@ def chorales() -> Iterator[Path]:
 
 
 def make_tabs(recipe: Recipe) -> list[Path]:
-    """Write pages of tab as people have them, the bass of each bar under its tune."""
+    """Write pages of tab as people have them: a tune an octave lower, and the bass under it."""
     folder = recipe.out / "tabs"
     folder.mkdir(exist_ok=True)
     codec = textmusic.get_codec("guitartab")
     made = []
     for path in islice(chorales(), 6 if recipe.quick else 300):
         score = textmusic.read(path).scores[0]
-        guitar = textmusic.Track((*score.tracks[-4].notes, *score.tracks[-1].notes), program=25)
+        tune = (replace(note, pitch=note.pitch - 12) for note in score.tracks[-4].notes)
+        guitar = textmusic.Track((*tune, *score.tracks[-1].notes), program=25)
         page = folder / f"{path.stem}.tab"
         textmusic.write(codec.project(replace(score, tracks=(guitar,))), page)
         with page.open("a", encoding="utf-8") as file:
