@@ -32,17 +32,20 @@ GRU = {"layers": 1, "hidden": 128, "window": 258}
 VALUES = {4: "Whole", 3: "Dotted Half", 2: "Half", 1.5: "Dotted Quarter", 1: "Quarter",
           0.75: "Dotted Eighth", 0.5: "Eighth", 1 / 3: "Triplet", 0.25: "Sixteenth"}  # fmt: skip
 COLUMNS = ("start_time", "end_time", "instrument", "note", "start_beat", "end_beat", "note_value")
-BARS, LABELLED = 24, 160
+BARS = 24
+FEW, MANY = 40, 200
+"""Bars of a movement that are learnt: a second of frames is 2,600 characters, of beats about 60."""
 STRINGS = (41, 41, 42, 43)
 
 
-def make_labels(recipe: Recipe) -> list[Path]:
+def make_labels(recipe: Recipe, bars: int) -> list[Path]:
     """Write the first bars of quartet movements as MusicNet labels its recordings."""
     made = []
+    folder = recipe.out / f"labels-{bars}"
+    folder.mkdir(exist_ok=True)
     for path in quartets()[:: 8 if recipe.quick else 1]:
-        score = transforms.first_bars(textmusic.read(path).scores[0], recipe.bars(LABELLED))
-        target = recipe.out / "labels" / f"{path.parent.name}-{path.stem}.csv"
-        target.parent.mkdir(exist_ok=True)
+        score = transforms.first_bars(textmusic.read(path).scores[0], recipe.bars(bars))
+        target = folder / f"{path.parent.name}-{path.stem}.csv"
         rows = [
             (*(sample(beat) for beat in (start, start + length)), program, note.pitch,
              start, length, VALUES[min(VALUES, key=lambda value: abs(value - length))])
@@ -130,8 +133,9 @@ def as_here(recipe: Recipe, learnt: list[Path], held: list[Path]) -> Way:
 def main() -> None:
     began = perf_counter()
     recipe = Recipe.asked("musicnet_labels", __doc__.splitlines()[0])
-    learnt, held = recipe.files(() if recipe.data else make_labels(recipe))
-    ways = (as_they_did(recipe, learnt, held), as_here(recipe, learnt, held))
+    learnt, held = recipe.files(() if recipe.data else make_labels(recipe, FEW))
+    whole = learnt if recipe.data else recipe.files(make_labels(recipe, MANY))[0]
+    ways = (as_they_did(recipe, learnt, held), as_here(recipe, whole, held))
     side_by_side(recipe, ways, began)
 
 
