@@ -46,6 +46,7 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format .
 
 docs: $(VENV)/.installed
+	@[ -d textmusic/listening/vendor ] || $(MAKE) --no-print-directory vendor
 	$(BIN)/sphinx-build --fail-on-warning --keep-going -b html docs docs/_build/html
 
 clean:

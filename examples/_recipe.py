@@ -55,9 +55,10 @@ class Recipe:
         parser.add_argument("--minutes", type=float, default=2, help="of training, each way")
         parser.add_argument("--samples", type=int, default=8, help="pieces, each way")
         parser.add_argument("--quick", action="store_true", help="seconds; the music is poor")
+        parser.add_argument("--steps", type=int, default=20, help="of training, with --quick")
         said = parser.parse_args()
         few = min(said.samples, 2) if said.quick else said.samples
-        recipe = cls(said.out, said.data, said.minutes, said.quick, few)
+        recipe = cls(said.out, said.data, said.minutes, said.quick, few, said.steps)
         recipe.out.mkdir(parents=True, exist_ok=True)
         return recipe
 

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +20,13 @@ from types import ModuleType
 
 import click
 import pytest
-from sybil import Example, Sybil
+from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 import textmusic
 import textmusic.corpus
 from textmusic.cli import cli, main
+from textmusic.listening import _vendor
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -35,26 +37,73 @@ DOCTEST_FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 CONSOLE_FLAGS = doctest.ELLIPSIS | doctest.DONT_ACCEPT_BLANKLINE
 
 
+RUN = {"python", "sh", "console", "toml"}
+FENCE = re.compile(r"^( *)```+(\S*)[^\n]*\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_nothing_that_stands_in_a_fence_is_passed_over(page: Path) -> None:
+    """What can be run is found by the parsers; the rest is output, or a directive of the site."""
+    text = page.read_text("utf-8")
+    found = [example.start for example in _examples(page)]
+    for fence in FENCE.finditer(text):
+        language, inside = fence[2], fence[3]
+        where = f"{page.name}:{text.count(chr(10), 0, fence.start()) + 1}"
+        assert "+SKIP" not in inside, where
+        if language in RUN:
+            assert any(fence.start() <= start < fence.end() for start in found), where
+        else:
+            assert language == "text" or language.startswith("{"), where
+            assert not re.search(r"^(\$ |>>> |textmusic )", inside, re.MULTILINE), where
+
+
 def test_there_are_pages_with_examples() -> None:
-    fences = "\n".join(page.read_text("utf-8") for page in PAGES)
-    for language in ("python", "sh", "console"):
-        assert f"```{language}\n" in fences, language
+    fences = [fence[2] for page in PAGES for fence in FENCE.finditer(page.read_text("utf-8"))]
+    assert set(fences) >= RUN
+    assert len(fences) > 100
+
+
+def test_the_guide_names_every_codec_and_format() -> None:
+    guide = ROOT / "docs" / "guide"
+    formats = (guide / "formats.md").read_text("utf-8")
+    assert [name for name in textmusic.formats.names() if f"`.{name}`" not in formats] == []
+    codecs = (guide / "codecs.md").read_text("utf-8")
+    for name in textmusic.codecs.names():
+        assert f"(codec-{name}.md)" in codecs
+        assert (guide / f"codec-{name}.md").is_file()
+
+
+def test_the_reference_has_every_module_and_command() -> None:
+    pages = "".join(path.read_text("utf-8") for path in ROOT.glob("docs/reference/*.md"))
+    named = set(re.findall(r"automodule:: (\S+)", pages))
+    public = {
+        f"textmusic.{path.stem}"
+        for path in (ROOT / "textmusic").iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").is_file()) and path.name[0] != "_"
+    }
+    shown = {".".join(name.split(".")[:2]) for name in named}
+    assert public - shown == {"textmusic.cli"}, "it stands on the page of the command line"
+    assert ".. click:: textmusic.cli:cli" in pages
+
+
+def test_every_picture_is_made_by_a_script_and_shown() -> None:
+    scripts = "".join(path.read_text("utf-8") for path in (ROOT / "docs").glob("make_*.py"))
+    pages = "".join(page.read_text("utf-8") for page in PAGES)
+    pictures = [path for path in (ROOT / "docs" / "images").iterdir() if path.is_file()]
+    assert pictures
+    for picture in pictures:
+        assert f'"{picture.name}"' in scripts, picture
+        assert f"images/{picture.name})" in pages, picture
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_examples_of_a_page_work(
-    page: Path, workplace: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, workplace: Path, vendor: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only budgets are cut, and the fixtures stand in for the embedded corpus."""
+    """Only budgets are cut, and fixtures stand in for the embedded corpus and for what npm fetches."""
     monkeypatch.setattr(textmusic, "train", _train_briefly)
     monkeypatch.setattr(textmusic.corpus, "embedded_sources", lambda: ((workplace / "tunes",), ()))
-    document = Sybil(
-        [
-            PythonCodeBlockParser(doctest_optionflags=DOCTEST_FLAGS),
-            CodeBlockParser("console", _run_console),
-            CodeBlockParser("sh", _check_shell),
-        ]
-    ).parse(page)
+    document = _parsed(page)
     module = ModuleType("page")  # what a page defines can be pickled, as from a script
     monkeypatch.setitem(sys.modules, "page", module)
     document.namespace = vars(module)
@@ -100,6 +149,17 @@ def workplace(music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return folder
 
 
+@pytest.fixture
+def vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand-ins for the JavaScript of others."""
+    folder = tmp_path / "vendor"
+    (folder / "licences").mkdir(parents=True)
+    for name in ("alphaTab.min.js", "abcjs-basic-min.js", "sonivox.sf3", "Bravura.woff2"):
+        (folder / name).write_bytes(b"")
+    monkeypatch.setattr(_vendor, "VENDOR", folder)
+    return folder
+
+
 def _tunes(random: Random) -> Iterator[textmusic.Score]:
     """Three bars of broken chords each: something that a small model learns in seconds."""
     codec = textmusic.get_codec("guitartab")
@@ -116,6 +176,25 @@ def _tunes(random: Random) -> Iterator[textmusic.Score]:
 def _train_briefly(codec: str, *places: object, minutes: float, **plan: object) -> object:
     small = {"hidden": 64, "layers": 1, "batch": 8, "window": 32, "peak": 0.02}
     return textmusic.runs.train(codec, *places, **{**plan, **small, "steps": 120})
+
+
+def _parsed(page: Path) -> Document:
+    return Sybil(
+        [
+            PythonCodeBlockParser(doctest_optionflags=DOCTEST_FLAGS),
+            CodeBlockParser("console", _run_console),
+            CodeBlockParser("sh", _check_shell),
+            CodeBlockParser("toml", _read_toml),
+        ]
+    ).parse(page)
+
+
+def _read_toml(example: Example) -> None:
+    tomllib.loads(example.parsed)
+
+
+def _examples(page: Path) -> list[Example]:
+    return list(_parsed(page).examples())
 
 
 def _run_console(example: Example) -> None:

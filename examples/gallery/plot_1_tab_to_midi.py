@@ -40,6 +40,12 @@ score = textmusic.read(folder / "harbour.tab").scores[0]
 print(f"{len(score.bars())} bars, {len(list(score.notes()))} notes")
 
 # %%
+# ``listen`` draws and plays it: press play, or click on a note. The page that it writes opens from
+# disk without a network; here it stands in a frame.
+
+page = textmusic.listen(folder / "harbour.tab", folder / "listen")
+
+# %%
 # Each note knows its string, so the Guitar Pro file has the fingering of the page. MIDI has no
 # place for strings and techniques, and says so.
 

@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import textmusic
 from textmusic.corpus import embedded_sources
 
+# sphinx_gallery_thumbnail_number = 2
 folder = Path(tempfile.mkdtemp())
 places, sources = embedded_sources()
 print(sources[2].name)
@@ -69,7 +70,21 @@ print(piece.text)
 print("issues:", piece.issues)
 
 # %%
-# The same piece as a page that a guitarist reads. ``.gp5`` and ``.mid`` are written the same way.
+# The same model on a listening page: two pieces, drawn and played, with how likely they are, the
+# longest run of notes that each shares with a tune of the training set, and files to take away.
+
+page = textmusic.listen(
+    folder / "run",
+    folder / "listen",
+    number=2,
+    prime=opening,
+    seed=4,
+    bars=8,
+    temperature=0.8,
+)
+
+# %%
+# The first piece as a page that a guitarist reads. ``.gp5`` and ``.mid`` are written the same way.
 
 piece.write(folder / "piece.tab")
 print((folder / "piece.tab").read_text())

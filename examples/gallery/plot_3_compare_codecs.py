@@ -28,6 +28,8 @@ score = textmusic.read(path).scores[0]
 notes = sum(1 for _ in score.notes())
 print(f"{notes} notes, repeats played out")
 
+page = textmusic.listen(path, path.with_name("listen"))
+
 # %%
 # ABC first. ``canonical`` normalises the text itself, so that repeats stay repeats.
 

@@ -12,6 +12,8 @@ import matplotlib.pyplot as plt
 
 import textmusic
 
+# sphinx_gallery_thumbnail_number = 2
+
 book = """\
 X:1
 T:The Lighthouse Stairs
@@ -64,6 +66,12 @@ for number, score in enumerate(loaded.scores, 1):
 guitar = textmusic.get_codec("guitartab")
 textmusic.write(guitar.project(loaded.scores[0]), folder / "stairs.tab")
 print((folder / "stairs.tab").read_text()[:700])
+
+# %%
+# The book and the guitar page, to be seen and heard. ABC is drawn as it was written, with its
+# repeats and chord symbols.
+
+page = textmusic.listen([folder / "boats.abc", folder / "stairs.tab"], folder / "listen")
 
 # %%
 # What is wrong is said with its place: here a bar that is too long, and a bracket
