@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
+from typing import Any
 
 import textmusic
 from textmusic import Key, Meter, Note, Score, Tempo, Track
@@ -40,3 +42,17 @@ def texts(folder: Path, name: str, count: int, tracks: int = 1) -> list[Path]:
         path.write_text(codec.encode(codec.project(tune(seed, tracks))), encoding="utf-8")
         paths.append(path)
     return paths
+
+
+def shown(folder: Path) -> dict[str, Any]:
+    """What data.js hands to the page."""
+    call = (folder / "data.js").read_text().splitlines()[1]
+    value: dict[str, Any] = json.loads(call.removeprefix("textmusic.open(").removesuffix(");"))
+    return value
+
+
+def detail(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
+    call = (folder / "samples" / f"{card['id']}.js").read_text().strip()
+    head = f'textmusic.deliver("{card["id"]}", '
+    value: dict[str, Any] = json.loads(call.removeprefix(head).removesuffix(");"))
+    return value

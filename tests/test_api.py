@@ -39,6 +39,19 @@ def test_a_tune_book_becomes_numbered_files(tmp_path: Path) -> None:
     assert second.meters[0].numerator == 3
 
 
+@pytest.mark.parametrize("name", ["nothing", "nothing.xyz"])
+def test_a_path_that_is_not_there_is_said_to_be_missing(tmp_path, name) -> None:
+    with pytest.raises(FormatError, match=f"{name}: does not exist"):
+        api.load_text(tmp_path / name)
+
+
+def test_a_folder_is_no_file_whatever_it_is_called(tmp_path) -> None:
+    for name in ("run", "run.mid"):
+        (tmp_path / name).mkdir()
+        with pytest.raises(FormatError, match=f"{name}: is a folder"):
+            api.read(tmp_path / name)
+
+
 def test_convert_checks_the_target_before_it_reads(tmp_path: Path) -> None:
     with pytest.raises(UnknownPluginError):
         textmusic.convert(tmp_path / "absent.mid", tmp_path / "b.xyz")

@@ -64,6 +64,22 @@ def test_weights_in_fewer_bits_fill_gaps_too(model: Model) -> None:
     assert "precision=bfloat16" in ways[2].score.get("provenance")
 
 
+def test_ways_are_watched_while_they_are_drawn_and_the_watcher_may_end_it(model: Model) -> None:
+    text = model.codec.canonical(tab_text(2))
+    left = text[: model.codec.bar_offsets(text)[2]]
+    seen: list[str] = []
+    (piece,) = fill(model, text, [Gap(3, 4)], seed=1, watch=seen.append)
+    assert len(seen) >= 8
+    assert all(way.startswith(left) for way in seen)
+    assert any(piece.text.startswith(way) for way in seen)
+
+    def enough(way: str) -> None:
+        raise TimeoutError(way)
+
+    with pytest.raises(TimeoutError):
+        list(fill(model, text, [Gap(3, 4)], seed=1, watch=enough))
+
+
 def test_what_cannot_be_filled_is_refused(model: Model) -> None:
     text = model.codec.canonical(tab_text(2))
     for gaps in ([Gap(0, 1)], [Gap(3, 2)], [Gap(1, 99)], [Gap(1, 2), Gap(2, 3)], []):

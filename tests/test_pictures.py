@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from textmusic.errors import CheckpointError, ConfigError, MissingDependencyError
-from textmusic.pictures import Course, draw_roll, draw_training, figure_of, roll
+from textmusic.pictures import Course, _curves, draw_roll, draw_training, figure_of, roll
 from textmusic.score import Note, Score, Track
 
 
@@ -71,6 +71,27 @@ def test_a_roll_has_every_note(tmp_path):
     draw_roll(score, tmp_path / "a.svg")
     draw_roll(Score(), tmp_path / "b.svg")
     assert (tmp_path / "a.svg").stat().st_size > 1000
+
+
+def test_a_roll_names_the_strings_of_one_guitar_and_the_octaves():
+    tuning = (40, 45, 50, 55, 59, 64)
+    notes = [Note(480 * i, 480, pitch, string=i % 6) for i, pitch in enumerate(tuning)]
+    axes = figure_of(4, 3).subplots()
+    roll(axes, Score((Track(notes, tuning=tuning),)))
+    assert axes.get_legend_handles_labels()[1] == [f"string {n}" for n in range(1, 7)]
+    names = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert dict(zip(axes.get_yticks().tolist(), names, strict=True))[60] == "C4"
+    assert axes.get_xlim() == (0, 6)
+
+
+def test_a_high_baseline_does_not_flatten_the_curves():
+    points = tuple({"step": s, "loss_bits": 1.0, "valid_bits": 1.2, "lr": 0.1} for s in (1, 2))
+    axes = figure_of(4, 3).subplots()
+    _curves(axes, Course(points, scores={"baseline_bits": 4.5, "n_gram_bits": 1.5}))
+    assert axes.get_ylim() == (0, pytest.approx(1.65))
+    told = axes.get_legend_handles_labels()[1]
+    assert "frequencies of the characters: 4.5, above the picture" in told
+    assert "n-gram: 1.5" in told
 
 
 def test_without_matplotlib_the_extra_is_named(run, monkeypatch):

@@ -88,15 +88,25 @@ def format_of(path: str | Path, name: str | None = None, *, reading: bool = Fals
             else one that writes, where there is one.
 
     Raises:
-        FormatError: the path has no suffix.
+        FormatError: the path has no suffix, or no known one and there is no file to read.
         UnknownPluginError: no format has that suffix.
     """
     if name:
         return formats.get(name)() if reading else formats.writer(name)
     suffix = formats.suffix(path)
+    if reading and suffix not in formats:
+        _check_file(Path(path))
     if not suffix:
         raise FormatError(f"{path}: has no suffix to tell its format by; name the format")
     return formats.reader(suffix) if reading else formats.writer(suffix)
+
+
+def _check_file(path: Path) -> None:
+    """Say that there is no file before anyone wonders what its suffix means."""
+    if path.is_dir():
+        raise FormatError(f"{path}: is a folder, not a file")
+    if not path.exists():
+        raise FormatError(f"{path}: does not exist")
 
 
 def read(path: str | Path, format_name: str | None = None) -> Loaded:

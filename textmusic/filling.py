@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,7 @@ def fill(
     condition: str | None = None,
     seed: int = 0,
     precision: str = "auto",
+    watch: Callable[[str], object] = lambda _: None,
     **options: Any,
 ) -> Iterator[Sample]:
     """Write the bars of gaps anew, so that the grammar holds over the whole piece.
@@ -72,6 +73,7 @@ def fill(
         condition: what kind of piece; see `Model.sample`.
         seed: at least 0; the same seed fills alike.
         precision: of the weights that draw; see `Model.sample`. What is drawn is judged in float32.
+        watch: called with the piece up to the end of each way that is drawn; it may end the work.
         options: of `textmusic.lm.SampleConfig`.
 
     Raises:
@@ -83,7 +85,7 @@ def fill(
         text = model.codec.canonical(text)
     except InputError as error:
         raise ConfigError(f"the piece cannot be used: {error}") from error
-    work = _Filling(model, condition, options, precision)
+    work = _Filling(model, condition, options, precision, watch)
     ordered = work.checked(text, gaps)
     for index in range(number):
         filled, bits = text, 0.0
@@ -100,10 +102,15 @@ class _Filling:
     """How one model fills gaps."""
 
     def __init__(
-        self, model: Model, condition: str | None, options: dict[str, Any], precision: str
+        self,
+        model: Model,
+        condition: str | None,
+        options: dict[str, Any],
+        precision: str,
+        watch: Callable[[str], object],
     ) -> None:
         self.model, self.codec, self.options = model, model.codec, options
-        self.precision = precision
+        self.precision, self.watch = precision, watch
         self.tag = model.arrangement.tag(model.codec.alphabet, condition)
         grammar = model.codec.grammar()
         if grammar is None:
@@ -183,6 +190,7 @@ class _Filling:
         for number, lead in enumerate(leads):
             share = range(number, count, len(leads))
             for drawn in sampler.samples(len(share), first=first + number * count, lead=lead):
+                self.watch(text[:start] + drawn.text)
                 if drawn.ended == "boundary" and join.filled_by(drawn.text):
                     found.add(text[:start] + drawn.text + text[end:])
         return found

@@ -14,7 +14,7 @@ from typing import Any
 
 from textmusic.errors import CheckpointError, ConfigError, MissingDependencyError
 from textmusic.format import atomic_path
-from textmusic.score import Score
+from textmusic.score import Note, Score
 
 __all__ = ["Course", "check_picture", "draw_roll", "draw_training", "figure_of", "roll", "save"]
 
@@ -22,6 +22,15 @@ _SUFFIXES = frozenset({".svg", ".png", ".pdf"})
 _SHOWN = 5
 """Samples shown beside a curve."""
 _MOST_NOTES = 50_000
+_ROOM = 1.1
+_FREQUENCIES = "frequencies of the characters"
+_LINES = (
+    ("baseline_bits", _FREQUENCIES, ":"),
+    ("n_gram_bits", "n-gram", "--"),
+    ("bits_per_char", "held out, at the end", "-"),
+)
+"""Of ``scores.json``: the entry, what it is called, and the style of its line."""
+_OCTAVE = 12
 
 
 def check_picture(path: str | Path) -> None:
@@ -128,7 +137,7 @@ def draw_training(run: str | Path, path: str | Path) -> None:
     _curves(axes[0], course)
     steps = [point["step"] for point in course.points]
     axes[1].plot(steps, [point["lr"] for point in course.points], marker=".", lw=1, c="C2")
-    axes[1].set(xlabel="step", ylabel="learning rate", ylim=(0, None))
+    axes[1].set(xlabel="step", ylabel="learning rate", xlim=(0, None), ylim=(0, None))
     for step in course.resumed:
         for axis in axes[:2]:
             axis.axvline(step, ls="-.", lw=0.8, c="C3")
@@ -142,17 +151,20 @@ def _curves(axis: Any, course: Course) -> None:
     steps = [point["step"] for point in course.points]
     for name, label in (("loss_bits", "training"), ("valid_bits", "held out, while training")):
         axis.plot(steps, [point[name] for point in course.points], marker=".", lw=1, label=label)
-    scores = course.scores or {}
-    for name, label, style in (
-        ("baseline_bits", "frequencies of the characters", ":"),
-        ("n_gram_bits", "n-gram", "--"),
-        ("bits_per_char", "held out, at the end", "-"),
-    ):
-        if isinstance(value := scores.get(name), int | float):
-            axis.axhline(value, ls=style, lw=1, c="gray", label=f"{label}: {value:.3g}")
+    lines = [
+        (value, label, style)
+        for name, label, style in _LINES
+        if isinstance(value := (course.scores or {}).get(name), int | float)
+    ]
+    measured = [point[name] for point in course.points for name in ("loss_bits", "valid_bits")]
+    # the frequencies of the characters lie so high that the curves would be flat below them
+    top = _ROOM * max([*measured, *(value for value, label, _ in lines if label != _FREQUENCIES)])
+    for value, label, style in lines:
+        place = "" if value <= top else ", above the picture"
+        axis.axhline(value, ls=style, lw=1, c="gray", label=f"{label}: {value:.3g}{place}")
     if course.resumed:
         axis.plot([], [], ls="-.", lw=0.8, c="C3", label="resumed")
-    axis.set(ylabel="bits a character", ylim=(0, None))
+    axis.set(ylabel="bits a character", xlim=(0, None), ylim=(0, top))
     axis.legend(fontsize=8)
 
 
@@ -162,6 +174,7 @@ def _samples(axis: Any, told: Sequence[dict[str, Any]]) -> None:
     last = max(count - 1, 1)
     chosen = [told[round(index * (len(told) - 1) / last)] for index in range(count)]
     axis.axis("off")
+    axis.set_title("what it wrote after so many steps", loc="left", fontsize=8, c="gray")
     for index, point in enumerate(chosen):
         text = " ".join(str(point["sample"]).replace("\n", " ↵ ").split())
         lines = textwrap.wrap(text, 96, max_lines=3, placeholder=" …")
@@ -198,25 +211,51 @@ def roll(axes: Any, score: Score) -> None:
     """Draw a piece into matplotlib's axes: quarters across, pitch upwards, bars as lines.
 
     The colour tells the string where there is one track on strings, else the track.
+
+    Args:
+        axes: of any figure.
+        score: the piece.
     """
-    tracks = [track for track in score.tracks if track.notes]
     left = _MOST_NOTES
-    for index, track in enumerate(tracks):
-        notes = track.notes[:left]
-        left -= len(notes)
-        by_string = len(tracks) == 1 and track.tuning
+    for index, (label, notes) in enumerate(_voices(score)):
+        shown, left = notes[:left], left - len(notes[:left])
         axes.barh(
-            [note.pitch for note in notes],
-            [0.93 * max(note.duration, 1) / score.tpq for note in notes],  # struck again is seen
-            left=[note.onset / score.tpq for note in notes],
+            [note.pitch for note in shown],
+            [0.93 * max(note.duration, 1) / score.tpq for note in shown],  # struck again is seen
+            left=[note.onset / score.tpq for note in shown],
             height=0.8,
-            color=[f"C{(note.string or 0) if by_string else index}" for note in notes],
-            label=track.name.replace("$", r"\$") or f"track {index + 1}",
+            color=f"C{index}",
+            label=label.replace("$", r"\$"),
         )
     end = max((note.end for note in score.notes()), default=0)
     bars = score.bars(min(end, 4000 * score.tpq))
     for bar in bars[:: max(1, len(bars) // 200)]:
         axes.axvline(bar.onset / score.tpq, color="0.85", linewidth=0.8, zorder=0)
-    axes.set(xlabel="quarters", ylabel="pitch")
-    if len(tracks) > 1:
-        axes.legend(fontsize=7)
+    axes.set(xlabel="quarters", xlim=(0, max(end / score.tpq, 1)))
+    _name_octaves(axes, [note.pitch for note in score.notes()])
+    if len(axes.containers) > 1:
+        axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+
+
+def _voices(score: Score) -> list[tuple[str, list[Note]]]:
+    """What has a colour of its own, by name: tracks, or the strings of a single one."""
+    tracks = [track for track in score.tracks if track.notes]
+    if len(tracks) != 1 or not tracks[0].tuning:
+        return [(t.name or f"track {i}", list(t.notes)) for i, t in enumerate(tracks, 1)]
+    strings: dict[int | None, list[Note]] = {}
+    for note in tracks[0].notes:
+        strings.setdefault(note.string, []).append(note)
+    ordered = sorted(strings.items(), key=lambda each: -1 if each[0] is None else each[0])[::-1]
+    # guitarists count from the highest string
+    high = len(tracks[0].tuning)
+    return [("no string" if s is None else f"string {high - s}", notes) for s, notes in ordered]
+
+
+def _name_octaves(axes: Any, pitches: Sequence[int]) -> None:
+    """Mark each C of the pitches that are shown: middle C is C4."""
+    low, high = min(pitches, default=60), max(pitches, default=60)
+    ticks = range(low // _OCTAVE * _OCTAVE, high + _OCTAVE + 1, _OCTAVE)
+    names = [f"C{tick // _OCTAVE - 1}" for tick in ticks]
+    axes.set_yticks(list(ticks), names)
+    axes.set_ylim(low - 2, high + 2)
+    axes.set_ylabel("pitch")

@@ -8,13 +8,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from listened import texts, tune
 
 import textmusic
-from textmusic.cli import listen as module
 from textmusic.cli import main
-from textmusic.listening import _vendor
+from textmusic.cli._options import open_browser
+from textmusic.cli.listen import command
+from textmusic.format import Written
+from textmusic.listening import AUDIO, _vendor
+from textmusic.registry import formats
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +53,7 @@ def test_files_become_a_page(capsys, tmp_path) -> None:
 
 def test_serving_opens_the_browser(capsys, tmp_path, monkeypatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(module.webbrowser, "open", opened.append)
+    monkeypatch.setattr("webbrowser.open", lambda a: opened.append(a) or True)
     monkeypatch.setattr(
         "http.server.ThreadingHTTPServer.serve_forever", lambda _: (_ for _ in ()).throw(KeyboardInterrupt)
     )  # fmt: skip
@@ -60,6 +64,50 @@ def test_serving_opens_the_browser(capsys, tmp_path, monkeypatch) -> None:
     (address,) = opened
     assert address.startswith("http://127.0.0.1:")
     assert address in said
+
+
+def test_a_browser_that_cannot_be_opened_is_said(capsys, monkeypatch) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda _: False)
+    open_browser("http://127.0.0.1:7464/")
+    assert capsys.readouterr().err == "no browser could be opened: open this address yourself\n"
+
+
+def test_the_kinds_of_sound_are_those_that_browsers_play() -> None:
+    (option,) = (each for each in command.params if each.name == "audio")
+    assert isinstance(option.type, click.Choice)
+    assert set(option.type.choices) == set(AUDIO)
+
+
+def test_sound_is_one_more_file_of_each_piece(capsys, tmp_path, monkeypatch) -> None:
+    sound = Written(b"fLaC of music")
+    monkeypatch.setattr(formats.get("flac"), "encode", lambda _self, _score: sound)
+    sources = texts(tmp_path / "in", "abc", 1)
+    code, _ = call(capsys, *sources, "-o", tmp_path / "page", "--to", "mid", "--audio", "flac")
+    assert code == 0
+    (card,) = cards(tmp_path / "page")
+    assert [file["suffix"] for file in card["downloads"]] == [".mid", ".flac", ".txt"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["listen", "nothing"], "nothing: does not exist"),
+        (["plot", "nothing"], "nothing: does not exist"),
+        (["convert", "nothing", "x.mid"], "nothing: does not exist"),
+        (["convert", "folder", "x.mid"], "folder: is a folder, not a file"),
+        (["plot", "folder"], "folder: holds no run: there is no log.jsonl"),
+        (["render", "folder", "--codec", "abc"], "folder: is a folder, not a file"),
+    ],
+)
+def test_a_path_with_nothing_to_use_is_one_line(
+    capsys, tmp_path, monkeypatch, arguments, said
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err == f"textmusic: {said}\n"
 
 
 @pytest.mark.parametrize(

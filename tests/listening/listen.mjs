@@ -43,6 +43,36 @@ async function controls(page) {
   return found;
 }
 
+/** Sound files and the player fall silent for each other. */
+async function soundFiles(page) {
+  const audio = page.locator("audio").first();
+  const heard = () => audio.evaluate((each) => each.currentTime);
+  await audio.evaluate((each) => each.play());
+  await page.waitForFunction(() => document.querySelector("audio").currentTime > 0.2);
+  const found = { name: await audio.getAttribute("aria-label"), heard: await heard() };
+  await page.locator(".card .play").first().click();
+  await page.waitForFunction(() => textmusic.player.playing);
+  found.hushed = await audio.evaluate((each) => each.paused);
+  await audio.evaluate((each) => each.play());
+  await page.waitForFunction(() => !textmusic.player.playing);
+  await audio.evaluate((each) => each.pause());
+  return found;
+}
+
+/** A click on a note plays from there. */
+async function pointing(page) {
+  const card = page.locator(".card:has(.tablature)").first();
+  const surface = card.locator(".surface");
+  await card.locator(".score").scrollIntoViewIfNeeded();
+  await surface.locator("svg").first().waitFor();
+  await surface.click({ position: { x: (await surface.boundingBox()).width - 40, y: 60 } });
+  await page.waitForFunction(() => textmusic.player.playing && textmusic.player.seconds > 0.5);
+  const found = await time(page);
+  await card.locator(".play").click();
+  await page.waitForFunction(() => !textmusic.player.playing);
+  return found;
+}
+
 async function keyboard(page) {
   const found = {};
   await page.evaluate(() => document.activeElement.blur());
@@ -86,6 +116,8 @@ export default async function steps(open) {
   found.played.roll = await playOne(page, "score");
   await page.locator("select[name=codec]").selectOption("");
   found.controls = await controls(page);
+  found.sound = await soundFiles(page);
+  found.pointed = await pointing(page);
   found.keyboard = await keyboard(page);
 
   await page.locator("select[name=sort]").selectOption("issues");
@@ -111,6 +143,7 @@ export default async function steps(open) {
     await item.scrollIntoViewIfNeeded();
     await item.locator(".score svg").first().waitFor();
   }
+  found.stops = await page.locator(".score [tabindex]").count();
   await page.close();
 
   const phone = await open({ viewport: { width: 360, height: 740 }, colorScheme: "dark" });

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import wave
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from listened import HOSTILE, texts, tune
 from oracles.browser import Visit, browser_or_skip, visit
 
 import textmusic
+from textmusic.format import Written
 from textmusic.listening import listen, vendored
+from textmusic.registry import formats
 
 HERE = Path(__file__).parent
 
@@ -37,8 +41,19 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Visit:
     odd.write_text('M:4/4\nL:1/8\nK:C\n"<img src=x onerror=alert(3)>"CDEF GABc|\n😀CDE|$ H\n')
     evil = folder / "evil.musicxml"
     textmusic.write(tune(3, title=HOSTILE), evil)
-    page = listen([*sources, odd, evil], folder / "page", title=HOSTILE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(formats.get("wav"), "encode", lambda _self, _score: Written(buzz()))
+        page = listen([*sources, odd, evil], folder / "page", title=HOSTILE, audio="wav")
     return visit(HERE / "listen.mjs", page.as_uri())
+
+
+def buzz() -> bytes:
+    """Ten seconds of sound, for the file that a synthesizer would write."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 1, 8000, 0, "NONE", "not compressed"))
+        sound.writeframes(bytes(range(100, 156)) * 1429)
+    return file.getvalue()
 
 
 def test_the_console_has_no_error_and_no_address_leaves_the_disk(seen) -> None:
@@ -63,6 +78,17 @@ def test_the_player_seeks_changes_the_tempo_and_loops(seen) -> None:
     assert found["speed"] == 1.5
     assert found["looped"]
     assert found["ended"]
+
+
+def test_a_click_on_a_note_plays_from_there(seen) -> None:
+    assert seen.found["pointed"] > 0.5
+
+
+def test_sound_files_play_and_fall_silent_for_the_player(seen) -> None:
+    found = seen.found["sound"]
+    assert found["name"].startswith("Sound file of ")
+    assert found["heard"] > 0.2
+    assert found["hushed"]
 
 
 def test_keys_play_seek_and_move(seen) -> None:
@@ -93,6 +119,10 @@ def test_files_are_downloaded(seen) -> None:
 
 def test_everything_that_acts_has_a_name(seen) -> None:
     assert seen.found["names"] == []
+
+
+def test_scores_are_no_stops_of_the_tab_key(seen) -> None:
+    assert seen.found["stops"] == 0
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(seen) -> None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -31,10 +32,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-@pytest.fixture(scope="module")
-def client(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+@pytest.fixture(scope="session")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that knows two kinds of tunes."""
+    folder = tmp_path_factory.mktemp("kinds")
+    for path in sorted(tab_folder(folder / "tunes" / "Airs", 24).iterdir())[12:]:
+        (folder / "tunes" / "Jigs").mkdir(exist_ok=True)
+        path.rename(folder / "tunes" / "Jigs" / path.name)
+    options = {"steps": 30, "hidden": 32, "batch": 8, "window": 64, "condition": "folder"}
+    textmusic.train("guitartab", [folder / "tunes"], folder / "run", **options)
+    return folder / "run"
+
+
+@contextmanager
+def answering(run: Path, folder: Path) -> Iterator[TestClient]:
     """The application, asked by its own page; stand-ins take the place of others' JavaScript."""
-    folder = tmp_path_factory.mktemp("vendor")
     (folder / "licences").mkdir()
     for name in ("alphaTab.min.js", "abcjs-basic-min.js", "sonivox.sf3", "Bravura.woff2"):
         (folder / name).write_bytes(b"stand-in " + name.encode())
@@ -43,7 +55,24 @@ def client(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Test
         made = studio(run, port=0, data=folder / "kept.sqlite")
         with made.socket:
             base = "http://127.0.0.1:7464"
-            yield TestClient(made.application, base, headers={"Origin": base})
+            client = TestClient(made.application, base, headers={"Origin": base})
+            while client.get("/api/studio").json()["compares"] == "reading":
+                time.sleep(0.05)
+            yield client
+
+
+@pytest.fixture(scope="module")
+def client(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A studio whose training set was read."""
+    with answering(run, tmp_path_factory.mktemp("vendor")) as asked:
+        yield asked
+
+
+@pytest.fixture(scope="module")
+def kinds_client(kinds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A studio of a model that knows kinds."""
+    with answering(kinds, tmp_path_factory.mktemp("vendor")) as asked:
+        yield asked
 
 
 @pytest.fixture(scope="module")

@@ -52,23 +52,31 @@ export default async function steps(open) {
   await write(page);
   found.primed = await text(page);
   found.opening = OPENING;
+  await page.locator("#desk .meter").waitFor();
+  found.judged = await page.locator("#desk .cards .card").evaluate((card) => [".figures", ".shared"].map((part) => card.querySelector(part).textContent));
   found.played = await play(page);
 
   await page.locator("#desk .bar").nth(2).click();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press(" ");
   found.pressed = await page.$$eval("#desk .bar[aria-pressed=true]", (all) => all.map((each) => each.textContent));
-  await page.getByRole("button", { name: "Write these bars anew" }).click();
-  await page.locator("#desk .writing").waitFor();
+  const live = page.waitForFunction(() => document.querySelector("#desk .writing pre").textContent || false);
+  await page.getByRole("button", { name: "Write these bars anew" }).press("Enter");
+  found.live = await (await live).jsonValue();
   await idle(page);
+  found.focus = [await page.evaluate(() => document.activeElement.getAttribute("aria-label"))];
   found.filled = await text(page);
   await page.keyboard.press("Control+z");
   await page.waitForFunction((before) => JSON.parse(sessionStorage.getItem("textmusic-studio")).desk.piece.text === before, found.primed);
   await page.getByRole("button", { name: "Redo" }).click();
   found.redone = await text(page);
   await page.locator("#name").fill("<img src=x onerror=alert(1)>");
-  await page.getByRole("button", { name: "Keep", exact: true }).click();
+  await page.getByRole("button", { name: "Keep", exact: true }).press("Enter");
   await page.locator("#shelf .card .score svg").first().waitFor();
+  found.focus.push(await page.evaluate(() => document.activeElement.textContent));
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  found.apart = await page.evaluate(() => document.querySelector("#shelf").getBoundingClientRect().top
+    - document.querySelector("#wish").getBoundingClientRect().bottom);
   found.kept = await page.locator("#shelf .card h2").first().textContent();
 
   const other = await open();
@@ -82,6 +90,17 @@ export default async function steps(open) {
   await ready(page);
   await page.locator("#desk .cards .score svg").first().waitFor();
   found.reloaded = [await text(page), await title(page)];
+
+  await page.locator("#desk .bar").nth(0).click();
+  await page.getByRole("button", { name: "Go on from them" }).press("Enter");
+  found.goesOn = [await page.locator("#wish .hint").textContent()];
+  await write(page);
+  found.goesOn.push(await text(page));
+  await page.getByRole("button", { name: "Discard" }).press("Enter");
+  found.discarded = await page.locator("#desk .empty").isVisible();
+  await page.getByRole("button", { name: "Undo" }).press("Enter");
+  await page.locator("#desk .cards .score svg").first().waitFor();
+  found.discarded = [found.discarded, await text(page)];
 
   found.large = await refused(page, "large.mid");
   found.random = await refused(page, "random.gp5");

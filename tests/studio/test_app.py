@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import io
-import json
 import random
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from asking import keep
 from music import tab_text
-from starlette.testclient import TestClient
 
 import textmusic
 from textmusic.format import write_atomic
 
 CODEC = textmusic.get_codec("guitartab")
 HOSTILE = "<img src=x onerror=alert(1)>/../../etc"
-
-
-def events(client: TestClient, place: str, asked: dict[str, Any]) -> list[tuple[str, Any]]:
-    """What a watcher of a job is told."""
-    answer = client.post(place, json=asked)
-    assert answer.status_code == 200, answer.text
-    told = client.get(f"/api/jobs/{answer.json()['job']}")
-    assert told.headers["content-type"].startswith("text/event-stream")
-    blocks = [block for block in told.text.split("\n\n") if block.startswith("event: ")]
-    lines = [block.split("\n") for block in blocks]
-    return [(kind[7:], json.loads(data[6:])) for kind, data in lines]
-
-
-def piece(client: TestClient, place: str = "/api/write", **asked: Any) -> dict[str, Any]:
-    kind, said = events(client, place, asked)[-1]
-    assert kind == "done", said
-    return said
-
-
-def keep(client: TestClient, title: str = "A tune", seed: int = 1) -> dict[str, Any]:
-    answer = client.post("/api/kept", json={"text": tab_text(seed, 4), "title": title})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def test_the_page_and_all_that_it_refers_to_are_there(client) -> None:
@@ -111,88 +86,6 @@ def test_what_changes_something_must_say_which_page_asks(client) -> None:
         assert client.delete("/api/jobs/x").status_code == 403
     finally:
         client.headers["origin"] = str(client.base_url)
-
-
-def test_music_is_watched_while_it_is_written(client) -> None:
-    told = events(client, "/api/write", {"bars": 6, "seed": 3})
-    text = ""
-    for kind, said in told:
-        if kind == "text":
-            text = text[: said["from"]] + said["text"]
-    kind, written = told[-1]
-    assert kind == "done"
-    assert text.startswith(written["text"][:20])
-    assert CODEC.validate(written["text"]) == ()
-    assert written["card"]["bars"] == written["bars"] == 6
-    assert written["detail"]["midi"]
-    assert written["card"]["downloads"] == []
-
-
-def test_the_same_seed_writes_the_same(client) -> None:
-    first, again = (piece(client, bars=4, seed=7, temperature=0.8)["text"] for _ in range(2))
-    assert first == again != piece(client, bars=4, seed=8, temperature=0.8)["text"]
-
-
-def test_a_piece_begins_with_text_as_people_type_it(client) -> None:
-    opening = "@3/4 E2 A2 D3 G3 B3 E4 t100\nE0q A2q D2q\n"
-    written = piece(client, prime=opening.replace("\n", "\r\n"), bars=5)
-    assert written["text"].startswith(opening)
-
-
-def test_text_that_cannot_begin_a_piece_is_refused_with_its_place(client) -> None:
-    kind, said = events(client, "/api/write", {"prime": "once upon a time"})[-1]
-    assert kind == "failed"
-    assert "character" in said["error"]
-
-
-def test_a_piece_begins_with_bars_of_another(client) -> None:
-    source = tab_text(5, 8)
-    places = CODEC.bar_offsets(source)
-    written = piece(client, source=source, chosen=[1, 2], bars=6)
-    assert written["text"].startswith(source[: places[2]])
-    notes = [n.pitch for n in CODEC.decode(source).notes()]
-    bars = CODEC.decode(source).bars()
-    third = [n.pitch for n in CODEC.decode(source).notes() if n.onset >= bars[2].onset]
-    later = piece(client, source=source, chosen=[3, 4], bars=6)
-    heard = [n.pitch for n in CODEC.decode(later["text"]).notes()]
-    inside = sum(bars[2].onset <= n.onset < bars[4].onset for n in CODEC.decode(source).notes())
-    assert heard[:inside] == third[:inside] != notes[:inside]
-
-
-def test_bars_are_written_anew_and_the_others_stay(client) -> None:
-    source = tab_text(5, 8)
-    filled = piece(client, "/api/fill", text=source, bars=[3, 4], seed=2)["text"]
-    old, new = (CODEC.bar_offsets(text) for text in (source, filled))
-    assert filled[: new[2]] == source[: old[2]]
-    assert len(new) == len(old)
-    notes = [
-        [(n.onset, n.pitch) for n in CODEC.decode(text).notes() if n.onset >= bars[4].onset]
-        for text in (source, filled)
-        for bars in [CODEC.decode(text).bars()]
-    ]
-    assert notes[0] == notes[1]
-
-
-def test_the_metre_that_was_asked_for_is_kept(client) -> None:
-    written = piece(client, meter="3/4", bars=4)
-    assert {(b.numerator, b.denominator) for b in CODEC.decode(written["text"]).bars()} == {(3, 4)}
-    assert written["how"]["meter"] == "3/4"
-
-
-@pytest.mark.parametrize(
-    ("asked", "said"),
-    [
-        ({"key": "D"}, "cannot be asked for key"),
-        ({"source": tab_text(1, 8), "chosen": [99]}, "no bar 99"),
-        ({"source": tab_text(1, 8), "chosen": [1, 3]}, "follow each other"),
-        ({"source": tab_text(1, 8), "chosen": [1, 2, 3, 4], "bars": 3}, "more bars"),
-    ],
-)
-def test_what_cannot_be_written_fails_in_one_line(client, asked, said) -> None:
-    kind, told = events(client, "/api/write", asked)[-1]
-    assert kind == "failed"
-    assert said in told["error"]
-    assert "\n" not in told["error"]
 
 
 @pytest.mark.parametrize(

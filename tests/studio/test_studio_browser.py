@@ -77,6 +77,22 @@ def test_two_bars_are_written_anew_undone_and_redone(seen) -> None:
     assert found["redone"] == new
 
 
+def test_a_piece_is_judged_on_its_card(seen) -> None:
+    figures, shared = seen.found["judged"]
+    assert "bits a character" in figures
+    assert "also stand" in shared or "Nothing of it stands" in shared
+
+
+def test_bars_are_seen_while_they_are_written_from_where_the_piece_stands(seen) -> None:
+    places = CODEC.bar_offsets(seen.found["primed"])
+    assert seen.found["live"].startswith(seen.found["primed"][: places[2]])
+
+
+def test_the_keyboard_is_not_lost_and_nothing_slides_over_the_shelf(seen) -> None:
+    assert seen.found["focus"] == ["Play Sketch 1", "Kept"]
+    assert seen.found["apart"] > 0
+
+
 def test_titles_are_text_wherever_they_stand(visits) -> None:
     title = "<img src=x onerror=alert(1)>"
     assert visits[0].found["kept"] == title
@@ -89,6 +105,18 @@ def test_every_tab_has_its_own_desk_and_all_have_one_shelf(seen) -> None:
     assert found["otherShelf"] == 1
     assert found["two"][0] != found["two"][1]
     assert found["reloaded"][0] == found["two"][0]
+
+
+def test_another_piece_goes_on_from_chosen_bars(seen) -> None:
+    hint, text = seen.found["goesOn"]
+    before = seen.found["reloaded"][0]
+    assert hint.startswith("Begins with bar 1 of ")
+    assert text != before
+    assert text.startswith(before[: CODEC.bar_offsets(before)[1]])
+
+
+def test_what_was_discarded_comes_back_by_undo(seen) -> None:
+    assert seen.found["discarded"] == [True, seen.found["goesOn"][1]]
 
 
 def test_files_are_refused_or_read(seen) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import webbrowser
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -88,6 +89,12 @@ def controls_of(settings: dict[str, Any]) -> Controls | None:
     names = ("meter", "key", "tempo", "pitches", "tuning", "instrument")
     given = {name: settings.pop(name) for name in names}
     return parse_controls(**given) if any(v is not None for v in given.values()) else None
+
+
+def open_browser(address: str) -> None:
+    """Show an address in the browser, and say so where there is none to show it."""
+    if not webbrowser.open(address):
+        click.echo("no browser could be opened: open this address yourself", err=True)
 
 
 def check_written(suffixes: Iterable[str]) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from textmusic.cli._options import PluginName, check_written, control_options, controls_of
+from textmusic.cli._options import (
+    PluginName,
+    check_written,
+    control_options,
+    controls_of,
+    open_browser,
+)
 from textmusic.cli._progress import WorkBar
 from textmusic.errors import ConfigError
 
@@ -31,6 +36,10 @@ if TYPE_CHECKING:
     "--to", multiple=True, type=PluginName("format"),
     help="Format to download; repeatable. Default: mid gp musicxml abc tab.",
 )  # fmt: skip
+@click.option(
+    "--audio", type=click.Choice(["ogg", "flac", "wav"]),
+    help="Sound of each piece as well, played by FluidSynth where it is installed.",
+)  # fmt: skip
 @click.option("--title", help="Of the page.")
 @click.option("--serve", is_flag=True, help="Show it in the browser, on 127.0.0.1, until Ctrl-C.")
 @click.option("--port", type=click.IntRange(0, 65535), help="... on this port; default any.")
@@ -51,6 +60,7 @@ def command(
     number: int | None,
     run: Path | None,
     to: tuple[str, ...],
+    audio: str | None,
     title: str | None,
     serve: bool,
     port: int | None,
@@ -74,8 +84,8 @@ def command(
 
     with _Bar("listening") as bar:
         page = listen(
-            sources, out, number=number, run=run, to=to or DOWNLOADS, title=title,
-            progress=bar.show, **given,
+            sources, out, number=number, run=run, to=to or DOWNLOADS, audio=audio,
+            title=title, progress=bar.show, **given,
         )  # fmt: skip
     click.echo(f"open {page}", err=True)
     if serve:
@@ -88,7 +98,7 @@ def _serve(folder: Path, port: int) -> None:
     with serving(folder, port) as server:
         address = f"http://127.0.0.1:{server.server_port}/"
         click.echo(f"{address} shows it; Ctrl-C ends", err=True)
-        webbrowser.open(address)
+        open_browser(address)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
@@ -96,10 +106,14 @@ def _serve(folder: Path, port: int) -> None:
 
 
 class _Bar(WorkBar):
-    """One bar, which starts anew with each kind of work but writing and judging in turn."""
+    """One bar, which starts anew with each kind of work."""
+
+    _doing = ""
 
     def show(self, event: Progress) -> None:
         """Show how far the work is."""
-        self._bar.update(
-            self._task, description=event.message, completed=event.done, total=event.total
-        )
+        if event.message != self._doing:  # or the time left would be reckoned from other work
+            self._doing = event.message
+            self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(event.message, total=event.total, detail="")
+        self._bar.update(self._task, completed=event.done, total=event.total)

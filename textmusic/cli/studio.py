@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import webbrowser
 from pathlib import Path
 
 import click
+
+from textmusic.cli._options import open_browser
 
 
 @click.command("studio")
@@ -37,7 +38,7 @@ def command(run: Path, *, port: int | None, no_browser: bool, data: Path | None)
         click.echo(f"{made.address} is the studio; what is kept lies in {made.kept}", err=True)
         click.echo("Ctrl-C ends it", err=True)
         if not no_browser:
-            webbrowser.open(made.address)
+            open_browser(made.address)
 
     try:
         made.serve(ready)

@@ -8,17 +8,36 @@ from typing import Any
 
 from textmusic.corpus import Progress
 from textmusic.errors import ConfigError
-from textmusic.listening._card import DOWNLOADS, Card, Detail, Download, card_of
+from textmusic.listening._card import AUDIO, DOWNLOADS, Card, Detail, Download, card_of
+from textmusic.listening._critic import Critic, Usual
+from textmusic.listening._frame import framed
 from textmusic.listening._page import STATIC, check_place, page, script
 from textmusic.listening._pieces import Piece, gather, is_run
 from textmusic.listening._server import serving
 from textmusic.listening._vendor import vendored
 from textmusic.registry import formats
+from textmusic.score import Score
 
 __all__ = [
-    "DOWNLOADS", "STATIC", "Card", "Detail", "Download", "Piece", "card_of", "default_folder", "listen",
-    "script", "serving", "vendored",
+    "AUDIO",
+    "DOWNLOADS",
+    "STATIC",
+    "Card",
+    "Critic",
+    "Detail",
+    "Download",
+    "Piece",
+    "Usual",
+    "card_of",
+    "default_folder",
+    "framed",
+    "listen",
+    "script",
+    "serving",
+    "vendored",
 ]  # fmt: skip
+
+_NAMED = 3
 
 
 def default_folder(sources: Sequence[str | Path]) -> Path:
@@ -36,6 +55,7 @@ def listen(
     number: int | None = None,
     run: str | Path | None = None,
     to: Sequence[str] = DOWNLOADS,
+    audio: str | None = None,
     title: str | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     **options: Any,
@@ -49,7 +69,8 @@ def listen(
         number: how many pieces to draw from each run; by default those in ``RUN/samples``, and 12
             where there are none.
         run: a model that the files are held against.
-        to: formats to download each piece in.
+        to: formats to download each piece in; what is one of `AUDIO` can be played, too.
+        audio: one more: ``ogg``, ``flac`` or ``wav``, played by FluidSynth where it is installed.
         title: of the page.
         progress: called now and then.
         options: of `textmusic.Model.sample`: ``temperature``, ``seed``, ``bars``…
@@ -61,6 +82,7 @@ def listen(
         ConfigError: the folder holds other files; an option that contradicts another; the player's
             files were not fetched when textmusic was installed.
         InputError: a source cannot be read.
+        PluginError: FluidSynth or a SoundFont is missing, and sound was asked for.
 
     Example:
         >>> textmusic.listen("run", number=24, temperature=0.9)  # doctest: +SKIP
@@ -71,20 +93,38 @@ def listen(
         raise ConfigError("nothing to listen to: name a run or files")
     if number is not None and number < 1:
         raise ConfigError(f"number is at least 1, not {number}")
-    for suffix in to:
-        if not formats.get(suffix).writes:
-            raise ConfigError(f"{suffix}: this format can be read but not written")
+    if audio is not None and audio not in AUDIO:
+        raise ConfigError(f"audio is one of {', '.join(AUDIO)}, not {audio!r}")
+    chosen = tuple(dict.fromkeys([*to, *filter(None, [audio])]))
+    _check_written(chosen)
     folder = Path(out) if out is not None else default_folder(paths)
     check_place(folder)
     next(vendored())  # that files are missing is said before any work is done
     judge = Path(run) if run is not None else None
-    called = title or ", ".join(dict.fromkeys(path.resolve().name for path in paths[:3]))
+    expected, pieces = gather(paths, number, judge, options, progress)
     with page(folder) as writer:
-        for piece in gather(paths, number, judge, options, progress):
-            writer.add(*card_of(piece, len(writer.cards) + 1, tuple(to)))
-            progress(Progress(len(writer.cards), number, "samples", "writing the page"))
-        writer.finish(called, _about(paths, options))
+        for done, piece in enumerate(pieces, 1):
+            writer.add(*card_of(piece, done, chosen))
+            progress(Progress(done, max(done, expected), "samples", "writing the page"))
+        writer.finish(title or _called(paths), _about(paths, options))
     return folder / "index.html"
+
+
+def _check_written(suffixes: Sequence[str]) -> None:
+    """Refuse formats that cannot be written here, before any work is done."""
+    for suffix in suffixes:
+        kind = formats.get(suffix)
+        if not kind.writes:
+            raise ConfigError(f"{suffix}: this format can be read but not written")
+        if suffix in AUDIO:
+            kind().encode(Score())  # says what to install where there is no synthesizer
+
+
+def _called(paths: list[Path]) -> str:
+    """The title of a page that nobody gave one."""
+    names = list(dict.fromkeys(path.resolve().name for path in paths))
+    more = len(names) - _NAMED
+    return ", ".join(names) if more < 1 else f"{', '.join(names[:_NAMED])} and {more} more"
 
 
 def _about(paths: list[Path], options: dict[str, Any]) -> str:

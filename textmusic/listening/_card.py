@@ -17,11 +17,13 @@ from textmusic.listening._pieces import Piece
 from textmusic.registry import formats
 from textmusic.score import Key, Score, Track
 
-__all__ = ["DOWNLOADS", "Card", "Detail", "Download", "card_of"]
+__all__ = ["AUDIO", "DOWNLOADS", "Card", "Detail", "Download", "card_of"]
 
 Drawing = Literal["tablature", "score", "abc", ""]
 """Guitar Pro and MusicXML files, both drawn by alphaTab, and ABC, drawn by abcjs; or nothing."""
 DOWNLOADS = ("mid", "gp", "musicxml", "abc", "tab")
+AUDIO = {"ogg": "audio/ogg", "flac": "audio/flac", "wav": "audio/wav"}
+"""Formats of sound that browsers play, and what they call them."""
 _TONICS = {
     "major": "C", "minor": "A", "dorian": "D", "phrygian": "E", "lydian": "F",
     "mixolydian": "G", "locrian": "B",
@@ -39,6 +41,7 @@ class Download:
         href: where it lies, from the page.
         size: bytes.
         lost: what the format could not hold.
+        audio: the MIME type of sound; empty for other files.
     """
 
     suffix: str
@@ -46,6 +49,7 @@ class Download:
     href: str
     size: int
     lost: tuple[str, ...] = ()
+    audio: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,8 @@ class _Files:
 
     def _add(self, suffix: str, title: str, href: str, data: bytes, lost: tuple[str, ...]) -> None:
         self.content[href] = data
-        self.downloads.append(Download(f".{suffix}", title, href, len(data), lost))
+        audio = AUDIO.get(suffix, "")
+        self.downloads.append(Download(f".{suffix}", title, href, len(data), lost, audio))
 
 
 def _drawing(piece: Piece, files: _Files) -> tuple[Drawing, str]:

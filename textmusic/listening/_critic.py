@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -60,7 +61,8 @@ class Critic:
         """Return what a piece shares with the training set, and what is usual; None without one."""
         if self._originals is None:
             return None
-        return self._originals.audit(score), self._usual
+        found = self._originals.audit(score)
+        return replace(found, source=found.source.removeprefix(self._place)), self._usual
 
     @cached_property
     def _corpus(self) -> Corpus | None:
@@ -73,6 +75,14 @@ class Critic:
             return None
         folder = self.model.folder / "overlap"
         return overlap_index(self._corpus, self.model.codec, folder, self._progress)
+
+    @cached_property
+    def _place(self) -> str:
+        """The folder that all of the training set lies in: pages are seen by others."""
+        names = self._originals.names if self._originals else ()
+        # names say more than paths, so that they are compared as texts
+        common = os.path.commonprefix(names).partition(", ")[0]  # noqa: RUF071
+        return common[: common.replace("\\", "/").rfind("/") + 1]
 
     @cached_property
     def _usual(self) -> Usual | None:

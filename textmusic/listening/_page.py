@@ -13,12 +13,17 @@ from typing import Any
 
 from textmusic.errors import ConfigError, FormatError
 from textmusic.listening._card import Card, Detail
+from textmusic.listening._frame import framed
 from textmusic.listening._vendor import vendored
 
 __all__ = ["STATIC", "check_place", "page", "script"]
 
 STATIC = Path(__file__).parent / "page"
 """The page and its own scripts."""
+_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="connect-src \'none\'; '
+    "object-src 'none'; base-uri 'none'; form-action 'none'\">"
+)
 _HEAD = "// A listening page, written by textmusic.\n"
 
 
@@ -67,10 +72,12 @@ class Writer:
         """Write what belongs to the whole page."""
         for place, data in vendored():
             self._write(f"assets/{place}", data)
-        for path in STATIC.iterdir():
-            self._write(
-                path.name if path.suffix == ".html" else f"assets/{path.name}", path.read_bytes()
-            )
+        for path in (each for each in STATIC.iterdir() if each.suffix != ".html"):
+            self._write(f"assets/{path.name}", path.read_bytes())
+        main = (STATIC / "main.html").read_text(encoding="utf-8")
+        scripts = ("assets/page.js", "data.js")
+        whole_page = framed(main, "listen", music="cards", scripts=scripts, head=_POLICY)
+        self._write("index.html", whole_page)
         cards = [dataclasses.asdict(card) for card in self.cards]
         whole = {"title": title, "about": about, "cards": cards}
         self._write("data.js", _HEAD.encode() + script("textmusic.open", whole))

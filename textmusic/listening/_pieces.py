@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +32,7 @@ class Piece:
 
     Args:
         title: what it is called.
-        source: the run or the file that it comes from.
+        source: the run or the file that it comes from, without where it lies on this computer.
         score: the music.
         text: what was written, None where there is none (a MIDI file).
         issues: what is wrong with it; offsets count in the text.
@@ -59,8 +62,8 @@ def gather(
     judge: Path | None,
     options: dict[str, Any],
     progress: Report,
-) -> Iterator[Piece]:
-    """Yield the pieces of all sources.
+) -> tuple[int, Iterator[Piece]]:
+    """Return how many pieces to expect, a file counting as one, and the pieces of all sources.
 
     Args:
         sources: runs, music files, codec texts (``*.CODEC.txt``), and folders of those.
@@ -71,44 +74,65 @@ def gather(
 
     Raises:
         ConfigError: options for drawing, and no run to draw from.
-        InputError: a source cannot be read; one of a folder becomes a piece with this issue.
+        InputError: a source cannot be read; a file of a folder becomes a piece with this issue.
     """
     runs = [path for path in sources if is_run(path)]
     if not runs and (options or number):
         asked = "a number of samples" if number else next(iter(options)).replace("_", "-")
         raise ConfigError(f"{asked}: there is no run to draw samples from, only files")
     critic = Critic(Model.load(judge), progress) if judge else None
-    for path in sources:
-        if path in runs:
-            yield from _run(path, number, options, progress)
-        else:
-            for file in _files(path):
-                try:
-                    yield from _file(file, critic)
-                except InputError as error:
-                    if not path.is_dir():
-                        raise
-                    issue = Issue("listening.unreadable", str(error).removeprefix(f"{file}: "))
-                    yield Piece(file.name, str(file), Score(), None, (issue,))
+    base = _base([path for path in sources if path not in runs])
+    parts = [
+        _run(path, number, options, progress) if path in runs else _all(path, base, critic)
+        for path in sources
+    ]
+    return sum(count for count, _ in parts), chain.from_iterable(pieces for _, pieces in parts)
 
 
 def _run(
     path: Path, number: int | None, options: dict[str, Any], progress: Report
-) -> Iterator[Piece]:
+) -> tuple[int, Iterator[Piece]]:
     model = Model.load(path)
     critic = Critic(model, progress)
-    folder = model.folder / "samples"
+    home = model.folder.absolute()
+    folder = home / "samples"
     lying = sorted(folder.rglob(f"*.{model.codec.name}.txt")) if folder.is_dir() else []
     if lying and number is None and not options:
-        for file in lying:
-            yield _text(file, model.codec, critic)
-        return
+        return len(lying), (_text(file, home.parent, model.codec, critic) for file in lying)
     wanted = number or _DRAWN
-    for done, sample in enumerate(model.sample(wanted, **options)):
-        progress(Progress(done, wanted, "samples", "writing music"))
+    return wanted, _drawn(critic, path.resolve().name, wanted, options, progress)
+
+
+def _drawn(
+    critic: Critic, source: str, wanted: int, options: dict[str, Any], progress: Report
+) -> Iterator[Piece]:
+    model = critic.model
+    progress(Progress(0, None, "samples", "writing music"))
+    for sample in model.sample(wanted, **options):
         title = sample.score.get("title") or f"Sample {sample.number}"
-        source = path.resolve().name
         yield Piece(title, source, sample.score, sample.text, sample.issues, model.codec, critic)
+
+
+def _all(path: Path, base: Path | None, critic: Critic | None) -> tuple[int, Iterator[Piece]]:
+    """The pieces of a file or of the files of a folder."""
+    files = _files(path)
+    return len(files), (
+        piece for file in files for piece in _file(file, base, critic, alone=not path.is_dir())
+    )
+
+
+def _base(paths: Sequence[Path]) -> Path | None:
+    """The folder that files are named from: the one that all lie in; None where there is none."""
+    with contextlib.suppress(ValueError):  # no path, or one on another drive
+        base = Path(os.path.commonpath([path.absolute().parent for path in paths]))
+        return base if base.name else None
+    return None
+
+
+def _named(path: Path, base: Path | None) -> str:
+    """A file as the page shows it, which others may see: not where it lies on this computer."""
+    path = path.absolute()
+    return path.relative_to(base or path.parent.parent).as_posix()
 
 
 def _files(path: Path) -> list[Path]:
@@ -130,15 +154,29 @@ def _codec_of(path: Path) -> str | None:
     return parts[-2] if len(parts) > 2 and parts[-1] == "txt" and parts[-2] in codecs else None
 
 
-def _file(path: Path, critic: Critic | None) -> Iterator[Piece]:
-    if name := _codec_of(path):
-        ours = critic is not None and critic.model.codec.name == name
-        codec = critic.model.codec if critic and ours else codecs.get(name)()
-        yield _text(path, codec, critic if ours else None)
-        return
-    if own := _codec_of_kind(path.suffix.lstrip(".").lower(), critic):
-        yield from _book(path, own, critic)
-        return
+def _file(path: Path, base: Path | None, critic: Critic | None, *, alone: bool) -> Iterator[Piece]:
+    """The pieces of a file; one that cannot be read is a piece unless it was named alone."""
+    try:
+        if name := _codec_of(path):
+            ours = critic is not None and critic.model.codec.name == name
+            codec = critic.model.codec if critic and ours else codecs.get(name)()
+            yield _text(path, base, codec, critic if ours else None)
+        elif own := _codec_of_kind(path.suffix.lstrip(".").lower(), critic):
+            yield from _book(path, base, own, critic)
+        else:
+            yield from _music(path, base, critic)
+    except InputError as error:
+        if alone:
+            raise
+        named = _named(path, base)
+        said = str(error).removeprefix(f"{path}: ").replace(str(path), named)
+        issue = Issue("listening.unreadable", said)
+        yield Piece(path.name, named, Score(), None, (issue,))
+
+
+def _music(path: Path, base: Path | None, critic: Critic | None) -> Iterator[Piece]:
+    """The pieces of a music file."""
+    named = _named(path, base)
     loaded, written = api.load_text(path)
     if not loaded.scores:
         raise FormatError(f"{path}: holds no music")
@@ -146,12 +184,11 @@ def _file(path: Path, critic: Critic | None) -> Iterator[Piece]:
     for number, score in enumerate(loaded.scores, 1):
         title = score.get("title") or (path.name if alone else f"{path.name}, piece {number}")
         if critic and (text := _in_the_words_of(critic.model.codec, score)):
-            yield Piece(
-                title, str(path), score, text, (), critic.model.codec, critic, translated=True
-            )
+            codec = critic.model.codec
+            yield Piece(title, named, score, text, (), codec, critic, translated=True)
         else:
             text, issues = (written, loaded.issues) if alone else (None, ())
-            yield Piece(title, str(path), score, text, issues, None, critic)
+            yield Piece(title, named, score, text, issues, None, critic)
 
 
 def _codec_of_kind(suffix: str, critic: Critic | None) -> Codec | None:
@@ -168,8 +205,9 @@ def _codec_of_kind(suffix: str, critic: Critic | None) -> Codec | None:
     )
 
 
-def _book(path: Path, codec: Codec, critic: Critic | None) -> Iterator[Piece]:
+def _book(path: Path, base: Path | None, codec: Codec, critic: Critic | None) -> Iterator[Piece]:
     """The pieces of a file of a codec's own kind of text, as a model reads them."""
+    named = _named(path, base)
     documents = list(codec.documents(read_text(read_bytes(path, Format.max_bytes))))
     if not documents:
         raise FormatError(f"{path}: holds no music")
@@ -178,11 +216,11 @@ def _book(path: Path, codec: Codec, critic: Critic | None) -> Iterator[Piece]:
         try:
             text = codec.canonical(document.text)
         except DecodeError as error:
-            yield Piece(called, str(path), Score(), document.text, error.issues, codec)
+            yield Piece(called, named, Score(), document.text, error.issues, codec)
             continue
         parsed = codec.parse(text)
         title = codec.parse(document.text).score.get("title") or called
-        yield Piece(title, str(path), parsed.score, text, parsed.issues, codec, critic)
+        yield Piece(title, named, parsed.score, text, parsed.issues, codec, critic)
 
 
 def _in_the_words_of(codec: Codec, score: Score) -> str | None:
@@ -193,9 +231,10 @@ def _in_the_words_of(codec: Codec, score: Score) -> str | None:
         return None
 
 
-def _text(path: Path, codec: Codec, critic: Critic | None) -> Piece:
+def _text(path: Path, base: Path | None, codec: Codec, critic: Critic | None) -> Piece:
     text = read_text(read_bytes(path, Format.max_bytes))
     parsed = codec.parse(text)
     stem = path.name.removesuffix(f".{codec.name}.txt")
     title = parsed.score.get("title") or (f"Sample {int(stem)}" if stem.isdecimal() else stem)
-    return Piece(title, str(path), parsed.score, text, parsed.issues, codec, critic)
+    named = _named(path, base)
+    return Piece(title, named, parsed.score, text, parsed.issues, codec, critic)

@@ -23,6 +23,7 @@ from textmusic.errors import ConfigError, TextmusicError
 from textmusic.listening import DOWNLOADS, script
 from textmusic.studio import _shelf, _work
 from textmusic.studio._asked import Asked, Filled, Wish
+from textmusic.studio._critic import ReadyCritic
 from textmusic.studio._guard import Guard
 from textmusic.studio._line import Job, Line, LineFullError
 from textmusic.studio._store import Kept, Store
@@ -83,6 +84,7 @@ class _Desk:
 
     def __init__(self, model: Model, store: Store, assets: Mapping[str, bytes], title: str) -> None:
         self._model, self._store, self._assets, self._title = model, store, assets, title
+        self._critic = ReadyCritic(model)
         self._line = Line()
         self._reading = asyncio.Semaphore(2)  # large files take time and memory
 
@@ -104,6 +106,8 @@ class _Desk:
             "title": self._title,
             "codec": codec.name,
             "controls": sorted(codec.controls),
+            "kinds": list(self._model.arrangement.tags),
+            "compares": self._critic.state,
             "fills": codec.grammar() is not None,
             "formats": _shelf.offered(codec),
             "upload": UPLOAD,
@@ -113,21 +117,21 @@ class _Desk:
         name = request.query_params.get("name", "")[-200:]
         data = await _body(request, UPLOAD)
         async with self._reading:
-            return JSONResponse(await run_in_threadpool(_work.opened, self._model, name, data))
+            return JSONResponse(await run_in_threadpool(_work.opened, self._critic, name, data))
 
     async def piece(self, request: Request) -> Response:
         asked = await _asked(request)
         title, how = asked.text("title", 200) or "New piece", asked.words("how")
-        made = partial(_work.seen, self._model, asked.text("text"), title, how)
+        made = partial(_work.seen, self._critic, asked.text("text"), title, how)
         return JSONResponse(await run_in_threadpool(made))
 
     async def write(self, request: Request) -> Response:
         wish = Wish.of(await _asked(request), secrets.randbelow(1 << 31))
-        return self._submit(lambda job: _work.written(job, self._model, wish))
+        return self._submit(lambda job: _work.written(job, self._critic, wish))
 
     async def fill(self, request: Request) -> Response:
         asked = Filled.of(await _asked(request), secrets.randbelow(1 << 31))
-        return self._submit(lambda job: _work.filled(job, self._model, asked))
+        return self._submit(lambda job: _work.filled(job, self._critic, asked))
 
     def _submit(self, work: Callable[[Job], dict[str, Any]]) -> Response:
         return JSONResponse({"job": self._line.submit(work).id})
@@ -159,7 +163,7 @@ class _Desk:
         if not text:
             raise ConfigError("there is nothing to keep")
         codec = self._model.codec
-        piece = _work.seen(self._model, text, title, how, DOWNLOADS)
+        piece = _work.seen(self._critic, text, title, how, DOWNLOADS)
         named = {"name": codec.name, "config": codec.config()}
         number = self._store.add(title, named, piece, piece["provenance"])
         return _shelf.shown(self._found(number))
@@ -183,7 +187,7 @@ class _Desk:
             raise ConfigError(
                 f"the piece is text of codec {kept.codec['name']!r}, not of this model"
             )
-        return JSONResponse(_work.seen(self._model, kept.text, kept.title, {"kept": str(kept.id)}))
+        return JSONResponse(_work.seen(self._critic, kept.text, kept.title, {"kept": str(kept.id)}))
 
     def detail(self, request: Request) -> Response:
         kept = self._found(request.path_params["number"])
@@ -213,10 +217,10 @@ async def _events(line: Line, job: Job) -> AsyncIterator[str]:
             if ahead != place and not over:
                 place = ahead
                 yield _event("place", {"ahead": place})
-            number, text = job.draft
+            number, text, given = job.draft
             if number != attempt:
-                attempt, told = number, 0
-                yield _event("text", {"from": 0, "text": ""})
+                attempt, told = number, given
+                yield _event("text", {"from": 0, "text": text[:given], "given": given})
             if len(text) > told:
                 yield _event("text", {"from": told, "text": text[told:]})
                 told = len(text)

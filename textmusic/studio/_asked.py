@@ -96,6 +96,7 @@ class Wish:
         bars: how many in all; None leaves it to the model.
         temperature: above 1 bolder, below 1 safer.
         seed: at least 0.
+        condition: what kind of piece; None for any.
         said: metre, key and so on, as a person typed them.
         controls: the same, read.
     """
@@ -106,6 +107,7 @@ class Wish:
     bars: int | None
     temperature: float
     seed: int
+    condition: str | None
     said: dict[str, str]
     controls: Controls | None = field(repr=False)
 
@@ -113,7 +115,8 @@ class Wish:
     def of(cls, asked: Asked, seed: int) -> Wish:
         """Read a wish; ConfigError where it cannot be."""
         names = ("meter", "key", "tempo", "pitches", "tuning", "instrument")
-        said = {name: word for name in names if (word := asked.text(name, 80).strip())}
+        named = {name: word for name in names if (word := asked.text(name, 80).strip())}
+        kind = _kind(asked)
         return cls(
             prime=asked.text("prime"),
             source=asked.text("source"),
@@ -121,8 +124,9 @@ class Wish:
             bars=asked.whole("bars", 1, _BARS),
             temperature=_temperature(asked),
             seed=_seed(asked, seed),
-            said=said,
-            controls=_controls(said) if said else None,
+            condition=kind,
+            said=named | ({"condition": kind} if kind else {}),
+            controls=_controls(named) if named else None,
         )
 
 
@@ -134,6 +138,7 @@ class Filled:
     gaps: tuple[Gap, ...]
     temperature: float
     seed: int
+    condition: str | None
 
     @classmethod
     def of(cls, asked: Asked, seed: int) -> Filled:
@@ -141,7 +146,8 @@ class Filled:
         bars = asked.numbers("bars")
         if not bars:
             raise ConfigError("choose the bars that are to be written anew")
-        return cls(asked.text("text"), gaps_of(bars), _temperature(asked), _seed(asked, seed))
+        manner = (_temperature(asked), _seed(asked, seed), _kind(asked))
+        return cls(asked.text("text"), gaps_of(bars), *manner)
 
 
 def gaps_of(bars: list[int]) -> tuple[Gap, ...]:
@@ -163,6 +169,10 @@ def _temperature(asked: Asked) -> float:
 def _seed(asked: Asked, seed: int) -> int:
     value = asked.whole("seed", 0, _SEEDS)
     return seed if value is None else value
+
+
+def _kind(asked: Asked) -> str | None:
+    return asked.text("condition", 200) or None
 
 
 def _controls(said: dict[str, str]) -> Controls:

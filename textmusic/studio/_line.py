@@ -40,8 +40,9 @@ class Job:
     def __init__(self, work: Callable[[Job], dict[str, Any]]) -> None:
         self.id = secrets.token_urlsafe(12)
         self.state: State = "waiting"
-        self.draft = (0, "")
-        """Which attempt it is, and what is written of it: replaced as one, never changed."""
+        self.draft = (0, "", 0)
+        """Which attempt it is, what stands of it, and how many characters of that were given:
+        replaced as one, never changed."""
         self.result: dict[str, Any] = {}
         self.error = ""
         self._work = work
@@ -49,9 +50,15 @@ class Job:
         self._left = time.monotonic()
         self.given_up = False
 
-    def begin(self) -> None:
-        """Begin an attempt: what was shown before does not count."""
-        self.draft = (self.draft[0] + 1, "")
+    def begin(self, given: str = "") -> None:
+        """Begin an attempt, with what was given: what was shown before does not count.
+
+        Raises:
+            StoppedError: it is wanted no more.
+        """
+        if not self.wanted:
+            raise StoppedError
+        self.draft = (self.draft[0] + 1, given, len(given))
 
     def show(self, piece: str) -> None:
         """Show what was written.
@@ -61,8 +68,8 @@ class Job:
         """
         if not self.wanted:
             raise StoppedError
-        attempt, text = self.draft
-        self.draft = (attempt, text + piece)
+        attempt, text, given = self.draft
+        self.draft = (attempt, text + piece, given)
 
     def stop(self) -> None:
         """Ask for it no more; one that waits is over at once."""

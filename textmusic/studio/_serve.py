@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textmusic.errors import ConfigError, MissingDependencyError
-from textmusic.listening import STATIC, vendored
+from textmusic.listening import STATIC, framed, vendored
 from textmusic.writing import Model
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = ["PORT", "Studio", "studio"]
 
 HOST = "127.0.0.1"
 PORT = 7464
+_SCRIPTS = ("ask", "bars", "wish", "desk", "shelf", "studio")
 _PAGE = Path(__file__).parent / "page"
 
 
@@ -95,7 +96,10 @@ def studio(run: str | Path, *, port: int | None = None, data: str | Path | None 
 def _assets() -> dict[str, bytes]:
     """The page and its scripts by name: nothing else is ever given out."""
     lying = {path.name: path.read_bytes() for path in (*STATIC.iterdir(), *_PAGE.iterdir())}
-    return {**dict(vendored()), **lying}
+    scripts = [f"assets/{name}.js" for name in _SCRIPTS]
+    main = lying.pop("main.html").decode()
+    page = framed(main, "studio", music="desk", scripts=scripts, styles=["assets/studio.css"])
+    return {**dict(vendored()), **lying, "index.html": page}
 
 
 def _bound(port: int | None) -> socket.socket:

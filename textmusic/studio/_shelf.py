@@ -10,7 +10,7 @@ from typing import IO, Any
 from textmusic import api
 from textmusic.codec import Codec
 from textmusic.errors import ConfigError, FormatError, TextmusicError
-from textmusic.listening import DOWNLOADS
+from textmusic.listening import AUDIO, DOWNLOADS
 from textmusic.registry import formats
 from textmusic.studio._store import Kept
 
@@ -21,7 +21,7 @@ _PLACE = "music/0000-"
 
 def offered(codec: Codec) -> list[dict[str, Any]]:
     """Return the formats to export to; those that suit the codec are chosen beforehand."""
-    names = [*dict.fromkeys([*codec.renders, *DOWNLOADS])]
+    names = [*dict.fromkeys([*codec.renders, *DOWNLOADS, *list(AUDIO)[:1]])]
     known = [name for name in names if name in formats and formats.get(name).writes]
     chosen = {*codec.renders[:1], "mid"}
     return [

@@ -6,6 +6,8 @@ import contextlib
 import dataclasses
 import tempfile
 from collections.abc import Mapping
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,63 +20,91 @@ from textmusic.limits import Limit
 from textmusic.listening import Piece, card_of
 from textmusic.registry import formats
 from textmusic.studio._asked import Filled, Wish
+from textmusic.studio._critic import ReadyCritic
 from textmusic.studio._line import Job
-from textmusic.writing import Model
 
 __all__ = ["filled", "opened", "seen", "written"]
 
-_TRIES = 8
+_TRIES, _LONGER_TRIES = 8, 4
+"""Pieces that are written until one is what was asked for, and until one is as long."""
 _LONGEST = 4000
 
 
-def written(job: Job, model: Model, wish: Wish) -> dict[str, Any]:
+def written(job: Job, critic: ReadyCritic, wish: Wish) -> dict[str, Any]:
     """Write a piece, character by character.
 
     Raises:
         InputError: it cannot be begun like that, or nothing that was asked for came of it.
     """
-    codec = model.codec
+    model, codec = critic.model, critic.model.codec
     prime = _prime(codec, wish)
     if wish.bars and prime and len(codec.parse(prime).score.bars()) >= wish.bars:
         raise ConfigError(f"what it begins with has {wish.bars} bars or more: ask for more bars")
     limit = Limit(codec, wish.bars, None)
+    longest: tuple[int, str, dict[str, str]] = (0, "", {})
     for attempt in range(_TRIES):
         seed = wish.seed + attempt
-        job.begin()
-        for piece in model.stream(
+        job.begin(prime)
+        pieces = model.stream(
             prime=prime, bars=wish.bars, controls=wish.controls, characters=_LONGEST,
-            temperature=wish.temperature, seed=seed,
-        ):  # fmt: skip
+            condition=wish.condition, temperature=wish.temperature, seed=seed,
+        )  # fmt: skip
+        for piece in islice(pieces, 1 if prime else 0, None):
             job.show(piece)
         text, parsed = limit.cut(job.draft[1])
         broken = wish.controls.broken(parsed.score) if wish.controls else ()
-        if not broken and any(True for _ in parsed.score.notes()):
-            how = {"temperature": f"{wish.temperature:g}", "seed": str(seed), **wish.said}
-            return seen(model, text, "New piece", how)
-    raise ConfigError(f"{_TRIES} pieces were not what was asked for: ask for less, or try again")
+        if broken or not any(True for _ in parsed.score.notes()):
+            continue
+        how = {"temperature": f"{wish.temperature:g}", "seed": str(seed), **wish.said}
+        bars = len(parsed.score.bars())
+        longest = max(longest, (bars, text, how), key=itemgetter(0))
+        if bars >= (wish.bars or 0) or attempt + 1 >= _LONGER_TRIES:
+            break
+    bars, text, how = longest
+    if not bars:
+        raise ConfigError(
+            f"{_TRIES} pieces were not what was asked for: ask for less, or try again"
+        )
+    return seen(critic, text, "New piece", how)
 
 
-def filled(job: Job, model: Model, asked: Filled) -> dict[str, Any]:
-    """Write bars of a piece anew; see `textmusic.filling.fill`."""
-    job.begin()
-    ways = fill(model, asked.text, asked.gaps, seed=asked.seed, temperature=asked.temperature)
-    sample = next(ways)
+def filled(job: Job, critic: ReadyCritic, asked: Filled) -> dict[str, Any]:
+    """Write bars of a piece anew; see `textmusic.filling.fill`. All ways that are tried are shown.
+
+    Raises:
+        InputError: the piece has no such bars, or nothing fits them.
+    """
+    model = critic.model
+    given = _before(model.codec, asked.text, asked.gaps[0].first)
+
+    def show(text: str) -> None:
+        job.begin(text[:given])
+        job.show(text[given:])
+
+    ways = fill(
+        model, asked.text, asked.gaps, seed=asked.seed, temperature=asked.temperature,
+        condition=asked.condition, watch=show,
+    )  # fmt: skip
+    text = next(ways).text
+    show(text)
     spans = " ".join(f"{gap.first}-{gap.last}" for gap in asked.gaps)
     how = {"filled": spans, "temperature": f"{asked.temperature:g}", "seed": str(asked.seed)}
-    return seen(model, sample.text, "New piece", how)
+    kind = {"condition": asked.condition} if asked.condition else {}
+    return seen(critic, text, "New piece", how | kind)
 
 
-def opened(model: Model, name: str, data: bytes) -> dict[str, Any]:
+def opened(critic: ReadyCritic, name: str, data: bytes) -> dict[str, Any]:
     """Read a file of any format as the codec's text.
 
     Args:
-        model: whose codec it is.
+        critic: the model whose codec it is.
         name: what the file is called; only its suffix counts, and only a known one.
         data: its content.
 
     Raises:
         InputError: it cannot be read, or nothing in it fits the codec.
     """
+    model = critic.model
     shown = " ".join(name.split())[-60:] or "the file"
     suffix = _suffix(model.codec, name, shown)
     with tempfile.TemporaryDirectory(prefix="textmusic-") as folder:
@@ -85,25 +115,25 @@ def opened(model: Model, name: str, data: bytes) -> dict[str, Any]:
         except InputError as error:
             said = str(error).removeprefix(f"{path}: ").replace(str(path), shown)
             raise FormatError(f"{shown} cannot be used: {said}") from error
-    return seen(model, text, Path(shown).stem, {"file": shown})
+    return seen(critic, text, Path(shown).stem, {"file": shown})
 
 
 def seen(
-    model: Model, text: str, title: str, how: Mapping[str, str], to: tuple[str, ...] = ()
+    critic: ReadyCritic, text: str, title: str, how: Mapping[str, str], to: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Return what the page shows of a text: its card, its detail, and how many bars may be chosen.
 
     Args:
-        model: whose codec it is.
+        critic: the model whose codec it is.
         text: any text.
         title: what it is called.
         how: where it comes from.
         to: formats that it may be downloaded in.
     """
-    codec = model.codec
+    codec = critic.model.codec
     parsed = codec.parse(text)
-    score = api.with_meta(model.signed(parsed.score, 1, dict(how)), title=title)
-    card, detail, _ = card_of(Piece(title, "", score, text, parsed.issues, codec), 0, to)
+    score = api.with_meta(critic.model.signed(parsed.score, 1, dict(how)), title=title)
+    card, detail, _ = card_of(Piece(title, "", score, text, parsed.issues, codec, critic), 0, to)
     files = card.downloads if to else ()
     return {
         "text": text,
@@ -113,6 +143,14 @@ def seen(
         "card": dataclasses.asdict(dataclasses.replace(card, id="draft", downloads=files)),
         "detail": dataclasses.asdict(detail),
     }
+
+
+def _before(codec: Codec, text: str, bar: int) -> int:
+    """How many characters of a piece stand before a bar; 0 where there is no such bar."""
+    with contextlib.suppress(InputError):
+        places = codec.bar_offsets(codec.canonical(text))
+        return places[bar - 1] if bar < len(places) else 0
+    return 0
 
 
 def _suffix(codec: Codec, name: str, shown: str) -> str:

@@ -24,7 +24,7 @@
   }
 
   function figure(value, unit, title) {
-    return element("div.figure", { title }, element("dd", {}, value), element("dt", {}, unit));
+    return element("div.figure", { title }, element("dt", {}, unit), element("dd", {}, value));
   }
 
   function figures(card) {
@@ -52,9 +52,8 @@
   /** A source without its folders: what is left tells them apart, the rest is in the title. */
   textmusic.short = (source) => source.replace(/^[^,(]*\/(?=[^/,(]+\/[^/,(]+)/, "");
 
-  function shared(card) {
-    const { overlap, usual } = card;
-    if (!overlap) return "";
+  function shared({ overlap, usual }) {
+    if (!overlap) return element("div.shared", { hidden: true });
     const verdict = judged(overlap, usual);
     const most = Math.max(24, overlap.notes, usual ? usual.limit * 1.3 : 0);
     const bar = element(`div.meter.${verdict || "usual"}`, {
@@ -80,12 +79,22 @@
   const size = (bytes) => (bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(bytes < 9950 ? 1 : 0)} kB`);
 
   function downloads(card) {
+    if (!card.downloads.length) return "";
     return element("ul.downloads", { role: "list", "aria-label": `Files of ${card.title}` },
       ...card.downloads.map((file) => element("li", {}, element("a", {
         href: encodeURI(file.href), download: file.href.split("/").pop(),
         title: [`${file.title}, ${size(file.size)}`, ...file.lost].join("\n"),
-        "aria-label": `Download ${card.title} as ${file.title}`,
+        "aria-label": `${file.suffix}: download ${card.title} as ${file.title}`,
       }, file.suffix))));
+  }
+
+  const recorded = (card) => card.downloads.filter((file) => file.audio);
+
+  /** A sound file that was made beforehand, with the browser's own player. */
+  function sound(card) {
+    const audio = element("audio", { controls: true, preload: "none", "aria-label": `Sound file of ${card.title}` },
+      ...recorded(card).map((file) => element("source", { src: encodeURI(file.href), type: file.audio })));
+    return [element("span", { "aria-hidden": "true" }, "Sound file"), audio];
   }
 
   function badge(card) {
@@ -109,7 +118,7 @@
 
   /**
    * The element of a card. `onplay` is called by its button, `onseek` with {tick} or {share}.
-   * The element has draw(), erase(), playing(state), drawing.
+   * The element has draw(), erase(), playing(state), pending(), judged({overlap, usual}), drawing.
    */
   textmusic.card = (card, { onplay, onseek }) => {
     const play = element("button.play.round", { type: "button", onclick: () => onplay(card), disabled: !card.notes });
@@ -117,14 +126,16 @@
       role: "img", "aria-label": `${KINDS[card.drawing]} of ${card.title}: ${[card.key, card.meter, count(card.bars, "bar")].filter(Boolean).join(", ")}`,
     });
     const more = element("button.more.link", { type: "button", hidden: true, "aria-expanded": "false" }, "Show all of it");
+    let common = shared(card);
+    const recording = recorded(card).length ? element("div.sound", {}) : "";
     const article = element("article.card", { id: card.id, "aria-labelledby": `${card.id}-title` },
       element("header", {}, play,
         element("div.names", {},
           element("h2", { id: `${card.id}-title` }, card.title),
-          element("p.facts", {}, ...facts(card).map((fact) => element("span", {}, fact)))),
+          element("p.facts", {}, ...facts(card).flatMap((fact) => [element("span", {}, fact), " "]))),
         figures(card)),
       card.drawing ? score : element("p.none", {}, card.notes ? "No score could be drawn of it." : "It holds no notes."),
-      more, shared(card),
+      more, recording, common,
       element("footer", {}, words(card), downloads(card)));
     const item = element("li", {}, article);
     item.card = card;
@@ -140,6 +151,16 @@
       play.classList.toggle("waiting", state === "waiting");
       if (!state) item.drawing?.clear();
     };
+    /** What it shares with the training set is told later. */
+    item.pending = () => {
+      common.hidden = false;
+      common.replaceChildren(element("p.pending", {}, "The training set is being read: what this shares with it will stand here."));
+    };
+    item.judged = (judgement) => {
+      const told = shared(judgement);
+      common.replaceWith(told);
+      common = told;
+    };
     item.music = async () => {
       const detail = await textmusic.detail(card);
       if (card.drawing !== "tablature" && card.drawing !== "score") return detail;
@@ -148,6 +169,7 @@
       return card.drawing === "score" ? { ...item.read, midi: detail.midi } : item.read;
     };
     item.draw = async () => {
+      if (recording && !recording.firstChild) recording.append(...sound(card)); // hundreds take their time
       if (!card.drawing || item.drawing || wanted) return;
       wanted = true;
       try {

@@ -5,15 +5,19 @@
   const AHEAD = 0.35;
   const AHEAD_HIDDEN = 2.5; // timers of hidden pages run once a second
   const LEAD = 0.06;
+  const PATIENCE = 2; // seconds in which a browser that can be heard begins to play
 
   /** Sound for the synthesizer: stretches of samples, each begun where the one before it ends. */
   class Output {
     ready = textmusic.emitter();
     samplesPlayed = textmusic.emitter();
     sampleRequest = textmusic.emitter();
+    heard = textmusic.emitter();
+    mute = false;
     #queue = [];
     #next = 0;
     #timer = 0;
+    #since = 0;
 
     constructor() {
       this.context = new AudioContext({ latencyHint: "playback" });
@@ -33,6 +37,7 @@
       this.context.resume();
       clearInterval(this.#timer);
       this.#timer = setInterval(() => this.#turn(), 25);
+      this.#since = performance.now();
       this.#turn();
     }
     pause() {
@@ -73,6 +78,7 @@
     }
     /** Tell what has been played since the last turn, and fill up what lies ahead. */
     #turn() {
+      this.#listen();
       const now = this.context.currentTime * this.context.sampleRate;
       let played = 0;
       for (const part of this.#queue) {
@@ -88,6 +94,13 @@
         before = this.#next;
         this.sampleRequest.trigger();
       }
+    }
+    /** Notice a browser that has no device to play on, or does not want to. */
+    #listen() {
+      const mute = this.context.state !== "running" && performance.now() - this.#since > PATIENCE * 1000;
+      if (mute === this.mute) return;
+      this.mute = mute;
+      this.heard.trigger();
     }
     enumerateOutputDevices = async () => [];
     setOutputDevice = async () => {};
@@ -111,6 +124,10 @@
     /** The node that all sound goes through; null before anything was played. */
     get node() {
       return this.#output?.node ?? null;
+    }
+    /** Whether it should play, and the browser gives out no sound. */
+    get mute() {
+      return this.playing && Boolean(this.#output?.mute);
     }
     get playing() {
       return this.#synth?.state === 1;
@@ -210,6 +227,7 @@
         textmusic.soundFont ? null : textmusic.script("soundfont.js"),
       ]);
       this.#output ??= new Output();
+      this.#output.heard.on(() => this.state.trigger());
       const synth = new alphaTab.synth.AlphaSynth(this.#output, 500);
       synth.loadSoundFont(textmusic.bytes(textmusic.soundFont), false);
       textmusic.soundFont = " "; // it is decoded now, and large

@@ -10,7 +10,7 @@
   const LINES = "#020202";
   const FAINT = "#030303";
 
-  function tablatureSettings(alphaTab, width) {
+  function tablatureSettings(alphaTab, width, alone) {
     const settings = new alphaTab.Settings();
     settings.core.engine = "svg";
     settings.core.enableLazyLoading = false;
@@ -24,6 +24,7 @@
     for (const name of ["staffLineColor", "barSeparatorColor"]) resources[name] = color(LINES);
     for (const name of ["secondaryGlyphColor", "barNumberColor"]) resources[name] = color(FAINT);
     const { NotationElement } = alphaTab;
+    settings.notation.elements.set(NotationElement.GuitarTuning, alone); // of a band they fill the page
     for (const name of ["ScoreTitle", "ScoreSubTitle", "ScoreArtist", "ScoreAlbum", "ScoreWords",
       "ScoreMusic", "ScoreWordsAndMusic", "ScoreCopyright"]) {
       settings.notation.elements.set(NotationElement[name], false);
@@ -50,7 +51,7 @@
       textmusic.musicFont ? null : textmusic.script("font.js"),
     ]);
     useMusicFont(alphaTab);
-    const settings = tablatureSettings(alphaTab, Infinity);
+    const settings = tablatureSettings(alphaTab, Infinity, true);
     const { ScoreLoader } = alphaTab.importer;
     const score = ScoreLoader.loadScoreFromBytes(textmusic.bytes(coded), settings);
     const midi = new alphaTab.midi.MidiFile();
@@ -90,7 +91,7 @@
       throw new Error("alphaTab fails on it");
     }
     function render(width, profile) {
-      const settings = tablatureSettings(alphaTab, width);
+      const settings = tablatureSettings(alphaTab, width, tracks.length < 3);
       settings.display.staveProfile = profile;
       renderer = new alphaTab.rendering.ScoreRenderer(settings);
       renderer.width = width;
@@ -177,6 +178,9 @@
         },
         selectTypes: ["note", "rest"],
       }));
+      // abcjs makes each note a stop of the tab key, without a name; the card names the score
+      for (const note of surface.querySelectorAll("[tabindex]")) note.removeAttribute("tabindex");
+      surface.firstElementChild?.setAttribute("aria-hidden", "true");
       events = tune?.setTiming ? tune.setTiming() : [];
       total = Math.max(1, events.length ? events[events.length - 1].milliseconds : 1);
     }

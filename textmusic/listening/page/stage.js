@@ -50,6 +50,7 @@
       }
       if (tick != null) player.seekTick(tick);
       else player.seek(share * player.total);
+      player.play();
     }
     function close() {
       player.pause();
@@ -59,8 +60,15 @@
       player.key = null;
       transport.hide();
     }
+    /** One sound at a time: sound files fall silent for the player and for each other. */
+    const hush = (but) => document.querySelectorAll("audio").forEach((audio) => audio === but || audio.pause());
+    document.addEventListener("play", ({ target }) => {
+      player.pause();
+      hush(target);
+    }, true);
     let told = "";
     player.state.on(() => {
+      if (player.playing) hush();
       if (!current || player.key !== current.card.id) return;
       current.playing(player.playing ? "playing" : "paused");
       const message = `${player.playing ? "Playing" : "Paused"}: ${current.card.title}`;
@@ -134,7 +142,7 @@
     addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const on = event.target;
-      if (on.matches("input, select, textarea, pre")) return;
+      if (on.matches("input, select, textarea, pre, audio")) return;
       if (event.key === " " && on.matches("button, a, summary")) return;
       const act = keys[event.key];
       if (!act) return;

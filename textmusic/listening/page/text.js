@@ -69,7 +69,7 @@
   /** What is seen of a text: marked, with its issues below and a switch for the surprise. */
   textmusic.text = (detail, id) => {
     const chars = Array.from(detail.text ?? "");
-    const pre = element("pre", { tabindex: "0", "aria-label": "Text" });
+    const pre = element("pre", { tabindex: "0", role: "group", "aria-label": "Text" });
     const box = element("div.reading");
     if (detail.text == null) {
       box.append(list(detail.issues, id));

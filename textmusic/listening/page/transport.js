@@ -9,6 +9,7 @@
       element(`button${classes}`, { type: "button", "aria-label": label, title: label, onclick }, icon(name));
     const toggle = button("play", "Play", ontoggle, ".round.play");
     const title = element("strong.now", {});
+    const silence = element("p.silence", { role: "alert", hidden: true }, "This browser gives out no sound: is there a device to play on?");
     const place = element("input.seek", { type: "range", min: 0, max: 1000, value: 0, step: 1, "aria-label": "Position" });
     const time = element("span.time", { "aria-hidden": "true" }, "0:00");
     const tempo = element("input.tempo", { type: "range", min: 25, max: 150, step: 5, value: 100, "aria-label": "Tempo" });
@@ -66,6 +67,7 @@
       toggle.replaceChildren(icon(player.playing ? "pause" : "play"));
       toggle.setAttribute("aria-label", player.playing ? "Pause" : "Play");
       toggle.title = player.playing ? "Pause (space)" : "Play (space)";
+      silence.hidden = !player.mute;
       loop.setAttribute("aria-pressed", String(player.loop));
       span.hidden = !player.loop;
       from.classList.toggle("set", Boolean(player.range && player.range[0] > 0));
@@ -80,7 +82,7 @@
     const bar = element("section.transport", { "aria-label": "Player", hidden: true },
       element("div.steps", {},
         button("previous", "Previous piece", () => onstep(-1)), toggle, button("next", "Next piece", () => onstep(1))),
-      element("div.place", {}, element("div.told", {}, title, time), place),
+      element("div.place", {}, element("div.told", {}, title, time), silence, place),
       element("div.how", {}, element("label.pace", {}, element("span", {}, "Tempo"), tempo, percent), loop, span),
       button("close", "Close the player", () => onclose(), ".round.quiet.close"));
 

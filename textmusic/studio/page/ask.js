@@ -21,21 +21,24 @@
     (/^[a-z]+ /.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words) + (/[.!?]$/.test(words) ? "" : ".");
 
   /**
-   * Watch a job: `onplace` is told how many are before it, `ontext` all that is written so far.
+   * Watch a job: `onplace` is told how many are before it, `ontext` all that is written so far, and
+   * how many characters of that were given to begin with.
    * The promise holds the piece, or null where the job was stopped.
    */
   textmusic.watch = (job, { onplace, ontext }) => new Promise((resolve, reject) => {
     const source = new EventSource(`api/jobs/${job}`);
     let text = "";
+    let given = 0;
     const end = (act) => {
       source.close();
       act();
     };
     const on = (kind, act) => source.addEventListener(kind, ({ data }) => act(JSON.parse(data)));
     on("place", ({ ahead }) => onplace(ahead));
-    on("text", ({ from, text: more }) => {
+    on("text", ({ from, text: more, given: fresh }) => {
       text = text.slice(0, from) + more;
-      ontext(text);
+      given = fresh ?? given;
+      ontext(text, given);
     });
     on("done", (piece) => end(() => resolve(piece)));
     on("stopped", () => end(() => resolve(null)));

@@ -53,14 +53,15 @@
     return { element: box, get chosen() { return sorted(); } };
   };
 
-  /** Numbers of bars as people say them: 1-2, 5. */
-  textmusic.spans = (bars) => {
+  /** Bars as people say them: bar 5; bars 1–2, 5. */
+  textmusic.named = (bars) => {
     const spans = [];
     for (const bar of bars) {
       const now = spans[spans.length - 1];
       if (now && now[1] === bar - 1) now[1] = bar;
       else spans.push([bar, bar]);
     }
-    return spans.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(", ");
+    const said = spans.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(", ");
+    return `${bars.length > 1 ? "bars" : "bar"} ${said}`;
   };
 })((window.textmusic ??= {}));

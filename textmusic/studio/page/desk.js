@@ -7,9 +7,10 @@
   /** What outlasts a reload of this tab: texts, not pictures. */
   const light = (piece) => piece && { text: piece.text, title: piece.card?.title ?? piece.title, how: piece.how, kept: piece.kept };
 
-  /** Shows a text as it grows, no faster than eyes follow, and never far behind. */
+  /** Shows a text as it grows from what was given, no faster than eyes follow, and never far behind. */
   function revealing(pre) {
     let text = "";
+    let given = 0;
     let timer = 0;
     let whole = null;
     const show = (upto) => {
@@ -18,7 +19,7 @@
       pre.scrollTop = pre.scrollHeight;
     };
     const turn = () => {
-      const now = Math.min(pre.textContent.length, text.length);
+      const now = Math.min(Math.max(pre.textContent.length, given), text.length);
       if (now === text.length || textmusic.calm || document.hidden) {
         show(text.length);
         whole?.();
@@ -26,21 +27,24 @@
     };
     timer = setInterval(turn, 30);
     return {
-      to: (longer) => (text = longer),
+      to(longer, from) {
+        text = longer;
+        given = from;
+      },
       end: () => new Promise((resolve) => (whole = resolve)),
       stop: () => clearInterval(timer),
     };
   }
 
   /**
-   * Build the desk. Returns {piece, item, run(start, doing), put(piece), removed(id), undo(), redo(), restore(values), values}.
+   * Build the desk. Returns {piece, item, run(start, doing), put(piece), compare(), removed(id), undo(), redo(), restore(values), values}.
    * `onchange` is told of every change, `onkeep` and `onfill` are called with the piece, `ongoon`
    * with {source, chosen, title}: bars that another piece may begin with.
    */
-  textmusic.desk = ({ fills }, { stage, seen, onchange, onkeep, onfill, ongoon }) => {
+  textmusic.desk = (about, { stage, seen, onchange, onkeep, onfill, ongoon }) => {
     const host = document.getElementById("desk");
     const status = element("p.status", {});
-    const written = element("pre", { tabindex: "0", "aria-label": "What is written so far" });
+    const written = element("pre", { tabindex: "0", role: "group", "aria-label": "What is written so far" });
     const stop = element("button.toggle", { type: "button" }, "Stop");
     const live = element("div.writing.card", { hidden: true, "aria-busy": "true" }, element("div.row", {}, status, stop), written);
     const empty = element("div.empty", {},
@@ -64,7 +68,7 @@
     const fill = button("Write these bars anew", () => onfill(piece, bars.chosen));
     const goon = button("Go on from them", () => ongoon({ source: piece.text, chosen: bars.chosen, title: piece.card.title }));
     const name = element("input", { type: "text", maxlength: 120, autocomplete: "off", id: "name" });
-    const keep = element("button.go", { type: "button", onclick: () => onkeep(piece, name.value) }, "Keep");
+    const keep = element("button.go", { type: "button", onclick: () => keep.getAttribute("aria-disabled") !== "true" && onkeep(piece, name.value) }, "Keep");
     const discard = button("Discard", () => put(null));
     const choice = element("div.choice-of-bars", {});
     const past_ = element("div.history", {}, undo, redo);
@@ -119,6 +123,7 @@
           textmusic.deliver(piece.card.id, piece.detail);
         }
         item = textmusic.card(piece.card, { onplay: stage.play, onseek: stage.point });
+        if (about.compares === "reading") item.pending();
         name.value = piece.card.title;
       }
       place.replaceChildren(...(item ? [item] : []));
@@ -135,7 +140,7 @@
         settle();
         onchange();
       });
-      choice.append(element("p.label", {}, "Bars"), bars.element, element("div.row.acts", {}, fills ? fill : "", goon));
+      choice.append(element("p.label", {}, "Bars"), bars.element, element("div.row.acts", {}, about.fills ? fill : "", goon));
     }
     function settle() {
       const busy = host.classList.contains("busy");
@@ -145,10 +150,10 @@
       undo.disabled = busy || !past.length;
       redo.disabled = busy || !future.length;
       past_.hidden = !past.length && !future.length;
-      keep.disabled = busy || Boolean(piece?.kept);
+      keep.setAttribute("aria-disabled", String(busy || Boolean(piece?.kept))); // disabled, it would lose the focus
       keep.textContent = piece?.kept ? "Kept" : "Keep";
       tools.hidden = !piece || !live.hidden;
-      place.hidden = !piece || !live.hidden;
+      place.hidden = !item || !live.hidden;
       empty.hidden = Boolean(piece) || !live.hidden;
     }
     settle();
@@ -161,6 +166,7 @@
     /** Watch a job that `start` asks for; the piece that comes of it is put on the desk. */
     async function run(start, doing) {
       complain("");
+      const held = tools.contains(document.activeElement);
       host.classList.add("busy");
       live.hidden = false;
       if (host.getBoundingClientRect().top > innerHeight * 0.6) {
@@ -170,6 +176,7 @@
       written.hidden = true;
       status.textContent = "Asking …";
       settle();
+      if (held) stop.focus({ preventScroll: true });
       const reveal = revealing(written);
       let came = null;
       try {
@@ -189,13 +196,25 @@
       }
       reveal.stop();
       host.classList.remove("busy");
+      const stopped = live.contains(document.activeElement);
       live.hidden = true;
       settle();
+      if (stopped) (item?.play ?? host).focus({ preventScroll: true });
       return came;
     }
 
     return {
       put, run, complain, settle,
+      /** Tell what the piece shares with the training set, now that it was read. */
+      async compare() {
+        const waiting = item;
+        if (!piece || piece.card.overlap) return;
+        const { text, how } = piece;
+        const { card } = await textmusic.ask("POST", "api/pieces", { text, title: piece.card.title, how });
+        if (item !== waiting) return;
+        piece.card = { ...piece.card, overlap: card.overlap, usual: card.usual };
+        item.judged(card);
+      },
       /** What was taken off the shelf can be kept again. */
       removed(id) {
         for (const each of [piece, ...past, ...future]) if (each?.kept === id) each.kept = null;

@@ -30,14 +30,14 @@
       const many = items.size;
       count.textContent = many ? `${many} ${many === 1 ? "piece" : "pieces"}` : "";
       none.hidden = many > 0;
-      form.hidden = !many;
+      form.hidden = list.hidden = !many;
     }
     function add(card) {
       if (items.has(card.id)) return;
       const item = textmusic.card(card, { onplay: stage.play, onseek: stage.point });
       const number = card.id.slice(1);
-      const open = element("button.toggle", { type: "button", "aria-label": `Open ${card.title} on the desk` }, "Open on the desk");
-      const away = element("button.toggle", { type: "button", "aria-label": `Remove ${card.title}` }, "Remove");
+      const open = element("button.toggle", { type: "button", "aria-label": `Open on the desk: ${card.title}` }, "Open on the desk");
+      const away = element("button.toggle", { type: "button", "aria-label": `Remove: ${card.title}` }, "Remove");
       open.addEventListener("click", () => act(async () => onopen(await textmusic.ask("GET", `api/kept/${number}`))));
       away.addEventListener("click", () => act(async () => {
         await textmusic.ask("POST", `api/kept/${number}`, { removed: true });

@@ -53,7 +53,7 @@
     const desk = textmusic.desk(about, {
       stage, seen,
       onchange: () => remember(),
-      onfill: (piece, bars) => write({ text: piece.text, bars, ...wish.manner() }, piece.card.title, "api/fill", `Writing bars ${textmusic.spans(bars)} anew`),
+      onfill: (piece, bars) => write({ text: piece.text, bars, ...wish.manner() }, piece.card.title, "api/fill", `Writing ${textmusic.named(bars)} anew`),
       ongoon(bars) {
         wish.begin(bars);
         document.getElementById("wish").scrollIntoView({ block: "nearest", behavior: textmusic.calm ? "auto" : "smooth" });
@@ -81,6 +81,14 @@
       },
     });
 
+    /** The training set is read while people write already. */
+    async function comparing() {
+      while (about.compares === "reading") {
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        about.compares = (await textmusic.ask("GET", "api/studio")).compares;
+        if (about.compares !== "reading") await desk.compare();
+      }
+    }
     const { wish: said, desk: lay } = remembered();
     try {
       if (said) wish.values = said;
@@ -90,6 +98,7 @@
     }
     ready = true;
     await shelf.refresh();
+    comparing().catch((error) => desk.complain(error.message));
     addEventListener("visibilitychange", () => document.hidden || shelf.refresh());
     addEventListener("focus", () => shelf.refresh());
     addEventListener("keydown", (event) => {

@@ -27,6 +27,12 @@
     return element("div.settings", {}, ...fields);
   }
 
+  function kindOf(kinds) {
+    if (!kinds.length) return "";
+    const options = kinds.map((kind) => element("option", { value: kind }, kind));
+    return field("Kind", element("select", { name: "condition" }, element("option", { value: "" }, "any"), ...options));
+  }
+
   function boldness() {
     const range = element("input", { name: "temperature", type: "range", min: 0.3, max: 1.7, step: 0.05, value: 1, id: "temperature" });
     const told = element("output", { for: "temperature" });
@@ -57,7 +63,7 @@
    * Build the form. `onwrite` is called with what is asked for, `onopen` with a file's piece,
    * `onchange` of every change. Returns {begin(bars), busy(yes), manner(), values}.
    */
-  textmusic.wish = ({ controls, upload }, { onwrite, onopen, onchange }) => {
+  textmusic.wish = ({ controls, kinds, upload }, { onwrite, onopen, onchange }) => {
     const form = document.getElementById("wish");
     const radios = WAYS.map(([value, label], at) => element("label.way", {},
       element("input", { type: "radio", name: "way", value, checked: at === 0 }), element("span", {}, label)));
@@ -79,14 +85,14 @@
 
     form.append(
       element("fieldset.ways", {}, element("legend", {}, "Begin with"), element("div.choices", {}, ...radios)), panel,
-      settings(controls), boldness(), more(controls), complaint, write);
+      kindOf(kinds), settings(controls), boldness(), more(controls), complaint, write);
 
     const way = () => new FormData(form).get("way");
     function show() {
       const now = panels[way()];
       if (panel.firstChild !== now) panel.replaceChildren(...(now ? [now] : []));
       hint.textContent = goingOn
-        ? `Bars ${textmusic.spans(goingOn.chosen)} of ${goingOn.title}.`
+        ? `Begins with ${textmusic.named(goingOn.chosen)} of ${goingOn.title}.`
         : "Choose bars of the piece on the desk, then “Go on from them”.";
     }
     function complain(message) {
@@ -126,7 +132,8 @@
     /** What holds for bars that are written anew, too. */
     function manner() {
       const seed = form.elements.seed.value;
-      return { temperature: Number(form.elements.temperature.value), seed: seed ? Number(seed) : null };
+      const condition = form.elements.condition?.value || null;
+      return { temperature: Number(form.elements.temperature.value), seed: seed ? Number(seed) : null, condition };
     }
     function asked() {
       const said = Object.fromEntries(new FormData(form));
