@@ -1,12 +1,13 @@
 """How fast music is read and corpora are built, beside programs that others use for it.
 
 Readings run in one process, in interleaved rounds, measured by its processor time, so that other
-programs on the machine disturb little; medians of the rounds, and ratios:
+programs on the machine disturb little; medians of the rounds, and ratios. Cycles are collected as
+rarely as in a worker of the corpus builder, for our readings and for those of others.
 
 - ABC: tunes parsed, and parsed and spelled as a model learns them; music21 parses the same tunes
-- tablature: pages read, and read, fingered and spelled
-- MIDI to the text of `noteevents`; symusic alone (which we read with), mido, and MidiTok's REMI
-  where it is installed
+- tablature: pages to the texts that are learnt, as the builder does it; then its steps
+- MIDI to the texts of `noteevents` and `pianoroll`; symusic alone (which we read with), mido, and
+  MidiTok's REMI where it is installed (``pip install miditok symusic``)
 
 Then the same files are built into corpora by one worker, by two, and again from the cache.
 
@@ -20,6 +21,8 @@ Run: python benchmarks/corpora.py [--data ../shared/data] [--rounds 3] [--synthe
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
 import importlib
 import itertools
 import os
@@ -35,11 +38,14 @@ from pathlib import Path
 
 from textmusic.codec import Codec
 from textmusic.corpus import Corpus, build
+from textmusic.errors import InputError
 from textmusic.format import read_text
 from textmusic.registry import codecs, formats
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
-ABC, TAB, EVENTS = (codecs.get(name)() for name in ("abc", "guitartab", "noteevents"))
+ABC, TAB, EVENTS, ROLL = (
+    codecs.get(name)() for name in ("abc", "guitartab", "noteevents", "pianoroll")
+)
 SLOW = 25
 """A peer that is a hundred times slower is given one in so many of the pieces, we that many times."""
 _FRET = re.compile(r"\d{1,2}")
@@ -125,10 +131,17 @@ def abc(folder: Path, rounds: int) -> None:
 def tabs(folder: Path, rounds: int) -> None:
     pages = [read_text(path.read_bytes()) for path in files(folder, ".tab", ".txt")[::4]]
     pieces = [document.text for page in pages for document in TAB.documents(page)]
+
+    def learn(page: str) -> None:
+        for document in TAB.documents(page):
+            with contextlib.suppress(InputError):
+                TAB.learn(document.text)
+
     bench(
         "tablature",
         {
-            "textmusic, to what is learnt": (each(pieces, TAB.learn), size_of(pieces)),
+            "textmusic, pages to what is learnt": (each(pages, learn), size_of(pages)),
+            "pieces to what is learnt": (each(pieces, TAB.learn), size_of(pieces)),
             "textmusic parse": (each(pieces, TAB.parse), size_of(pieces)),
             "finding the pieces": (each(pages, lambda p: list(TAB.documents(p))), size_of(pages)),
         },
@@ -143,14 +156,18 @@ def midi(folder: Path, rounds: int) -> None:
     paths = files(folder, ".mid", ".midi")[::16]
     read = formats.get("mid")().read
 
-    def text(path: Path) -> None:
-        for score in read(path).scores:
-            for part in EVENTS.parts(score):
-                EVENTS.encode(EVENTS.project(part))
+    def to(codec: Codec) -> Callable[[Path], None]:
+        def text(path: Path) -> None:
+            for score in read(path).scores:
+                for part in codec.parts(score):
+                    codec.encode(codec.project(part))
+
+        return text
 
     size = sum(path.stat().st_size for path in paths)
     jobs = {
-        "textmusic, to noteevents": (each(paths, text), size),
+        "textmusic, to noteevents": (each(paths, to(EVENTS)), size),
+        "textmusic, to pianoroll": (each(paths, to(ROLL)), size),
         "textmusic, read only": (each(paths, read), size),
         "symusic, read only": (each(paths, symusic.Score), size),
         "mido, read only": (each(paths, mido.MidiFile), size),
@@ -158,7 +175,7 @@ def midi(folder: Path, rounds: int) -> None:
     try:
         miditok = importlib.import_module("miditok")
     except ImportError:
-        print("\nMidiTok is not installed: pip install miditok")
+        print("\nMidiTok is not installed: pip install miditok symusic")
     else:
         remi = miditok.REMI()
         jobs["MidiTok REMI"] = (each(paths, remi), size)
@@ -257,6 +274,8 @@ def main() -> None:
     parser.add_argument("--synthetic", type=float, metavar="MB")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
+    gc.freeze()
+    gc.set_threshold(100_000)
     if options.synthetic:
         synthetic(options.data / "tabs", options.synthetic)
         return

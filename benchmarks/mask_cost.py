@@ -9,7 +9,7 @@ Printed are, for 64 samples side by side and for one at a time as `Sampler.strea
 - *bits lost*: bits a character that the mask takes from the likelihood, the divergence of the
   constrained model from the free one (`textmusic.judging`), on samples drawn with the mask;
 - *new ways*: share of the characters drawn in that round that go a way through the grammar which none
-  has gone before, so that Python has to ask it;
+  has gone before, so that Python has to ask it (where it has parts, ways through any of them);
 - *through*: share of the characters of free samples before the first that the grammar forbids.
 
     python benchmarks/mask_cost.py --runs RUNS
@@ -30,7 +30,7 @@ from typing import Any
 from validity import MUSIC, run_of
 
 from textmusic.alphabet import Alphabet
-from textmusic.grammar import Grammar, Local, first_error
+from textmusic.grammar import Grammar, Joint, Local, Part, first_error
 from textmusic.judging._mask import mask_bits
 from textmusic.lm import CharRNN, SampleConfig, Sampler
 from textmusic.writing import Model
@@ -47,6 +47,9 @@ class Counting:
         self._grammar = grammar
         self.start, self.allowed = grammar.start, grammar.allowed
         self.accepting, self.finish = grammar.accepting, grammar.finish
+        if isinstance(grammar, Joint):
+            self.parts = [_CountingPart(self, part) for part in grammar.parts]
+            self.split, self.joined = grammar.split, grammar.joined
         # a sampler asks a local grammar with `through` alone
         if isinstance(grammar, Local):
             self.local, self.leaves, self._through = grammar.local, grammar.leaves, grammar.through
@@ -60,6 +63,19 @@ class Counting:
     def _counted(self, state: Any, text: str) -> Any:
         self.ways += 1
         return self._through(state, text)
+
+
+class _CountingPart:
+    """A part of a grammar whose ways are counted with those of the whole."""
+
+    def __init__(self, whole: Counting, part: Part[Any]) -> None:
+        self.allowed, self.accepting, self.alike = part.allowed, part.accepting, part.alike
+        self._whole, self._after = whole, part.after
+
+    def after(self, state: Any, char: str) -> Any:
+        """Return the state after a character."""
+        self._whole.ways += 1
+        return self._after(state, char)
 
 
 def batch(sampler: Sampler, turn: int) -> list[str]:

@@ -38,6 +38,7 @@ from textmusic.lm.learner import Learner
 VOCABULARY = 96
 SHAPES = {  # layers, hidden, window, batch
     "1x128": (1, 128, 25, 1),
+    "short": (2, 128, 64, 32),  # what short trainings take by default
     "2x128": (2, 128, 50, 50),
     "2x256": (2, 256, 128, 64),
     "2x512": (2, 512, 128, 64),
@@ -174,7 +175,9 @@ def cases(shape: Shape, threads: int) -> dict[str, Step]:
     if batch == 1:
         found["min-char-rnn, numpy"] = min_char_rnn_step(shape)
         return found | {
-            f"textmusic {kind} float32": our_step(kind, shape, "float32") for kind in GATES
+            f"textmusic {kind} {precision}": our_step(kind, shape, precision)
+            for kind in GATES
+            for precision in ("float32", "bfloat16")
         }
     for kind in MODULES:
         for precision in ("float32", "bfloat16"):

@@ -30,3 +30,10 @@ def test_what_is_wrong_in_a_text_stays_in_it():
 def test_bars_and_seconds_together_are_refused():
     with pytest.raises(ConfigError, match="contradict"):
         Limit(CODEC, 2, 5.0)
+
+
+def test_a_length_half_written_is_not_taken_for_a_long_one():
+    reached = Limit(get_codec("abc"), 3, None).reached
+    assert reached is not None
+    assert not reached("M:4/4\nL:1/4\nK:C\nC4|C23")  # 23/32, perhaps
+    assert reached("M:4/4\nL:1/4\nK:C\nC4|C4|C4|C4|C")

@@ -93,6 +93,19 @@ def test_a_track_of_columns_is_the_track_of_the_same_notes() -> None:
     assert Score((made,)).end == Score((Track.of(columns(*rows)),)).end == 6
 
 
+def test_a_track_of_columns_can_have_strings_and_marks() -> None:
+    grace, dead = frozenset({"grace:1"}), frozenset({"dead"})
+    notes = (Note(0, 0, 45, 80, 1, grace), Note(0, 3, 40, 80, 0), Note(3, 2, 40, 80, 0, dead))
+    rows = columns((0, 0, 45, 80), (0, 3, 40, 80), (3, 2, 40, 80))
+    played = ([1, 0, 0], [grace, frozenset[str](), dead])
+    track = Track.of(rows, tuning=(40, 45), capo=0, played=played)
+    assert track.columns is None
+    assert track.sounds == rows
+    assert track == Track(notes, tuning=(40, 45))
+    assert pickle.loads(pickle.dumps(track)) == track
+    assert Score((Track.of(rows, tuning=(40, 45), played=played),)).end == 5
+
+
 def test_tracks_of_columns_differ_where_a_note_or_another_value_does() -> None:
     track = Track.of(columns((0, 2, 60, 80)))
     assert track == Track.of(columns((0, 2, 60, 80)))

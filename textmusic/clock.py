@@ -41,6 +41,11 @@ class Clock:
         self._is_even = BEAT // _FINE in self._divisions and not gcd(*self._onsets) % _FINE
         self._grids: dict[tuple[int, tuple[int, ...], tuple[int, ...]], int] = {}
 
+    def is_free(self, ticks: int) -> bool:
+        """Whether all multiples of so many ticks lie on a grid of their beat, whichever it is."""
+        common = gcd(ticks, *self._onsets)
+        return any(grid in self._divisions and not common % (BEAT // grid) for grid in (16, 24))
+
     def bar(self, tick: int) -> tuple[int, int]:
         """Return start and end of the bar that holds a tick."""
         index = bisect_right(self._onsets, tick) - 1

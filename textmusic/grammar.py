@@ -7,10 +7,11 @@ state.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
-__all__ = ["HORIZON", "Grammar", "Local", "Opened", "first_error"]
+__all__ = ["HORIZON", "Endless", "Grammar", "Joint", "Local", "Opened", "Part", "first_error"]
 
 HORIZON = 512
 """Characters that a `Local` grammar looks ahead."""
@@ -70,6 +71,65 @@ class Local(Grammar[State], Protocol[State]):
 
     def through(self, state: State, text: str) -> State:
         """Return what `step` does, for a text that may follow; it is not checked."""
+        ...
+
+
+class Part(Protocol[State]):
+    """One of the automata that read a text of a `Joint` grammar side by side."""
+
+    def allowed(self, state: State) -> frozenset[str]:
+        """Return the characters that may follow as far as this part knows."""
+        ...
+
+    def accepting(self, state: State) -> bool:
+        """Whether the document may end here as far as this part knows."""
+        ...
+
+    def after(self, state: State, char: str) -> State | None:
+        """Return the state after a character that may follow; None where that needs the whole."""
+        ...
+
+    def alike(self, state: State, char: str) -> frozenset[str]:
+        """Return characters after which the state is that after this one."""
+        ...
+
+
+@runtime_checkable
+class Joint(Grammar[State], Protocol[State]):
+    """A grammar of parts, each with a state of its own. A grammar need not be one.
+
+    What may follow is what all parts allow, and a text may end where all of them accept. What is
+    being typed times the time left in the bar are many states; either alone is few, so that a
+    sampler meets them again and again and need not ask.
+    """
+
+    parts: Sequence[Part[Any]]
+
+    def split(self, state: State) -> tuple[Hashable, ...]:
+        """Return the states of the parts."""
+        ...
+
+    def joined(self, before: State, states: Sequence[Any], text: str) -> State:
+        """Return the whole state.
+
+        Args:
+            before: one that was split.
+            states: those of the parts, which went on from there each by its own ways.
+            text: what was read since then.
+        """
+        ...
+
+
+@runtime_checkable
+class Endless(Grammar[State], Protocol[State]):
+    """A grammar whose texts can say that they are over, as a final bar line does.
+
+    A sampler holds back the end of a text of so many bars, but not a character after which there
+    is nothing else. A grammar without such characters need not be one.
+    """
+
+    def endless(self) -> Grammar[State]:
+        """Return the grammar without that, where anything else can come; `finish` still ends."""
         ...
 
 

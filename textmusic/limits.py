@@ -40,8 +40,14 @@ class Limit:
     @property
     def reached(self) -> Callable[[str], bool] | None:
         """A function that says whether a text is long enough; None where there is no limit."""
-        find, parse = self._find, self._codec.parse
-        return None if find is None else lambda text: find(parse(text).score) is not None
+        return None if self._find is None else self._enough
+
+    def _enough(self, text: str) -> bool:
+        """Whether the whole bars are enough: a length half written can be read as a long one."""
+        assert self._find is not None
+        bars = self._codec.bar_offsets(text)
+        whole = text[: bars[-2]] if len(bars) > 1 else text
+        return self._find(self._codec.parse(whole).score) is not None
 
     def cut(self, text: str) -> tuple[str, Parsed]:
         """Return the text up to the limit, and the music in it.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import add
 from typing import TypeVar
 
 from textmusic.errors import ScoreError
@@ -122,7 +123,7 @@ class Score:
     @property
     def end(self) -> int:
         """The tick at which the last note ends; 0 for a score without notes."""
-        return max((note.end for track in self.tracks for note in track.notes), default=0)
+        return max(map(_end, self.tracks), default=0)
 
     def notes(self) -> Iterator[Note]:
         """Yield the notes of all tracks, track by track."""
@@ -162,6 +163,12 @@ class Score:
             total += (tempo.onset - last) * 60 / (qpm * self.tpq)
             last, qpm = tempo.onset, tempo.qpm
         return total + (tick - last) * 60 / (qpm * self.tpq)
+
+
+def _end(track: Track) -> int:
+    if track.sounds is None:
+        return max((note.end for note in track.notes), default=0)
+    return max(map(add, track.sounds.onset, track.sounds.duration), default=0)
 
 
 _T = TypeVar("_T", Tempo, Key)

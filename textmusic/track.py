@@ -24,6 +24,7 @@ Marks. What only some codecs hold travels as strings in `Note.marks`:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -128,7 +129,7 @@ def _in_order(notes: tuple[Note, ...]) -> bool:
 
 
 class Columns(NamedTuple):
-    """Notes without string and marks as columns of 64-bit integers, in the order of a `Track`.
+    """Notes but for strings and marks as columns of 64-bit integers, in the order of a `Track`.
 
     Thousands of notes are so read, moved and written by numpy without an object each.
     """
@@ -142,15 +143,17 @@ class Columns(NamedTuple):
 class _Pending:
     """Holds the columns of a track whose notes are made when somebody first asks for them."""
 
-    __slots__ = ("_columns",)
+    __slots__ = ("_columns", "_played")
     _columns: Columns
+    _played: tuple[Sequence[int | None], Sequence[frozenset[str]]] | tuple[()]
 
     if not TYPE_CHECKING:  # would make any misspelt attribute pass a type checker
 
         def __getattr__(self, name: str) -> tuple[Note, ...]:
             if name != "notes":
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            notes = tuple(map(Note, *(column.tolist() for column in self._columns)))
+            columns = (column.tolist() for column in self._columns)
+            notes = tuple(map(Note, *columns, *self._played))
             object.__setattr__(self, "notes", notes)
             return notes
 
@@ -196,20 +199,32 @@ class Track(_Pending):  # noqa: PLW1641 - the dataclass makes the hash
 
     @classmethod
     def of(
-        cls, columns: Columns, *, name: str = "", program: int = 0, is_drum: bool = False
+        cls,
+        columns: Columns,
+        *,
+        name: str = "",
+        program: int = 0,
+        is_drum: bool = False,
+        tuning: tuple[int, ...] = (),
+        capo: int = 0,
+        played: tuple[Sequence[int | None], Sequence[frozenset[str]]] | None = None,
     ) -> Self:
         """Return a track whose notes are made from columns, on first use.
 
         Args:
             columns: of one length, in the order of a track's notes; nobody may change them. Each
-                note is checked when it is made, their order is not.
+                note is checked when it is made, their order and their strings are not.
             name: as for any track.
             program: as for any track.
             is_drum: as for any track.
+            tuning: as for any track.
+            capo: as for any track.
+            played: the string and the marks of each note; None where no note has any.
         """
-        track = cls((), name, program, is_drum)
+        track = cls((), name, program, is_drum, tuning, capo)
         object.__delattr__(track, "notes")
         object.__setattr__(track, "_columns", columns)
+        object.__setattr__(track, "_played", played or ())
         return track
 
     def __eq__(self, other: object) -> bool:
@@ -223,7 +238,12 @@ class Track(_Pending):  # noqa: PLW1641 - the dataclass makes the hash
 
     @property
     def columns(self) -> Columns | None:
-        """The columns that the track was made of; None where it was made of notes."""
+        """What the track was made of; None where that was notes, or they have strings and marks."""
+        return None if getattr(self, "_played", ()) else self.sounds
+
+    @property
+    def sounds(self) -> Columns | None:
+        """As `columns`, also where notes have strings and marks; grace notes are among them."""
         return getattr(self, "_columns", None)
 
     def fret(self, note: Note) -> int | None:

@@ -15,7 +15,7 @@ from textmusic.controls import Controls
 from textmusic.drawing import Drawing, Sample
 from textmusic.errors import CheckpointError, ConfigError, FormatError
 from textmusic.format import Format, read_bytes, read_text
-from textmusic.grammar import Grammar
+from textmusic.grammar import Endless, Grammar
 from textmusic.limits import Limit
 from textmusic.score import Score
 
@@ -117,7 +117,7 @@ class Model:
         if number < 0 or best_of < 1:
             raise ConfigError(f"best_of is at least 1, not {best_of}")
         limit = Limit(self.codec, bars, seconds)
-        sampler = self._sampler(characters, controls, precision, free=free, options=options)
+        sampler = self._sampler(characters, controls, precision, limit, free=free, options=options)
         rank = self._ranking(by) if best_of > 1 else None
         settings = {"seed": 0, "precision": sampler.precision, **options}
         settings |= {"characters": characters, "free": free}
@@ -154,8 +154,8 @@ class Model:
 
         Args and errors are those of `sample`; a limit in bars or seconds may overshoot a little.
         """
-        sampler = self._sampler(characters, controls, precision, free=free, options=options)
         limit = Limit(self.codec, bars, seconds)
+        sampler = self._sampler(characters, controls, precision, limit, free=free, options=options)
         lead = self.arrangement.tag(self.codec.alphabet, condition)
         if prime:
             yield prime
@@ -208,6 +208,7 @@ class Model:
         longest: int,
         controls: Controls | None,
         precision: str,
+        limit: Limit,
         *,
         free: bool,
         options: Mapping[str, Any],
@@ -218,6 +219,8 @@ class Model:
         grammar = None if free else self._grammar(controls)
         if controls and controls.asked() and grammar is None:
             raise ConfigError(f"{', '.join(controls.asked())}: cannot be kept without a grammar")
+        if limit.reached and isinstance(grammar, Endless):
+            grammar = grammar.endless()
         network, alphabet = self.checkpoint.model, self.codec.alphabet
         return Sampler(network, alphabet, grammar, config, precision=precision)
 

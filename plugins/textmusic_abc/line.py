@@ -10,7 +10,7 @@ from textmusic_abc.metres import join_short_bars
 from textmusic_abc.pitches import KeySignature
 from textmusic_abc.playing import mend_repeats
 from textmusic_abc.rhythm import Rhythm
-from textmusic_abc.tokens import KINDS, SAME_MARKS, read_token, split_line
+from textmusic_abc.tokens import KINDS, SAME_MARKS, TOKENS, read_token, split_line
 from textmusic_abc.tune import Bar, Change, Overlay, Sound, Tone, Tune, Voice
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ class VoiceReader:
         """Read a line of music; fields in it go to the reader, which may change the voice."""
         voice: VoiceReader = self
         field_kind = KINDS["field"]
+        known = TOKENS
         for text in split_line(line):
-            kind, meaning = read_token(text)
+            kind, meaning = known.get(text) or read_token(text)
             if kind == _NOTE:
                 voice._note(meaning, text, offset)
             elif kind == _SPACE:
@@ -119,7 +120,10 @@ class VoiceReader:
         return self._accidentals.get(step, self.key.alters[step])
 
     def _tone(self, index: int, accidental: int | None, length: int) -> Tone | None:
-        alter = self._alter(index, accidental)
+        if accidental is None and not self._accidentals and not self._tied:
+            alter = self.key.alters[index % 7]
+        else:
+            alter = self._alter(index, accidental)
         if self.shift:
             octaves, rest = divmod(self.shift, 12)
             if rest:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from array import array
 from math import gcd
+from operator import itemgetter, lt
 from typing import Any, Self
 
-from textmusic.score import Key, Meter, Note, Score, Tempo, Track
+from textmusic.score import Columns, Key, Meter, Note, Score, Tempo, Track
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
 from textmusic_abc.layers import layer_mark
 from textmusic_abc.pitches import KeySignature, midi
 from textmusic_abc.playing import playing_order
-from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tune, Voice
+from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
 
 __all__ = ["score_of"]
 
 _QUARTER = WHOLE // 4
 _MARKS = {".": "staccato", "L": "accent", "T": "trill"}
 _MAX_NOTES = 500_000
+_MARKS_OF = itemgetter(3)
+_LONGEST = 1 << 62
+"""Times that columns of 64 bits hold."""
 _COARSE = 40_320  # ticks a quarter for music that needs more than a Score can have
 
 
@@ -43,16 +48,13 @@ def score_of(tune: Tune) -> Score:
     meters, keys = _meters(played[0].bars), played[0].keys
     times = {onset for onset, _ in (*meters, *keys)} | set(tempos) | {_QUARTER}
     times |= {meter.ticks for _, meter in meters}
-    for player in played:
-        for note in player.notes:
-            times.add(note[0])
-            times.add(note[1])
-    tick = gcd(*times)
+    notes = [note for player in played for note in player.notes]
+    tick = gcd(*times, *[note[0] for note in notes], *[note[1] for note in notes])
     if _QUARTER // tick > 1_000_000:
         tune.complain("length", "lengths too odd for a common tick were rounded", 0, 0)
         tick = _QUARTER // _COARSE
     tracks = tuple(
-        _track(voice, player.notes, tick)
+        _track(voice, player, tick)
         for player, voice in zip(played, tune.voices, strict=True)
         if player.notes
     )
@@ -66,12 +68,23 @@ def score_of(tune: Tune) -> Score:
     )
 
 
-def _track(voice: Voice, played: list[_PlayedNote], tick: int) -> Track:
-    notes = tuple(
-        Note(onset // tick, duration and (duration // tick or 1), pitch, 80, None, marks)
-        for onset, duration, pitch, marks in played
-    )
-    return Track(notes, voice.name, voice.program, voice.is_drum)
+def _track(voice: Voice, player: _Player, tick: int) -> Track:
+    played = player.notes
+    if player.now >= _LONGEST or any(map(_MARKS_OF, played)):
+        notes = tuple(
+            Note(onset // tick, duration and (duration // tick or 1), pitch, 80, None, marks)
+            for onset, duration, pitch, marks in played
+        )
+        return Track(notes, voice.name, voice.program, voice.is_drum)
+    onsets = [note[0] // tick for note in played]
+    lengths = [note[1] // tick or 1 for note in played]
+    pitches = [note[2] for note in played]
+    if not all(map(lt, onsets, onsets[1:])):
+        rows = sorted(zip(onsets, pitches, lengths, strict=True))
+        onsets, pitches, lengths = map(list, zip(*rows, strict=True))
+    columns = onsets, lengths, pitches, [80] * len(played)
+    views = [memoryview(array("q", column)) for column in columns]
+    return Track.of(Columns(*views), name=voice.name, program=voice.program, is_drum=voice.is_drum)
 
 
 def _meters(bars: list[_PlayedBar]) -> list[tuple[int, MeterValue]]:
@@ -165,6 +178,9 @@ class _Player:
 
     def _sound(self, sound: Sound, now: int) -> None:
         notes, ties, layer = self.notes, self.ties, self.layer
+        if not (ties or sound.marks or sound.graces or layer > 1 or len(sound.tones) > 1):
+            self._tone(sound.tones[0], sound, now)
+            return
         marks = layer_mark(layer) if layer > 1 else _NO_MARKS
         if sound.graces:
             for place, (index, alter) in enumerate(sound.graces):
@@ -184,6 +200,16 @@ class _Player:
                 notes.append(note)
             if tone.tie:
                 ties[layer, pitch] = note
+
+    def _tone(self, tone: Tone, sound: Sound, now: int) -> None:
+        """Add a note alone, as most are."""
+        duration = sound.duration
+        if tone.length != sound.length:
+            duration = max(duration * tone.length // sound.length, 1)
+        note = [now, duration, tone.pitch, _NO_MARKS]
+        self.notes.append(note)
+        if tone.tie:
+            self.ties[1, tone.pitch] = note
 
     def _end_bar(self, *, joins: bool) -> None:
         if self.now > self.bar_start:

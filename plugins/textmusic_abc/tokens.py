@@ -15,6 +15,7 @@ __all__ = [
     "DECORATIONS",
     "KINDS",
     "SAME_MARKS",
+    "TOKENS",
     "Token",
     "read_pitches",
     "read_token",
@@ -83,18 +84,19 @@ _MAX_NUMBER = 10_000
 Token = tuple[int, Any]
 """Kind and meaning: (index, accidental, num, den) of a note, and so on; see `_meaning`."""
 
-_cache: dict[str, Token] = {}
+TOKENS: Final[dict[str, Token]] = {}
+"""What tokens mean, of those that `read_token` was asked for."""
 
 
 def read_token(text: str) -> Token:
     """Return kind and meaning of a token found by `split_line`."""
-    found = _cache.get(text)
+    found = TOKENS.get(text)
     if found is None:
         match = _CLASSIFY.match(text)
         name = (match and match.lastgroup) or "other"
         found = KINDS[name], _meaning(name, text)
-        if len(_cache) < 100_000 and len(text) < 64:
-            _cache[text] = found
+        if len(TOKENS) < 100_000 and len(text) < 64:
+            TOKENS[text] = found
     return found
 
 

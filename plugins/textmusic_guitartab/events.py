@@ -21,12 +21,16 @@ Strings, marks and header: `piece`. A chord sounds until the next event.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import compress, pairwise
+from operator import add, sub
 
 from textmusic.bars import fold
 from textmusic.errors import EncodeError
 from textmusic.lengths import BEAT, GRACE, LENGTHS, LETTERS, bar_ticks, spell
+from textmusic.score import Bar
 from textmusic_guitartab.marks import MARKS
 from textmusic_guitartab.piece import (
     FRETS,
@@ -36,8 +40,9 @@ from textmusic_guitartab.piece import (
     Pair,
     Piece,
 )
+from textmusic_guitartab.playing import Played, measure_of, pairs_text
 
-__all__ = ["CHARS", "measure_text", "read_measure", "write"]
+__all__ = ["CHARS", "read_measure", "write"]
 
 CHARS = "".join(
     sorted({*"\n @/#%.!~rxMct{&}ABCDEFG", *FRETS, *MARKS, *LENGTHS, GRACE, *STRINGS[-1]})
@@ -58,21 +63,76 @@ def write(piece: Piece) -> str:
     Raises:
         EncodeError: a time lies on no grid that the lengths can write.
     """
-    meter = piece.meter
-    bodies: list[str] = []
-    prefixes: list[str] = []
-    for measure in piece.measures:
-        bodies.append(measure_text(measure, STRINGS[len(piece.tuning) - 1]))
-        changes = measure.meter != meter
-        prefixes.append("M{}/{} ".format(*measure.meter) if changes else "")
-        meter = measure.meter
-    folded = fold(bodies, [bool(prefix) for prefix in prefixes])
-    lines = (f"{prefix}{body}\n" for prefix, body in zip(prefixes, folded, strict=True))
-    return piece.header() + "".join(lines)
+    letters = STRINGS[len(piece.tuning) - 1]
+    measures = piece.measures
+    if isinstance(measures, Played):
+        meters = [(bar.numerator, bar.denominator) for bar in measures.bars]
+        bodies = list(_played_texts(measures, letters))
+    else:
+        meters = [measure.meter for measure in measures]
+        bodies = [_measure_text(measure, letters) for measure in measures]
+    changes = [after != before for before, after in pairwise([piece.meter, *meters])]
+    folded = fold(bodies, changes)
+    for number in compress(range(len(folded)), changes):
+        folded[number] = "M{}/{} ".format(*meters[number]) + folded[number]
+    return piece.header() + "\n".join([*folded, ""])
 
 
-@lru_cache(maxsize=1 << 12)
-def measure_text(measure: Measure, strings: str) -> str:
+def _played_texts(played: Played, letters: str) -> Iterator[str]:
+    """Yield the bars written out: usual ones from the columns, others event by event."""
+    onsets, ends, strikes = played.chords
+    times = [LETTERS.get(length, "") for length in map(sub, ends, onsets)]
+    tokens = list(map(add, [strike[2] for strike in strikes], times))
+    touches = [strike[1] for strike in strikes]
+    touched = any(touches)
+    first = sounding = 0
+    for bar in played.bars:
+        last = bisect_left(onsets, bar.end, first)
+        if (
+            first == last
+            or "" in times[first:last]
+            or ends[last - 1] > bar.end
+            or ends[first : last - 1] != onsets[first + 1 : last]
+            or (touched and any(touches[first:last]))
+        ):
+            measure = measure_of(played.chords, bar, range(first, last), sounding)
+            yield _measure_text(measure, letters)
+        else:
+            yield _usual_text(bar, tokens[first:last], onsets[first], ends[last - 1], sounding)
+        if first < last:
+            first, sounding = last, ends[last - 1]
+
+
+def _usual_text(bar: Bar, tokens: Sequence[str], onset: int, stop: int, sounding: int) -> str:
+    """One bar of notes without a gap between them.
+
+    Args:
+        bar: the bar.
+        tokens: of the notes.
+        onset: of the first.
+        stop: the end of the last.
+        sounding: when what was struck before ends.
+    """
+    now = bar.onset
+    words: list[str] = []
+    if sounding > now:
+        words.append(_spelled("~", 0, sounding - now))
+        now = sounding
+    if onset > now:
+        words.append(_spelled("r", (now - bar.onset) % BEAT, onset - now))
+    words.append(tokens[0])
+    words += ["." if token == before else token for before, token in pairwise(tokens)]
+    if stop < bar.end:
+        words.append(_spelled("r", (stop - bar.onset) % BEAT, bar.end - stop))
+    return " ".join(words) + ("!" if bar.is_short else "")
+
+
+@lru_cache(maxsize=1 << 10)
+def _spelled(sign: str, start: int, length: int) -> str:
+    return " ".join([sign + letter for letter in _letters(start, length)])
+
+
+def _measure_text(measure: Measure, strings: str) -> str:
     """Return one bar written out, without metre and line end.
 
     Raises:
@@ -81,33 +141,35 @@ def measure_text(measure: Measure, strings: str) -> str:
     tokens: list[str] = []
     touch = ""
     last = ""
-    for event in measure.events:
-        letters = _letters(event.start % BEAT, event.length) if event.length else (GRACE,)
-        if event.kind != "note":
-            sign = "r" if event.kind == "rest" else "~"
+    for kind, start, length, pairs, own in measure.events:
+        letters = (LETTERS[length],) if length in LETTERS else _letters(start % BEAT, length)
+        if kind != "note":
+            sign = "r" if kind == "rest" else "~"
             tokens += [sign + letter for letter in letters]
             last = ""
             continue
-        switch = "" if event.touch == touch else event.touch or "}"
-        touch = event.touch
-        head = "".join(_pair_text(pair, strings) for pair in event.pairs) + letters[0]
-        tokens.append(switch + ("." if head == last else head))
-        tokens += ["~" + letter for letter in letters[1:]]
-        last = head if len(letters) == 1 and event.length else ""
+        head = pairs_text(pairs, strings) + letters[0]
+        text = "." if head == last else head
+        if own != touch:
+            text = (own or "}") + text
+            touch = own
+        tokens.append(text)
+        if len(letters) > 1:
+            tokens += ["~" + letter for letter in letters[1:]]
+            last = ""
+        else:
+            last = head if length else ""
     return " ".join(tokens) + ("!" if measure.is_short else "")
 
 
 @lru_cache(maxsize=1 << 12)
 def _letters(start: int, length: int) -> tuple[str, ...]:
+    if not length:
+        return (GRACE,)
     try:
         return tuple(LETTERS[ticks] for ticks in spell(start, length))
     except ValueError as error:
         raise EncodeError(f"{error}: project first") from error
-
-
-def _pair_text(pair: Pair, strings: str) -> str:
-    fret = "x" if pair.fret < 0 else FRETS[pair.fret]
-    return strings[pair.string] + fret + pair.marks
 
 
 def read_measure(body: str, strings: str, meter: tuple[int, int]) -> Measure:

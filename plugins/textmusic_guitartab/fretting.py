@@ -13,26 +13,29 @@ from textmusic.errors import Issue
 from textmusic.fretboard import BASS, GUITAR, finger, octave_shift
 from textmusic.score import Note, Track
 from textmusic_guitartab.hand import held
-from textmusic_guitartab.marks import TOUCHES, writable
-from textmusic_guitartab.music import Struck, grace_of
+from textmusic_guitartab.marks import TOUCHES, signs_of, writable
+from textmusic_guitartab.memory import Memory
+from textmusic_guitartab.music import Groups, Struck, grace_of
 from textmusic_guitartab.piece import MAX_FRET, Pair, is_neck, is_wide, pitch_name
+from textmusic_guitartab.playing import Strike, strike
 from textmusic_guitartab.scoring import chord_pairs
-from textmusic_guitartab.timing import Beat
 
-__all__ = ["Shape", "fingered", "played"]
+__all__ = ["Shape", "Ways", "fingered", "played"]
 
 
 _RASTER = {"dead"}
-_NONE: frozenset[str] = frozenset()
+_FREE = ((), 0, 0, 0, frozenset[str]())
+"""What a shape says behind its notes where nothing was changed."""
+_MOST = 1 << 16
+"""Groups of notes on all necks that are remembered."""
 
 
 class Shape(NamedTuple):
     """How notes that are struck together are played, and what that costs."""
 
-    main: tuple[tuple[Pair, ...], str]
-    """The pairs of an event and the key of its touch."""
-    graces: tuple[tuple[tuple[Pair, ...], str], ...]
-    """The same for the grace notes before it, in order."""
+    main: Strike
+    graces: tuple[Strike, ...]
+    """The grace notes before it, in order."""
     twice: int
     """Notes that sound already."""
     moved: int
@@ -42,42 +45,65 @@ class Shape(NamedTuple):
     """Marks without a character."""
 
 
-def played(track: Track, beats: Sequence[Beat], *, plain: bool) -> list[Shape] | None:
+class Ways(NamedTuple):
+    """How beats are played."""
+
+    strikes: Sequence[Strike]
+    """Of each beat, without grace notes."""
+    changed: Sequence[tuple[int, Shape]]
+    """Those of which notes or marks were changed, or that have grace notes, by number."""
+
+
+def played(track: Track, beats: Sequence[Struck], *, plain: bool) -> Ways | None:
     """Return how each beat is played on the track's own strings; None where it cannot be.
 
     Args:
         track: whose neck it is.
-        beats: its notes.
+        beats: what it strikes.
         plain: the text has neither marks nor grace notes.
     """
     if not is_neck(track.tuning, track.capo):
         return None
-    known: dict[int, Shape] = {}  # most beats share their notes with others
-    shapes: list[Shape] = []
-    for _, _, struck in beats:
-        shape = known.get(id(struck))
-        if shape is None:
+    known = _known((track.tuning, track.capo, plain))
+    found = list(map(known.get, map(id, beats)))
+    for number, entry in enumerate(found) if None in found else ():
+        if entry is None:
+            struck = beats[number]
             shape = _shape(track.tuning, track.capo, struck, plain=plain)
             if shape is None:
                 return None
-            known[id(struck)] = shape
-        shapes.append(shape)
-    return shapes
+            changed = None if shape[1:] == _FREE else shape
+            found[number] = known[id(struck)] = struck, shape.main, changed
+    entries = [entry for entry in found if entry]
+    strikes = [entry[1] for entry in entries]
+    return Ways(strikes, [(n, entry[2]) for n, entry in enumerate(entries) if entry[2]])
+
+
+_Entry = tuple[Struck, Strike, Shape | None]
+"""Notes, so that their id is theirs; how they are played; the same where that changed anything."""
+
+
+def _nothing(_: tuple[tuple[int, ...], int, bool]) -> dict[int, _Entry]:
+    return {}
+
+
+_known = Memory(_nothing, _MOST)
+"""How notes are played on a neck, by their id."""
 
 
 @lru_cache(maxsize=1 << 13)
 def _shape(tuning: tuple[int, ...], capo: int, struck: Struck, *, plain: bool) -> Shape | None:
     """How notes are played, None where one has no fret or a string has two of them."""
-    pairs = _as_they_are(tuning, capo, struck)
-    if pairs:
-        return Shape((pairs, ""), (), 0, 0, 0, _NONE)
+    opens = tuple([pitch + capo for pitch in tuning])
+    shape = None if plain and any(marks for *_, marks in struck) else _as_they_are(opens, struck)
+    if shape:
+        return shape
     notes = (Note(0, 1, pitch, velocity, string, m) for pitch, velocity, string, m in struck)
     everything = Track(tuple(notes), tuning=tuning, capo=capo)
     track = replace(everything, notes=tuple(_distinct(everything)))
     if _needs_fingers(track):
         return None
-    opens = [pitch + capo for pitch in tuning]
-    chords = []
+    chords: list[Strike] = []
     moved = lost = 0
     unwritten = set[str]()
     for grace, members in groupby(track.notes, key=attrgetter("grace")):
@@ -86,25 +112,49 @@ def _shape(tuning: tuple[int, ...], capo: int, struck: Struck, *, plain: bool) -
             continue
         beat, changed, left_out = held(track, list(members))
         moved, lost = moved + changed, lost + left_out
-        chords.append(chord_pairs(opens, _marked(beat, unwritten, plain=plain)))
+        chords.append(strike(opens, *chord_pairs(opens, _marked(beat, unwritten, plain=plain))))
     twice = len(struck) - len(track.notes)
     return Shape(chords[-1], tuple(chords[:-1]), twice, moved, lost, frozenset(unwritten))
 
 
-def _as_they_are(tuning: tuple[int, ...], capo: int, struck: Struck) -> tuple[Pair, ...]:
-    """The pairs of plain notes that need no change, as most do; empty where there is any other."""
+def _as_they_are(opens: tuple[int, ...], struck: Struck) -> Shape | None:
+    """How notes are played that need no change but to their marks, as most do."""
     pairs: dict[int, Pair] = {}
+    unwritten: set[str] = set()
+    touches: list[str] = []
     for pitch, _, string, marks in struck:
-        if marks or string is None or string in pairs:
-            return ()
-        fret = pitch - tuning[string] - capo
+        if string is None or string in pairs:
+            return None
+        fret, signs = pitch - opens[string], ""
+        if marks:
+            signs, lost, touch = _signs(marks)
+            if "dead" in marks:
+                fret = 0
+            if lost is None:
+                return None
+            unwritten |= lost
+            touches += touch
         if not 0 <= fret <= MAX_FRET:
-            return ()
-        pairs[string] = Pair(string, fret)
-    return () if is_wide([pair.fret for pair in pairs.values()]) else tuple(sorted(pairs.values()))
+            return None
+        pairs[string] = Pair(string, -1 if marks and "dead" in marks else fret, signs)
+    if is_wide([pair.fret for pair in pairs.values()]):
+        return None
+    usual = [sign for sign in TOUCHES if 2 * touches.count(sign) > len(struck)]
+    main = strike(opens, tuple(sorted(pairs.values())), usual[0] if usual else "")
+    return Shape(main, (), 0, 0, 0, frozenset(unwritten))
 
 
-def fingered(track: Track, beats: Sequence[Beat], issues: list[Issue]) -> Track:
+@lru_cache(maxsize=1 << 12)
+def _signs(marks: frozenset[str]) -> tuple[str, frozenset[str] | None, Sequence[str]]:
+    """Marks as characters, those that have none, and touches; no second one for a grace note."""
+    if grace_of(marks):
+        return "", None, ()
+    lost: set[str] = set()
+    signs = signs_of({*writable(marks, lost)})
+    return signs, frozenset(lost), [sign for sign, mark in TOUCHES.items() if mark in marks]
+
+
+def fingered(track: Track, beats: Groups, issues: list[Issue]) -> Track:
     """Return the notes on a neck that the header can write, each with a string of its own.
 
     Args:
@@ -130,8 +180,8 @@ def _warning(name: str, message: str) -> Issue:
     return Issue(f"guitartab.{name}", message, 0, 0, "warning")
 
 
-def _timed(beats: Sequence[Beat]) -> Iterator[Note]:
-    for tick, stop, struck in beats:
+def _timed(beats: Groups) -> Iterator[Note]:
+    for tick, stop, struck in zip(*beats, strict=True):
         for pitch, velocity, string, marks in struck:
             duration = 0 if grace_of(marks) else stop - tick
             yield Note(tick, duration, pitch, velocity, string, marks)

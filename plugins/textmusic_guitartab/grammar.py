@@ -8,71 +8,63 @@ are. So there is no dead end: any bar can be filled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from textmusic.bars import DISTANCES
 from textmusic.controls import Controls
-from textmusic.lengths import BEAT, GRACE, LENGTHS, bar_ticks, fillable, is_bar_end
-from textmusic_guitartab.clock import ALL_GRIDS, grids_at
+from textmusic.lengths import LENGTHS
+from textmusic_guitartab.automata import ALL, ANY, Hand, Line, Past, Time, full_of
 from textmusic_guitartab.headed import HeadedGrammar
-from textmusic_guitartab.heading import Head, Neck, frets, spelled
-from textmusic_guitartab.marks import MARKS, TOUCHES
-from textmusic_guitartab.meters import METERS, OLD_METERS, words
-from textmusic_guitartab.piece import FRETS, MAX_GRACES, STRINGS
+from textmusic_guitartab.heading import Head, Heading
+from textmusic_guitartab.meters import METERS
+from textmusic_guitartab.piece import FRETS, LOWEST, STRINGS
 
 __all__ = ["EventGrammar", "TabState"]
-
-_HISTORY = 8
-_ANY = -1
-"""Every grid, wherever the text stands, and what else only old texts have."""
-_MARKS = tuple(MARKS)
-_BEND = _MARKS.index("+")
-_QUARTER_TONES = frozenset("123456789")
-_METERS = words(METERS)
-_OLD_METERS = words(OLD_METERS)
 
 
 class TabState(NamedTuple):
     """Where in the bars; hashable, and equal wherever the same may follow."""
 
-    phase: str
-    """A key of `_PHASES`."""
-    strings: int = 0
-    full: int = 0
-    """Ticks of a bar of the metre in force."""
-    bars: tuple[int, ...] = ()
-    """Ticks of the last eight bars, negative for a bar cut short."""
-    neck: Neck = ()
-    """The frets that a range of pitches leaves; empty without one."""
-    steady: bool = False
-    """Whether the metre may not change."""
-    heard: bool = False
-    """Whether there was a note, other than grace notes."""
-    pos: int = 0
-    """Ticks since the bar line."""
-    grids: int = ALL_GRIDS
-    """The grids of `clock` on which this beat lies so far, or _ANY."""
-    last: int = 0
-    """Ticks of the note event before, which ``.`` repeats; 0 where it may not."""
-    touch: str = "}"
-    """The switch in force: ``{``, ``&`` or, neither, ``}``."""
-    graces: int = 0
-    """Grace notes that wait for their main note."""
-    word: str = ""
-    """What was read of a metre or reference; ``r`` after a rest."""
-    string: int = 0
-    """The lowest string that may follow."""
-    low: int = 0
-    high: int = 0
-    """The lowest and the highest fret that the hand holds in this beat; 0 for none."""
-    mark: int = -1
-    """Number of the last mark of the pair."""
+    line: Line
+    time: Time
+    hand: Hand
+    past: Past
+
+    @classmethod
+    def at_bar(cls, strings: int, full: int, bars: tuple[int, ...] = ()) -> TabState:
+        """Return the state at the start of a line, without controls.
+
+        Args:
+            strings: of the neck.
+            full: ticks of a bar of the metre in force.
+            bars: ticks of the last eight bars, negative for a bar cut short.
+        """
+        begun = bool(bars)
+        line, time = Line("bar", strings, begun=begun), Time("bar", full, not begun)
+        return cls(line, time, Hand(), Past("bar", full, bars))
+
+    @property
+    def phase(self) -> str:
+        """That of the line."""
+        return self.line.phase
+
+    @property
+    def left(self) -> int:
+        """Ticks to the end of the bar."""
+        return self.time.full - self.time.pos
+
+    @property
+    def bars(self) -> tuple[int, ...]:
+        """Ticks of the last eight bars, negative for a bar cut short."""
+        return self.past.bars
+
+    def with_bars(self, bars: tuple[int, ...]) -> TabState:
+        """Return the state after other bars."""
+        return self._replace(past=self.past._replace(bars=bars))
 
 
 class EventGrammar(HeadedGrammar[TabState]):
-    """What may follow in an event text. See `textmusic.grammar.Grammar`.
+    """What may follow in an event text. See `textmusic.grammar.Joint`.
 
     Args:
         controls: what every text keeps.
@@ -83,215 +75,127 @@ class EventGrammar(HeadedGrammar[TabState]):
 
     def __init__(self, controls: Controls | None = None) -> None:
         super().__init__(METERS, controls)
+        asked = set((controls or Controls()).asked())
+        self._lines = _Lines(self._heading, is_free=asked <= {"meter", "tempo"})
+        self.parts: Sequence[_Automaton] = (self._lines, _Automaton(), _Automaton(), _Automaton())
 
-    def allowed(self, state: Head | TabState) -> frozenset[str]:
-        """Return the characters that may follow."""
-        return super().allowed(state) if isinstance(state, Head) else _allowed(state)
+    def split(self, state: Head | TabState) -> tuple[Any, ...]:
+        """Return the states of the parts; the first reads the header, and `Time` its metre."""
+        if isinstance(state, TabState):
+            return state
+        first = self._lines.narrow(state)
+        time = Time("named" if state.meter else "head", word=state.meter or state.word)
+        return first, time, (), ()
+
+    def joined(self, before: Head | TabState, states: Sequence[Any], text: str) -> Head | TabState:
+        """Return the whole state; the parts know all of it."""
+        first, time, *others = states
+        if isinstance(first, Line):
+            return TabState(first, time, *others)
+        head: Head = first
+        return head._replace(meter=time.word) if time.phase == "named" else head
+
+    def _follow(self, state: TabState) -> frozenset[str]:
+        line, time, hand, past = state
+        return line.allowed() & time.allowed() & hand.allowed() & past.allowed()
+
+    def _after(self, state: TabState, char: str) -> TabState | None:
+        if not all(char in part.allowed() for part in state):
+            return None
+        line, time, hand, past = state
+        after = past.after(char)
+        return TabState(
+            line.after(char),
+            time.after(char),
+            hand.after(char),
+            past.next(-time.pos) if after is None else after,
+        )
 
     def _begun(self, head: Head) -> TabState:
-        neck, steady = self._heading.neck(head), self._heading.steady
-        return TabState("bar", len(head.opens), _full(head.meter), (), neck, steady)
-
-    def _moves(self, state: TabState) -> dict[str, TabState]:
-        return _moves(state)
+        full = full_of(head.meter)
+        line = Line("bar", len(head.opens), self._heading.steady)
+        hand = Hand(neck=self._heading.neck(head))
+        return TabState(line, Time("bar", full, is_first=True), hand, Past("bar", full))
 
     def _whole(self, state: TabState) -> bool:
-        return state.phase == "bar" and bool(state.bars) and state.heard
+        return _ends(state.line)
 
     def _ending(self, state: TabState) -> str:
-        moves = _moves(state)
-        first = "" if state.heard else STRINGS[-1]
-        wanted = first * (state.phase in {"bar", "event"}) + _FINISH[state.phase]
-        return next(char for char in wanted if char in moves)
+        chars, phase = self._follow(state), state.phase
+        first = "" if state.line.heard else STRINGS[-1]
+        wanted = first * (phase in {"bar", "event"}) + _FINISH[phase]
+        return next(char for char in wanted if char in chars)
 
     def _loose(self, state: TabState) -> TabState:
-        return state._replace(low=0, high=0, grids=_ANY)
+        is_start = state.past.phase in {"bar", "reference"}
+        return TabState(
+            state.line,
+            state.time._replace(grids=ANY),
+            state.hand._replace(low=0, high=0),
+            state.past._replace(is_old=is_start),
+        )
 
 
-_Moves = Iterator[tuple[str, TabState]]
+def _ends(line: Line) -> bool:
+    return line.phase == "bar" and line.begun and line.heard
 
 
-@lru_cache(maxsize=1 << 16)
-def _moves(state: TabState) -> dict[str, TabState]:
-    """What may follow, and the state after it."""
-    return dict(_PHASES[state.phase](state))
+class _Automaton:
+    """A part; in the header it waits, and its state is empty."""
+
+    def allowed(self, state: Any) -> frozenset[str]:
+        """Return the characters that may follow."""
+        return state.allowed() if state else ALL
+
+    def accepting(self, state: Any) -> bool:
+        """Whether the text may end."""
+        return True
+
+    def after(self, state: Any, char: str) -> Any:
+        """Return the state after a character."""
+        return state.after(char) if state else state
+
+    def alike(self, state: Any, char: str) -> frozenset[str]:
+        """Return characters after which the state is that after this one."""
+        return state.alike(char) if state else ALL
 
 
-@lru_cache(maxsize=1 << 16)
-def _allowed(state: TabState) -> frozenset[str]:
-    return frozenset(_moves(state))
+class _Lines(_Automaton):
+    """The first part: of the header it knows but the metre.
+
+    Args:
+        heading: of the grammar.
+        is_free: whether all strings are as good as others.
+    """
+
+    def __init__(self, heading: Heading, *, is_free: bool) -> None:
+        self._heading, self._is_free = heading, is_free
+
+    def narrow(self, head: Head) -> Head:
+        """Return the place in the header without the metre, nor strings where they are alike."""
+        if not self._is_free:
+            return head._replace(meter="")
+        opens, capo = (LOWEST,) * len(head.opens), min(head.capo, 0)
+        return head._replace(meter="", opens=opens, capo=capo)
+
+    def allowed(self, state: Head | Line) -> frozenset[str]:
+        if isinstance(state, Line):
+            return state.allowed()
+        return frozenset(self._heading.moves(state))
+
+    def accepting(self, state: Head | Line) -> bool:
+        return isinstance(state, Line) and _ends(state)
+
+    def after(self, state: Head | Line, char: str) -> Head | Line | None:
+        if isinstance(state, Line):
+            return state.after(char)
+        head = self._heading.moves(state)[char]
+        return None if head.phase == "bar" else self.narrow(head)
+
+    def alike(self, state: Head | Line, char: str) -> frozenset[str]:
+        return state.alike(char) if isinstance(state, Line) else frozenset(char)
 
 
-def _full(meter: str) -> int:
-    numerator, _, denominator = meter.partition("/")
-    return bar_ticks(int(numerator), int(denominator))
-
-
-def _meter(state: TabState) -> _Moves:
-    """Within ``num/den`` before a bar."""
-    meters = _OLD_METERS if state.grids == _ANY else _METERS
-    for char, word in spelled(state.word, meters):
-        yield char, state._replace(word=word)
-    if state.word in meters:
-        full = _full(state.word)
-        yield " ", state._replace(phase="event", full=full, grids=ALL_GRIDS, word="")
-
-
-def _bar(state: TabState) -> _Moves:
-    """At the start of a line."""
-    if any(_fits(state, back) for back in DISTANCES.values()):
-        yield "%", state._replace(phase="reference")
-    if state.bars and not state.steady:
-        yield "M", state._replace(phase="meter")
-    yield from _event(state)
-
-
-def _fits(state: TabState, back: int) -> bool:
-    if back > len(state.bars):
-        return False
-    ticks = state.bars[-back]
-    return ticks == state.full or (state.grids == _ANY and -state.full < ticks < 0)
-
-
-def _reference(state: TabState) -> _Moves:
-    """After ``%``; a digit leads to the line end."""
-    mark = "%" + state.word
-    if mark in DISTANCES and _fits(state, DISTANCES[mark]):
-        yield "\n", _next_bar(state, state.bars[-DISTANCES[mark]])
-    if not state.word:
-        for name, back in DISTANCES.items():
-            if name[1:] and _fits(state, back):
-                yield name[1:], state._replace(word=name[1:])
-
-
-def _next_bar(state: TabState, ticks: int) -> TabState:
-    bars = (*state.bars, ticks)[-_HISTORY:]
-    return TabState("bar", state.strings, state.full, bars, *state[4:7])
-
-
-def _event(state: TabState) -> _Moves:
-    """At the start of an event."""
-    grids = _grids(state)
-    if not state.graces:
-        rests = state.word == "r"
-        if grids or rests:
-            held = state.grids if rests else grids
-            yield "r", state._replace(phase="time", word="r", last=0, grids=held)
-        if not rests and (state.pos or state.bars):
-            yield "~", state._replace(phase="time", word="~", last=0)
-    if not grids:
-        return
-    state = state._replace(word="", grids=grids)
-    for switch in (*TOUCHES, "}"):
-        if switch != state.touch:
-            yield switch, state._replace(phase="switched", touch=switch)
-    yield from _switched(state)
-
-
-def _switched(state: TabState) -> _Moves:
-    """At the start of a note event, after a switch or without one."""
-    if state.last and not state.graces and _writes(state, state.last):
-        pos, grids = _after(state, state.last)
-        yield ".", state._replace(phase="done", pos=pos, grids=grids)
-    yield from _strings(state)
-
-
-def _strings(state: TabState) -> _Moves:
-    """The strings on which the hand can add a note."""
-    letters = STRINGS[state.strings - 1]
-    for string in range(state.string, state.strings):
-        if not state.neck or any(frets(state.neck, string, state.low, state.high)):
-            before, after = state[1:9], state[10:13]
-            yield letters[string], TabState("fret", *before, 0, *after, string + 1, *state[14:16])
-
-
-def _fret(state: TabState) -> _Moves:
-    """The frets in reach; the hand then holds one more."""
-    before, low, high = state[1:-3], state.low, state.high
-    following = TabState("pair", *before, low, high)
-    last = state.string == state.strings  # no other note of the beat follows
-    for char in frets(state.neck, state.string - 1, low, high):
-        if last or char in "0x":
-            yield char, following
-        else:
-            fret = FRETS.index(char)
-            yield char, TabState("pair", *before, min(fret, low or fret), max(fret, high))
-
-
-def _pair(state: TabState) -> _Moves:
-    """After a fret and its marks: more marks, another pair, or the length of the event."""
-    before, hand = state[:-5], state[-4:-1]
-    for number in range(state.mark + 1, len(_MARKS)):
-        yield _MARKS[number], TabState(*before, "", *hand, number)
-    if state.mark == _BEND and not state.word:
-        yield from dict.fromkeys(_QUARTER_TONES, state._replace(word="+")).items()
-    state = state._replace(mark=-1, word="")
-    yield from _strings(state)
-    heading, state = state[1:6], state._replace(string=0, low=0, high=0)
-    if state.graces < MAX_GRACES:
-        yield GRACE, state._replace(phase="done", graces=state.graces + 1, last=0)
-    for letter, ticks in LENGTHS.items():
-        if _writes(state, ticks):
-            after = (*_after(state, ticks), ticks, state.touch)
-            yield letter, TabState("done", *heading, True, *after)  # noqa: FBT003 - a field
-
-
-def _grids(state: TabState) -> int:
-    """The grids of the beat on which something can begin or end now; 0 where only a tie can."""
-    return ALL_GRIDS if state.grids == _ANY else state.grids & grids_at(state.pos % BEAT)
-
-
-def _after(state: TabState, ticks: int) -> tuple[int, int]:
-    """Position and grids after a length; a new beat begins with the grids that hold its end."""
-    pos = state.pos + ticks
-    beat = pos - pos % BEAT
-    if beat <= state.pos:
-        return pos, state.grids
-    return pos, grids_at(min(state.full - beat, BEAT))
-
-
-def _writes(state: TabState, ticks: int) -> bool:
-    """Whether the bar can still be filled after this length."""
-    left = state.full - state.pos - ticks
-    return left >= 0 and fillable(left)
-
-
-def _time(state: TabState) -> _Moves:
-    """After a rest or hold sign."""
-    word = "r" if state.word == "r" else ""
-    for letter, ticks in LENGTHS.items():
-        if _writes(state, ticks):
-            after = _after(state, ticks)
-            yield letter, TabState("done", *state[1:7], *after, 0, state.touch, word=word)
-
-
-def _done(state: TabState) -> _Moves:
-    """After an event."""
-    if state.pos == state.full:
-        yield "\n", _next_bar(state, state.pos)
-        return
-    yield " ", state._replace(phase="event")
-    is_upbeat = not state.bars or state.grids == _ANY
-    if is_upbeat and not state.graces and is_bar_end(state.pos) and _grids(state):
-        yield "!", state._replace(phase="short")
-
-
-def _short(state: TabState) -> _Moves:
-    yield "\n", _next_bar(state, -state.pos)
-
-
-_PHASES: dict[str, Callable[[TabState], _Moves]] = {
-    "meter": _meter,
-    "bar": _bar,
-    "reference": _reference,
-    "event": _event,
-    "switched": _switched,
-    "fret": _fret,
-    "pair": _pair,
-    "time": _time,
-    "done": _done,
-    "short": _short,
-}
 _LONGEST_FIRST = "".join(LENGTHS)
 _FINISH = {
     "meter": " /4620183",

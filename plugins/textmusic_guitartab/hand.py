@@ -55,28 +55,50 @@ def _is_wide(track: Track, beat: Sequence[Note]) -> bool:
     return is_wide(fret for fret in frets if fret is not None)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def _held(opens: tuple[int, ...], beat: tuple[tuple[int, int, bool], ...]) -> tuple[int, ...]:
     """The strings for (pitch, string, is dead) of a beat, -1 for a note that is left out."""
-    places = {pitch - low for pitch, _, _ in beat for low in opens}
-    hands = sorted(fret for fret in places if 0 < fret <= MAX_FRET)
-    return max((_in_hand(opens, beat, first) for first in hands), key=lambda way: way[:2]).strings
+    places = [
+        [
+            (string, pitch - low)
+            for string, low in enumerate(opens)
+            if 0 <= pitch - low <= MAX_FRET and (string == own or not dead)
+        ]
+        for pitch, own, dead in beat
+    ]
+    best = _Way(-1, 0, ())
+    for first in sorted({pitch - low for pitch, _, _ in beat for low in opens}):
+        if not 0 < first <= MAX_FRET:
+            continue
+        last = first + SPAN
+        reached = [[s for s, fret in own if not fret or first <= fret <= last] for own in places]
+        most = sum(map(bool, reached))
+        # a hand that cannot be better need not be tried
+        if most > best.kept or (most == best.kept and best.moved < 0):
+            way = _in_hand(reached, [own for _, own, _ in beat])
+            if way[:2] > best[:2]:
+                best = way
+    return best.strings
 
 
-def _in_hand(opens: tuple[int, ...], beat: tuple[tuple[int, int, bool], ...], first: int) -> _Way:
-    """The best way with the hand at a fret, by dynamic programming over the strings in use."""
-    ways: dict[int, _Way] = {0: _Way(0, 0, ())}
-    for pitch, own, dead in beat:
-        found: dict[int, _Way] = {}
-        for used, way in ways.items():
-            options = {used: _Way(way.kept, way.moved, (*way.strings, -1))}
-            for string, low in enumerate(opens):
-                free = not used >> string & 1 and (string == own or not dead)
-                if free and (pitch == low or first <= pitch - low <= min(first + SPAN, MAX_FRET)):
-                    moved = way.moved - (string != own)
-                    options[used | 1 << string] = _Way(way.kept + 1, moved, (*way.strings, string))
+def _in_hand(reached: Sequence[Sequence[int]], owns: Sequence[int]) -> _Way:
+    """The best way with the hand at a place, by dynamic programming over the strings in use.
+
+    Args:
+        reached: for each note the strings that can play it there.
+        owns: for each note its own string.
+    """
+    ways: dict[int, tuple[int, int, tuple[int, ...]]] = {0: (0, 0, ())}
+    for strings, own in zip(reached, owns, strict=True):
+        found: dict[int, tuple[int, int, tuple[int, ...]]] = {}
+        for used, (kept, moved, chosen) in ways.items():
+            options = {used: (kept, moved, (*chosen, -1))}
+            for string in strings:
+                if not used >> string & 1:
+                    way = kept + 1, moved - (string != own), (*chosen, string)
+                    options[used | 1 << string] = way
             for key, option in options.items():
                 if key not in found or option > found[key]:
                     found[key] = option
         ways = found
-    return max(ways.values())
+    return _Way(*max(ways.values()))

@@ -35,7 +35,7 @@ class HeadedGrammar(ABC, Generic[State]):
         """Return the characters that may follow."""
         if isinstance(state, Head):
             return frozenset(self._heading.moves(state))
-        return frozenset(self._moves(state))
+        return self._follow(state)
 
     def step(self, state: Head | State, char: str) -> Head | State:
         """Return the state after a character; ValueError where it may not follow."""
@@ -44,7 +44,7 @@ class HeadedGrammar(ABC, Generic[State]):
             if head is not None:
                 return self._begun(head) if head.phase == "bar" else head
         else:
-            following = self._moves(state).get(char)
+            following = self._after(state, char)
             if following is not None:
                 return following
         raise ValueError(f"{char!r} may not follow here")
@@ -78,8 +78,12 @@ class HeadedGrammar(ABC, Generic[State]):
         """The state after the header."""
 
     @abstractmethod
-    def _moves(self, state: State) -> dict[str, State]:
-        """What may follow in the bars, and the state after it."""
+    def _follow(self, state: State) -> frozenset[str]:
+        """What may follow in the bars."""
+
+    @abstractmethod
+    def _after(self, state: State, char: str) -> State | None:
+        """The state after a character in the bars; None where it may not follow."""
 
     @abstractmethod
     def _whole(self, state: State) -> bool:

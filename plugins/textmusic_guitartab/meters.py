@@ -72,6 +72,8 @@ def _fitting(
 
     A bar that is too long becomes several equal ones; one too short is joined with the next ones.
     """
+    if (numerator, denominator) in known:
+        return numerator, denominator
     largest = max(d for _, d in known)
     while denominator > largest:
         numerator, denominator = (numerator + 1) // 2, denominator // 2
@@ -92,6 +94,8 @@ def _bar_line(
     last = before[-1]
     full = bar_ticks(last.numerator, last.denominator)
     bars, inside = divmod(fine - last.onset * tpq, full * tpq)
+    if not inside and bars >= 0:
+        return last.onset + bars * full
     if len(before) == 1 and not bars:
         options = {(2 * inside + step * tpq) // (2 * step * tpq) * step for step in steps}
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
@@ -11,14 +11,29 @@ from typing import NamedTuple
 from textmusic.errors import EncodeError
 from textmusic.score import Note, Score, Track
 
-__all__ = ["Group", "Music", "Struck", "grace_of", "music_of", "playable", "score_with"]
+__all__ = [
+    "Groups",
+    "Music",
+    "Struck",
+    "grace_of",
+    "groups_of",
+    "music_of",
+    "playable",
+    "score_with",
+]
 
 Struck = tuple[tuple[int, int, int | None, frozenset[str]], ...]
 """Pitch, velocity, string and marks of notes that start together, in the order of a `Track`."""
-Group = tuple[int, int, Struck]
-"""Onset, end of the longest, and the notes."""
 _FIELDS = attrgetter("pitch", "velocity", "string", "marks")
 _DURATION = attrgetter("duration")
+
+
+class Groups(NamedTuple):
+    """For each group of notes that start together the onset, the end of the longest, the notes."""
+
+    onsets: Sequence[int] = ()
+    ends: Sequence[int] = ()
+    struck: Sequence[Struck] = ()
 
 
 class Music(NamedTuple):
@@ -26,7 +41,7 @@ class Music(NamedTuple):
 
     score: Score
     track: Track
-    groups: Sequence[Group]
+    groups: Groups
 
 
 def grace_of(marks: frozenset[str]) -> int:
@@ -48,19 +63,26 @@ def music_of(score: Score) -> Music:
     track = next(filter(playable, score.tracks), None)
     if track is None:
         raise EncodeError("no track with notes for a fretted instrument")
-    return Music(score, track, list(_groups(track)))
+    return Music(score, track, groups_of(track))
 
 
-def _groups(track: Track) -> Iterator[Group]:
+def groups_of(track: Track) -> Groups:
+    """Return the groups of a track."""
+    onsets: list[int] = []
+    ends: list[int] = []
+    struck: list[Struck] = []
     for onset, members in groupby(track.notes, key=attrgetter("onset")):
         notes = list(members)
-        yield onset, onset + max(map(_DURATION, notes)), tuple(map(_FIELDS, notes))
+        onsets.append(onset)
+        ends.append(onset + max(map(_DURATION, notes)))
+        struck.append(tuple(map(_FIELDS, notes)))
+    return Groups(onsets, ends, struck)
 
 
 def score_with(music: Music) -> Score:
     """Return the score, its track with the notes that are struck."""
     notes: list[Note] = []
-    for onset, end, struck in music.groups:
+    for onset, end, struck in zip(*music.groups, strict=True):
         length = end - onset
         for pitch, velocity, string, marks in struck:
             duration = 0 if marks and grace_of(marks) else length

@@ -10,7 +10,7 @@ with one note for each of 4…9 strings, string 0 first, ``C0`` … ``B5``; capo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -111,7 +111,7 @@ class Piece:
     tuning: tuple[int, ...]
     capo: int = 0
     tempo: int | None = None
-    measures: tuple[Measure, ...] = ()
+    measures: Sequence[Measure] = ()
 
     def header(self) -> str:
         """Return the first line of the text, with its line end."""

@@ -20,12 +20,12 @@ from textmusic.clock import Clock
 from textmusic.errors import EncodeError, Issue
 from textmusic.lengths import BEAT, bar_ticks
 from textmusic.score import Meter, Score, Track
-from textmusic_guitartab.fretting import fingered, played
+from textmusic_guitartab.fretting import Shape, Ways, fingered, played
 from textmusic_guitartab.meters import clean_meters
-from textmusic_guitartab.music import Group, Music, grace_of, music_of
+from textmusic_guitartab.music import Groups, Music, grace_of, music_of
 from textmusic_guitartab.piece import MAX_TEMPO, MIN_TEMPO, SPAN, Piece
-from textmusic_guitartab.scoring import Chord, measures_of
-from textmusic_guitartab.timing import Beat, beats_of
+from textmusic_guitartab.playing import Chords, Played
+from textmusic_guitartab.timing import beats_of
 
 __all__ = ["project"]
 
@@ -42,7 +42,7 @@ def project(music: Music, divisions: tuple[int, ...] | None = None) -> tuple[Pie
     """
     issues: list[Issue] = []
     score = music.score
-    if all(grace_of(struck[-1][3]) for _, _, struck in music.groups):
+    if all(grace_of(struck[-1][3]) for struck in music.groups.struck):
         raise EncodeError("no track with notes for a fretted instrument")
     if len(score.tracks) > 1:
         issues.append(_warning("tracks", f"kept 1 of {len(score.tracks)} tracks"))
@@ -53,12 +53,12 @@ def project(music: Music, divisions: tuple[int, ...] | None = None) -> tuple[Pie
         issues.append(_warning("meter", f"{changed} metres or bar lines changed"))
     beats = _timed(music.groups, Clock(meters, score.tpq, divisions), score.tpq, issues)
     track, chords = _played(music.track, beats, issues, plain=divisions is not None)
-    end = chords[-1].end
+    end = chords.ends[-1]
     kept = Score(tpq=BEAT, meters=tuple(_until(meters, end)))
     first = kept.meters[0]
     tempo = min(max(round(score.tempos[0].qpm), MIN_TEMPO), MAX_TEMPO) if score.tempos else None
-    measures = measures_of(chords, kept.bars(end))
     meter = (first.numerator, first.denominator)
+    measures = Played(chords, kept.bars(end))
     return Piece(meter, track.tuning, track.capo, tempo, measures), issues
 
 
@@ -81,33 +81,46 @@ def _until(meters: Sequence[Meter], end: int) -> Iterator[Meter]:
             break
 
 
-def _timed(groups: Sequence[Group], clock: Clock, tpq: int, issues: list[Issue]) -> list[Beat]:
+def _timed(groups: Groups, clock: Clock, tpq: int, issues: list[Issue]) -> Groups:
     """What is struck at each tick."""
     beats, moved, total = beats_of(groups, clock, tpq)
     if moved:
         issues.append(_warning("grid", f"{moved} of {total} onsets moved to a grid"))
-    if not beats:
+    if not beats.onsets:
         raise EncodeError("no notes within the first 10,000 whole notes")
-    lost = sum([len(struck) for _, _, struck in groups])
-    lost -= sum([len(struck) for _, _, struck in beats])
+    lost = sum(map(len, groups.struck)) - sum(map(len, beats.struck))
     if lost:
         issues.append(_warning("notes", f"left out {lost} stray grace notes or notes too late"))
     return beats
 
 
 def _played(
-    track: Track, beats: Sequence[Beat], issues: list[Issue], *, plain: bool
-) -> tuple[Track, list[Chord]]:
+    track: Track, beats: Groups, issues: list[Issue], *, plain: bool
+) -> tuple[Track, Chords]:
     """The track with the neck that it is played on, and what is played there."""
-    shapes = played(track, beats, plain=plain)
-    if shapes is None:
+    ways = played(track, beats.struck, plain=plain)
+    if ways is None:
         track = fingered(track, beats, issues)
         beats = music_of(Score((track,))).groups
-        shapes = played(track, beats, plain=plain) or []
-    twice = sum([shape.twice for shape in shapes])
-    moved = sum([shape.moved for shape in shapes])
-    lost = sum([shape.lost for shape in shapes])
-    unwritten = set[str]().union(*{shape.unwritten for shape in shapes})
+        ways = played(track, beats.struck, plain=plain) or Ways((), ())
+    if not ways.changed:
+        return track, Chords(beats.onsets, beats.ends, ways.strikes)
+    _report([shape for _, shape in ways.changed], issues)
+    onsets, ends, strikes = list(beats.onsets), list(beats.ends), list(ways.strikes)
+    for number, shape in reversed(ways.changed):
+        graces = len(shape.graces)
+        onsets[number:number] = [onsets[number]] * graces
+        ends[number:number] = [onsets[number]] * graces
+        strikes[number:number] = shape.graces
+    return track, Chords(onsets, ends, strikes)
+
+
+def _report(shapes: Sequence[Shape], issues: list[Issue]) -> None:
+    """Say what the hand cost."""
+    twice = sum(shape.twice for shape in shapes)
+    moved = sum(shape.moved for shape in shapes)
+    lost = sum(shape.lost for shape in shapes)
+    unwritten = set[str]().union(*(shape.unwritten for shape in shapes))
     if twice:
         issues.append(_warning("unison", f"left out {twice} notes that sound already"))
     if moved + lost:
@@ -115,8 +128,3 @@ def _played(
         issues.append(_warning("span", f"beats wider than {SPAN} frets: {said}"))
     if unwritten:
         issues.append(_warning("marks", f"left out: {', '.join(sorted(unwritten))}"))
-    chords: list[Chord] = []
-    for (tick, stop, _), shape in zip(beats, shapes, strict=True):
-        chords += [Chord(tick, tick, pairs, touch) for pairs, touch in shape.graces]
-        chords.append(Chord(tick, stop, *shape.main))
-    return track, chords

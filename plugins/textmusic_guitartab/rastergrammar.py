@@ -87,8 +87,11 @@ class RasterGrammar(HeadedGrammar[RasterState]):
         full = _columns(head.meter)
         return RasterState("bar", self._rows, len(head.opens), full, neck, steady)
 
-    def _moves(self, state: RasterState) -> dict[str, RasterState]:
-        return _moves(state)
+    def _follow(self, state: RasterState) -> frozenset[str]:
+        return frozenset(_moves(state))
+
+    def _after(self, state: RasterState, char: str) -> RasterState | None:
+        return _moves(state).get(char)
 
     def _whole(self, state: RasterState) -> bool:
         return state.phase == "bar" and state.begun and state.heard

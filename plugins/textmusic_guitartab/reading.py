@@ -33,7 +33,7 @@ def read_events(text: str) -> Parsed:
     piece = read_header(header)
     state = _after_line(checker, _GRAMMAR.start(), header, 0)
     if state is None:
-        state = TabState("bar", len(piece.tuning), bar_ticks(*piece.meter))
+        state = TabState.at_bar(len(piece.tuning), bar_ticks(*piece.meter))
     measures = tuple(_measures(piece, state, lines, checker))
     if not measures:
         checker.complain("bar", "the text has no bars", len(text))
@@ -81,7 +81,7 @@ def _measures(
 def _resumed(state: TabState, measure: Measure, full: int) -> TabState:
     """The state after a line that was not well formed."""
     ticks = -measure.length if measure.is_short else measure.length
-    return TabState("bar", state.strings, full, (*state.bars, ticks)[-8:])
+    return TabState.at_bar(state.line.strings, full, (*state.bars, ticks)[-8:])
 
 
 def _after_bar(checker: _Checker, state: TabState, line: str, offset: int) -> TabState | None:
@@ -89,11 +89,11 @@ def _after_bar(checker: _Checker, state: TabState, line: str, offset: int) -> Ta
     if line.startswith("%"):
         return _after_line(checker, state, line, offset)
     # other than a reference, a line only asks whether there are bars before it
-    after, issues = _walked(state._replace(bars=state.bars and (0,)), line)
+    after, issues = _walked(state.with_bars(state.bars and (0,)), line)
     checker.issues += [replace(issue, offset=issue.offset + offset) for issue in issues]
     if after is None:
         return None
-    return after._replace(bars=(*state.bars, after.bars[-1])[-8:])
+    return after.with_bars((*state.bars, after.bars[-1])[-8:])
 
 
 @lru_cache(maxsize=1 << 14)
@@ -119,7 +119,7 @@ def _complaint(state: Head | TabState, char: str) -> tuple[str, str]:
     code, wanted = _WANTED[state.phase]
     if isinstance(state, Head):
         return code, f"expected {wanted}, found {found}"
-    left = state.full - state.pos
+    left = state.left
     if state.phase == "done" and char == "\n":
         return "bar-short", f"the bar lacks {left / BEAT:g} quarters; '!' marks a short bar"
     if state.phase in {"pair", "time"} and char in LENGTHS:

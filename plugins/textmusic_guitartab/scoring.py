@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
-from typing import NamedTuple
+from itertools import chain, groupby
+from operator import sub
+
+import numpy as np
 
 from textmusic.errors import EncodeError
 from textmusic.lengths import BEAT
-from textmusic.score import Bar, Meter, Note, Score, Tempo, Track
-from textmusic_guitartab.marks import TOUCHES, names, signs_of
+from textmusic.score import Columns, Meter, Note, Score, Tempo, Track
+from textmusic_guitartab.marks import TOUCHES, signs_of
 from textmusic_guitartab.meters import METERS
 from textmusic_guitartab.piece import (
     MAX_FRET,
@@ -23,20 +23,9 @@ from textmusic_guitartab.piece import (
     is_wide,
     program_of,
 )
+from textmusic_guitartab.playing import Chords, Heard, Played, Strike, heard, strike
 
-__all__ = ["Chord", "chord_pairs", "measures_of", "piece_of", "score_of"]
-
-_Struck = tuple[tuple[int, int, frozenset[str]], ...]
-"""Pitch, string and marks of notes struck together, as a Score sorts them."""
-
-
-class Chord(NamedTuple):
-    """What is struck at a tick and ends at another, or at the same one where it is a grace."""
-
-    onset: int
-    end: int
-    pairs: tuple[Pair, ...]
-    touch: str = ""
+__all__ = ["chord_pairs", "piece_of", "score_of"]
 
 
 def piece_of(score: Score) -> Piece:
@@ -52,24 +41,30 @@ def piece_of(score: Score) -> Piece:
         raise EncodeError(f"no tab for the tuning {track.tuning} with capo {track.capo}")
     if not any(note.duration for note in track.notes):
         raise EncodeError("the score has no note that sounds")
-    measures = measures_of(list(_chords(track)), score.bars())
-    if odd := {measure.meter for measure in measures} - METERS:
+    measures = Played(_chords(track), score.bars())
+    if odd := {(bar.numerator, bar.denominator) for bar in measures.bars} - METERS:
         raise EncodeError("no tab has a metre of {}/{}: project first".format(*min(odd)))
-    if any(measure.is_short for measure in measures[1:-1]):
+    if any(bar.is_short for bar in measures.bars[1:-1]):
         raise EncodeError("a bar is cut short: project first")
     meter = (score.meters[0].numerator, score.meters[0].denominator)
     tempo = int(score.tempos[0].qpm) if score.tempos else None
     return Piece(meter, track.tuning, track.capo, tempo, measures)
 
 
-def _chords(track: Track) -> Iterator[Chord]:
-    opens = [pitch + track.capo for pitch in track.tuning]
+def _chords(track: Track) -> Chords:
+    opens = tuple([pitch + track.capo for pitch in track.tuning])
+    onsets: list[int] = []
+    ends: list[int] = []
+    strikes: list[Strike] = []
     for (onset, _), group in groupby(track.notes, key=_moment):
         notes = list(group)
         pairs, touch = chord_pairs(opens, notes)
         if len(pairs) > 1 and is_wide([pair.fret for pair in pairs]):
             raise EncodeError(f"no hand holds the notes at tick {onset}: project first")
-        yield Chord(onset, notes[0].end, pairs, touch)
+        onsets.append(onset)
+        ends.append(notes[0].end)
+        strikes.append(strike(opens, pairs, touch))
+    return Chords(onsets, ends, strikes)
 
 
 def _moment(note: Note) -> tuple[int, int]:
@@ -97,87 +92,88 @@ def _pair(opens: Sequence[int], note: Note) -> Pair:
     return Pair(note.string, -1 if "dead" in note.marks else fret, signs_of(note.marks))
 
 
-def measures_of(chords: Sequence[Chord], bars: Sequence[Bar]) -> tuple[Measure, ...]:
-    """Return the bars with what happens in each: notes, what goes on over bar lines, silence.
-
-    Args:
-        chords: by onset, none beyond the last bar.
-        bars: one after the other, from tick 0 on.
-    """
-    measures: list[Measure] = []
-    index, sounding = 0, 0
-    for bar in bars:
-        start, end = bar.onset, bar.end
-        events: list[Event] = []
-        now = start
-        if sounding > start:
-            now = min(sounding, end)
-            events.append(Event("hold", 0, now - start))
-        while index < len(chords) and chords[index].onset < end:
-            onset, sounding, pairs, touch = chords[index]
-            index += 1
-            if onset > now:
-                events.append(Event("rest", now - start, onset - now))
-            now = min(sounding, end)
-            events.append(Event("note", onset - start, now - onset, pairs, touch))
-        if now < end:
-            events.append(Event("rest", now - start, end - now))
-        measures.append(Measure((bar.numerator, bar.denominator), end - start, tuple(events)))
-    return tuple(measures)
-
-
 def score_of(piece: Piece) -> Score:
-    """Return the music of a piece as a Score of one track."""
-    opens = tuple([pitch + piece.capo for pitch in piece.tuning])
+    """Return the music of a piece as a Score of one track, whose notes are made on first use."""
     meters = [Meter(0, *piece.meter)]
-    notes: list[Note] = []
-    struck: _Struck = ()
+    last = piece.meter
+    onset, cut = 0, False
+    for meter, length, is_short in _bars(piece.measures):
+        if meter != last or cut:
+            meters.append(Meter(onset, *meter))
+        onset += length
+        last, cut = meter, is_short
+    if cut:
+        meters.append(Meter(onset, *last))
+    tempos = () if piece.tempo is None else (Tempo(0, piece.tempo),)
+    return Score((_track_of(piece),), BEAT, tempos, tuple(meters))
+
+
+def _bars(measures: Sequence[Measure]) -> Iterator[tuple[tuple[int, int], int, bool]]:
+    """Metre, length and whether it is cut short of each bar."""
+    if isinstance(measures, Played):
+        for bar in measures.bars:
+            yield (bar.numerator, bar.denominator), bar.end - bar.onset, bar.is_short
+    else:
+        for measure in measures:
+            yield measure.meter, measure.length, measure.is_short
+
+
+def _track_of(piece: Piece) -> Track:
+    opens = tuple([pitch + piece.capo for pitch in piece.tuning])
+    onsets, lengths, notes = _sounding(piece.measures, opens)
+    sizes = [len(pitches) for pitches, _, _ in notes]
+    count = sum(sizes)
+    columns = (
+        np.array(onsets, np.int64).repeat(sizes),
+        np.array(lengths, np.int64).repeat(sizes),
+        np.fromiter(chain.from_iterable([note[0] for note in notes]), np.int64, count),
+        np.full(count, 80, np.int64),
+    )
+    strings = list(chain.from_iterable([note[1] for note in notes]))
+    marks = list(chain.from_iterable([note[2] for note in notes]))
+    return Track.of(
+        Columns(*(column.data.toreadonly() for column in columns)),
+        program=program_of(piece.tuning),
+        tuning=piece.tuning,
+        capo=piece.capo,
+        played=(strings, marks),
+    )
+
+
+def _sounding(
+    measures: Sequence[Measure], opens: tuple[int, ...]
+) -> tuple[Sequence[int], Sequence[int], Sequence[Heard]]:
+    """Return onsets, lengths and notes of what is struck."""
+    if isinstance(measures, Played):
+        starts, ends, strikes = measures.chords
+        lasting = list(map(sub, ends, starts))
+        if all(lasting):
+            return starts, lasting, [strike[3] for strike in strikes]
+    onsets: list[int] = []
+    lengths: list[int] = []
+    notes: list[Heard] = []
     graces: list[Event] = []
-    known: dict[tuple[int, str], _Struck] = {}
-    onset = length = bar = 0  # where what is struck began, and how long it lasts so far
-    for measure in piece.measures:
-        meters.append(Meter(bar, *measure.meter))
+    sounds = False
+    bar = 0
+    for measure in measures:
         for event in measure.events:
             kind, start, ticks, pairs, touch = event
             if kind == "hold":
-                length += ticks
+                if sounds:
+                    lengths[-1] += ticks
                 continue
             if kind == "note" and not ticks:
                 graces.append(event)
                 continue
-            notes += [Note(onset, length, pitch, 80, string, m) for pitch, string, m in struck]
-            if graces:
-                notes += _grace_notes(graces, opens, bar)
-                graces = []
-            onset, length = bar + start, ticks
-            place = (id(pairs), touch)  # events share their pairs
-            struck = known.get(place) or known.setdefault(place, _struck(opens, pairs, touch))
+            for rank, grace in zip(range(len(graces), 0, -1), graces, strict=True):
+                onsets.append(bar + grace.start)
+                lengths.append(0)
+                notes.append(heard(opens, grace.pairs, grace.touch, rank))
+            graces.clear()
+            sounds = bool(pairs)
+            if sounds:
+                onsets.append(bar + start)
+                lengths.append(ticks)
+                notes.append(heard(opens, pairs, touch))
         bar += measure.length
-        if measure.is_short:
-            meters.append(Meter(bar, *measure.meter))
-    notes += [Note(onset, length, pitch, 80, string, m) for pitch, string, m in struck]
-    program = program_of(piece.tuning)
-    track = Track(tuple(notes), program=program, tuning=piece.tuning, capo=piece.capo)
-    tempos = () if piece.tempo is None else (Tempo(0, piece.tempo),)
-    return Score((track,), BEAT, tempos, tuple(meters))
-
-
-def _grace_notes(graces: Sequence[Event], opens: tuple[int, ...], bar: int) -> Iterator[Note]:
-    for rank, (_, start, _, pairs, touch) in zip(range(len(graces), 0, -1), graces, strict=True):
-        for pitch, string, marks in _struck(opens, pairs, touch, rank):
-            yield Note(bar + start, 0, pitch, 80, string, marks)
-
-
-@lru_cache(maxsize=1 << 12)
-def _struck(opens: tuple[int, ...], pairs: tuple[Pair, ...], touch: str, rank: int = 0) -> _Struck:
-    """What pairs are on a neck, in the order in which a Score sorts notes."""
-    also = [TOUCHES[touch]] if touch else []
-    if rank:
-        also.append(f"grace:{rank}")
-    found = []
-    for string, fret, signs in pairs:
-        marks = {*names(signs), *also}
-        if fret < 0:
-            marks.add("dead")
-        found.append((opens[string] + max(fret, 0), string, frozenset(marks)))
-    return tuple(sorted(found, key=itemgetter(0, 1)))
+    return onsets, lengths, notes

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import gcd
 
 from textmusic.clock import Clock
 from textmusic.lengths import BEAT
-from textmusic_guitartab.music import Group, Struck, grace_of
+from textmusic_guitartab.music import Groups, Struck, grace_of
 from textmusic_guitartab.piece import MAX_GRACES, MAX_NOTES
 
-__all__ = ["Beat", "beats_of"]
+__all__ = ["beats_of"]
 
 _LAST_TICK = 10_000 * 4 * BEAT
 """Notes later than 10,000 whole notes, or after MAX_NOTES, come from damaged files: left out."""
 _SHORTEST_REST = BEAT // 4
 
 
-Beat = tuple[int, int, Struck]
-"""What is struck at a tick, and until when."""
+_Group = tuple[int, int, Struck]
+"""Onset, end of the longest, and the notes."""
 
 
-def beats_of(groups: Sequence[Group], clock: Clock, tpq: int) -> tuple[list[Beat], int, int]:
+def beats_of(groups: Groups, clock: Clock, tpq: int) -> tuple[Groups, int, int]:
     """Return what is struck at which ticks, how many onsets were moved, and of how many.
 
     Args:
@@ -29,32 +30,53 @@ def beats_of(groups: Sequence[Group], clock: Clock, tpq: int) -> tuple[list[Beat
         clock: of the score.
         tpq: those parts.
     """
-    groups = _fine(groups, tpq)
-    onsets = [onset for onset, _, _ in groups]
-    ends = [end for _, end, _ in groups]
+    even = _even(groups, clock, tpq)
+    if even:
+        return even, 0, len(even.onsets)
+    fine = _fine(groups, tpq)
+    onsets = [onset for onset, _, _ in fine]
+    ends = [end for _, end, _ in fine]
     free = [e for e, o in zip(ends, onsets[1:], strict=False) if e < o] + ends[-1:]
     ticks = clock.snap(onsets, free)
     moved = sum([ticks[onset] * tpq != onset for onset in onsets])
     if moved:
-        groups = _merged(groups, ticks)
-    beats: list[Beat] = []
+        fine = _merged(fine, ticks)
+    stops: list[int] = []
     following: int | None = None
-    for onset, end, struck in reversed(groups):
+    for onset, end, _ in reversed(fine):
         tick = ticks[onset]
         if following is not None and end >= following * tpq:
             stop = following
         else:
             stop = _stop(clock, tpq, (tick, following), end, ticks.get(end))
-        beats.append((tick, stop, struck))
+        stops.append(stop)
         following = tick
-    return beats[::-1], moved, len(onsets)
+    starts = [ticks[onset] for onset, _, _ in fine]
+    return Groups(starts, stops[::-1], [struck for _, _, struck in fine]), moved, len(onsets)
 
 
-def _fine(groups: Sequence[Group], tpq: int) -> list[Group]:
+def _even(groups: Groups, clock: Clock, tpq: int) -> Groups | None:
+    """What is struck when, where all times are such as any music may have; else None.
+
+    Most music is so; the result is that of the other way, which asks for the grid of each beat.
+    """
+    onsets, ends, struck = groups
+    step, rest = divmod(gcd(*onsets, *ends) * BEAT, tpq)
+    if rest or not clock.is_free(step):
+        return None
+    late = onsets[-1] * BEAT > _LAST_TICK * tpq or sum(map(len, struck)) > MAX_NOTES
+    if late or any(map(grace_of, filter(None, [notes[0][3] for notes in struck]))):
+        return None
+    ticks = [onset * BEAT // tpq for onset in onsets]
+    stops = [end * BEAT // tpq for end in ends]
+    return Groups(ticks, list(map(min, stops, [*ticks[1:], stops[-1]])), struck)
+
+
+def _fine(groups: Groups, tpq: int) -> list[_Group]:
     """The groups at fine times; grace notes only where they have a main note."""
-    kept: list[Group] = []
+    kept: list[_Group] = []
     total = 0
-    for onset, end, struck in groups:
+    for onset, end, struck in zip(*groups, strict=True):
         total += len(struck)
         if onset * BEAT > _LAST_TICK * tpq or total > MAX_NOTES:
             break
@@ -84,9 +106,9 @@ def _ranked(struck: Struck) -> Struck:
     return tuple(kept)
 
 
-def _merged(groups: Sequence[Group], ticks: dict[int, int]) -> list[Group]:
+def _merged(groups: Sequence[_Group], ticks: dict[int, int]) -> list[_Group]:
     """The groups; what comes to lie on one tick is struck together."""
-    merged: dict[int, Group] = {}
+    merged: dict[int, _Group] = {}
     for onset, end, struck in groups:
         first, last, before = merged.get(ticks[onset], (onset, 0, ()))
         merged[ticks[onset]] = (first, max(last, end), before + struck)

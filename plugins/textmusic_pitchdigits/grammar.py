@@ -13,33 +13,45 @@ there is a length of one tick: there is no dead end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from typing import Any
 
-from textmusic.bars import DISTANCES
-from textmusic.score import MODES, Key
-from textmusic_pitchdigits.asking import FASTEST, SLOWEST, Asked, is_metre
-from textmusic_pitchdigits.lengths import BEAT, fitting, lasts, longer, longest
-from textmusic_pitchdigits.pitches import CHROMAS, KEY, key_of, key_text, tonic_of
-from textmusic_pitchdigits.states import FINE, FREE, DigitState, Measure, fits, may_cut, most_notes
+from textmusic_pitchdigits.asking import Asked
+from textmusic_pitchdigits.lengths import lasts, longest
+from textmusic_pitchdigits.moves import bare, closed, directed, is_complete, next_bar, referred
+from textmusic_pitchdigits.moves import moves as _moves
+from textmusic_pitchdigits.near import alike, barred, leaves, reduced
+from textmusic_pitchdigits.past import Past, PastPart, past_of
+from textmusic_pitchdigits.states import FREE, DigitState, left_of, may_end
 
 __all__ = ["ExtendedGrammar"]
 
-_HISTORY = max(DISTANCES.values())
-_DENOMINATORS = (1, 2, 4, 8, 16, 32, 64)
-_WORDS = (
-    frozenset(key_text(Key(0, fifths, mode)) for fifths in range(-7, 8) for mode in MODES),
-    frozenset(f"{n}/{d}" for n in range(1, 256) for d in _DENOMINATORS if is_metre(n, d)),
-    frozenset(f"q={qpm}" for qpm in range(SLOWEST, FASTEST + 1)),
-)
-"""Keys, metres and tempos."""
-_METRE = 1
+_HEADS = frozenset({"note", "accidental"})
+"""Phases that are followed character by character."""
 _FINISH = "\n /=4C2q"
 """The first of these that may follow leads to the end of a directive."""
 
 
+class _Bars:
+    """The part of the grammar that knows the bar at hand; see `textmusic.grammar.Part`."""
+
+    alike = staticmethod(alike)
+
+    def allowed(self, near: DigitState) -> frozenset[str]:
+        """Return the characters that may follow, whatever stood before the bar."""
+        return frozenset(_moves(near))
+
+    def accepting(self, near: DigitState) -> bool:
+        """Whether a bar has just ended."""
+        return near.phase == "line"
+
+    def after(self, near: DigitState, char: str) -> DigitState | None:
+        """Return the state after a character that may follow; None where that needs the whole."""
+        return None if leaves(near, char) else reduced(_moves(near)[char])
+
+
 class ExtendedGrammar:
-    """What may follow in an extended text. See `textmusic.grammar.Grammar`.
+    """What may follow in an extended text. See `textmusic.grammar.Joint`.
 
     Args:
         asked: what must hold of it.
@@ -47,6 +59,7 @@ class ExtendedGrammar:
 
     def __init__(self, asked: Asked = FREE) -> None:
         self._asked = asked
+        self.parts = _Bars(), PastPart()
 
     def start(self) -> DigitState:
         """Return the state before the header."""
@@ -58,6 +71,8 @@ class ExtendedGrammar:
 
     def step(self, state: DigitState, char: str) -> DigitState:
         """Return the state after a character; ValueError where it may not follow."""
+        if char == "\n" and is_complete(state):
+            return closed(state)
         following = _moves(state).get(char)
         if following is None:
             raise ValueError(f"{char!r} may not follow here")
@@ -65,7 +80,36 @@ class ExtendedGrammar:
 
     def accepting(self, state: DigitState) -> bool:
         """Whether the text may end: after a full bar that is heard."""
-        return state.phase == "line" and state.past[-1].heard and state.past[-1].ticks > 0
+        return state.phase == "line" and may_end(state)
+
+    def split(self, state: DigitState) -> tuple[DigitState, Past]:
+        """Return the states of the parts."""
+        return reduced(state), past_of(state)
+
+    def joined(self, before: DigitState, states: Sequence[Any], text: str) -> DigitState:
+        """Return the whole state.
+
+        Args:
+            before: one that was split.
+            states: those of the parts, which went on from there each by its own ways.
+            text: what was read since then.
+        """
+        state, near = before, states[0]
+        *lines, last = text.split("\n")
+        while state.phase in _HEADS and (line := lines[0] if lines else last):
+            state = _moves(state)[line[0]]
+            lines[:1], last = ([line[1:]], last) if lines else ([], line[1:])
+        for line in lines:
+            if line[:1] == "%" or state.phase == "reference":
+                state = referred(state, int(state.word + line.lstrip("%") or 1))
+            else:
+                state = next_bar(state, barred(state, line, None).bar)
+        if near.phase == "directive":
+            opened = state.phase == "directive"
+            return directed(state, last) if opened else directed(bare(state), state.lead + last)
+        if near.phase == "reference":
+            return state._replace(phase="reference", word=near.word, lead="") if last else state
+        return barred(state, last, near)
 
     def finish(self, state: DigitState) -> str:
         """Return an ending that completes the word, and fills the bar with a rest."""
@@ -77,188 +121,6 @@ class ExtendedGrammar:
         return ending
 
 
-_Moves = Iterator[tuple[str, DigitState]]
-
-
-@lru_cache(maxsize=1 << 15)
-def _moves(state: DigitState) -> dict[str, DigitState]:
-    """What may follow, and the state after it."""
-    moves = dict(_PHASES[state.phase](state._replace(lead="")))
-    if state.phase == "line" or state.lead:
-        bare = DigitState("directive", state.full, state.tonic, state.past)
-        bare = bare._replace(
-            spent=state.spent, asked=state.asked, owed=state.owed, metre=state.metre
-        )
-        for char in _spelled(state.asked, state.lead, _kinds(bare)):
-            lead = state.lead + char
-            said = moves[char]._replace(lead=lead) if char in moves else bare._replace(word=lead)
-            moves[char] = said
-    return moves
-
-
-def _kinds(state: DigitState) -> tuple[int, ...]:
-    """Which of `_WORDS` may be next; what is asked for stands in the first line only."""
-    kinds = range(state.rank, len(_WORDS))
-    if state.past:
-        return tuple(kind for kind in kinds if not state.asked[kind])
-    must = next((k for k in kinds if state.asked[k] or k == _METRE), len(_WORDS))
-    return tuple(kinds)[: must + 1 - state.rank]
-
-
-@cache
-def _words(asked: Asked, kind: int) -> frozenset[str]:
-    return frozenset({str(asked[kind])}) if asked[kind] else _WORDS[kind]
-
-
-@cache
-def _spelled(asked: Asked, word: str, kinds: tuple[int, ...]) -> frozenset[str]:
-    """What may follow within the words of some kinds."""
-    size = len(word)
-    words = frozenset().union(*(_words(asked, kind) for kind in kinds))
-    return frozenset(w[size] for w in words if len(w) > size and w.startswith(word))
-
-
-def _directive(state: DigitState) -> _Moves:
-    """Within key, metre and tempo, of which the first line has at least a metre."""
-    kinds = _kinds(state)
-    for char in _spelled(state.asked, state.word, kinds):
-        yield char, state._replace(word=state.word + char)
-    kind = next((k for k in kinds if state.word in _words(state.asked, k)), None)
-    if kind is None:
-        return
-    after = _changed(state, kind)
-    if _kinds(after):
-        yield " ", after
-    lacks_tempo = not state.past and kind < len(_WORDS) - 1 and state.asked.tempo
-    if after.full and not lacks_tempo:
-        yield "\n", after._replace(phase="bar", rank=0)
-
-
-def _changed(state: DigitState, kind: int) -> DigitState:
-    """The state after a word."""
-    after = state._replace(word="", rank=kind + 1)
-    if match := KEY.fullmatch(state.word):
-        return after._replace(tonic=tonic_of(key_of(match, 0)))
-    if kind == _METRE:
-        numerator, _, denominator = state.word.partition("/")
-        owed = state.owed if state.word == state.metre else 0
-        full = 4 * BEAT * int(numerator) // int(denominator)
-        return after._replace(full=full, owed=owed, metre=state.word)
-    return after
-
-
-def _start(state: DigitState) -> _Moves:
-    """At the start of a bar."""
-    if any(fits(state, back) for back in DISTANCES.values()):
-        yield "%", state._replace(phase="reference")
-    rings = bool(state.past) and state.past[-1].rings
-    yield from _event(state._replace(bar=Measure(rings=rings)))
-
-
-def _reference(state: DigitState) -> _Moves:
-    """After ``%``; a digit leads to the line end."""
-    for name, back in DISTANCES.items():
-        number = name[1:]
-        if number == state.word and fits(state, back):
-            bar = state.past[-back]
-            spent = state.spent + most_notes(bar)
-            yield "\n", _next_bar(state._replace(spent=spent), bar)
-        elif not state.word and fits(state, back):
-            yield number, state._replace(word=number)
-
-
-def _next_bar(state: DigitState, bar: Measure) -> DigitState:
-    after = DigitState("line", state.full, state.tonic, (*state.past, bar)[-_HISTORY:])
-    lacks = state.full + bar.ticks if bar.ticks < 0 and state.past and not state.owed else 0
-    return after._replace(spent=state.spent, asked=state.asked, owed=lacks, metre=state.metre)
-
-
-def _event(state: DigitState) -> _Moves:
-    """After an event, or before the first of a bar."""
-    bar = state.bar
-    left = _left(state)
-    if not left and not state.owed:
-        yield "\n", _next_bar(state, bar)
-        return
-    if not left or (bar.ticks and not state.owed and may_cut(state)):
-        yield "!", state._replace(phase="short", run=0)
-    if not left:
-        return
-    if bar.rings and fitting(state.run, left):
-        held = bar._replace(tied=bar.tied or not bar.ticks, heard=True)
-        yield "~", state._replace(phase="length", bar=held)
-    run = 0 if bar.rings else state.run
-    if fitting(run, left):
-        yield "0", state._replace(phase="length", bar=bar._replace(rings=False), run=run)
-    state = state._replace(bar=bar._replace(heard=True, rings=True), run=0)
-    yield from _degree(state)
-    for sign in "#b":
-        accidental = state._replace(phase="accidental", word=sign)
-        if any(True for _ in _degree(accidental)):
-            yield sign, accidental
-
-
-def _left(state: DigitState) -> int:
-    """Ticks left in the bar."""
-    return (state.owed or state.full) - state.bar.ticks
-
-
-def _degree(state: DigitState) -> _Moves:
-    """Before a degree, with an accidental as `word` or without one."""
-    low, high = state.asked.low, state.asked.high
-    for name, chroma in CHROMAS.items():
-        if name[:-1] == state.word and high - (high - state.tonic - chroma) % 12 >= low:
-            yield name[-1], state._replace(phase="note", word="", offset=chroma)
-
-
-def _note(state: DigitState) -> _Moves:
-    """After a degree or its octave marks, which lead into the range."""
-    low, high = state.asked.low, state.asked.high
-    pitch = state.tonic + state.offset
-    if state.word in {"", "'"} and pitch + 12 <= high - (high - pitch) % 12:
-        yield "'", state._replace(word="'", offset=state.offset + 12)
-    if state.word in {"", ","} and pitch - 12 >= low + (pitch - low) % 12:
-        yield ",", state._replace(word=",", offset=state.offset - 12)
-    if not low <= pitch <= high:
-        return
-    bar = state.bar._replace(
-        lowest=max(state.bar.lowest, low - state.offset),
-        highest=min(state.bar.highest, high - state.offset),
-    )
-    yield from _length(state._replace(phase="length", bar=bar, word="", offset=0))
-
-
-def _length(state: DigitState) -> _Moves:
-    """Within the length of an event, or after it."""
-    left = _left(state)
-    for char in longer(state.run, left, state.word):
-        yield char, state._replace(word=state.word + char)
-    ticks = lasts(state.run, left, state.word)
-    if ticks is not None:
-        run = state.run + ticks
-        run = run if run < 2 * BEAT else 2 * BEAT + run % BEAT
-        bar = state.bar
-        bar = bar._replace(ticks=bar.ticks + ticks, fine=bar.fine or ticks < FINE)
-        yield from _event(state._replace(bar=bar, run=run, word=""))
-
-
-def _short(state: DigitState) -> _Moves:
-    """After the ``!`` of a short bar."""
-    yield "\n", _next_bar(state, state.bar._replace(ticks=-state.bar.ticks))
-
-
-_PHASES: dict[str, Callable[[DigitState], _Moves]] = {
-    "directive": _directive,
-    "line": _start,
-    "bar": _start,
-    "reference": _reference,
-    "accidental": _degree,
-    "note": _note,
-    "length": _length,
-    "short": _short,
-}
-
-
 def _ending(state: DigitState) -> str:
     """The next character of a short ending."""
     moves = _moves(state)
@@ -266,7 +128,7 @@ def _ending(state: DigitState) -> str:
     if state.phase == "note" and not state.asked.low <= pitch <= state.asked.high:
         return next(char for char in "'," if char in moves)
     if state.phase in {"note", "length"}:
-        left = _left(state)
+        left = left_of(state)
         word = state.word if state.phase == "length" else ""
         heard = state.bar.heard
         if heard or lasts(state.run, left, word) is None:

@@ -10,7 +10,21 @@ from textmusic_pitchdigits.lengths import BEAT
 from textmusic_pitchdigits.pitches import TONICS, tonic_of
 from textmusic_pitchdigits.reading import MAX_REPEATED
 
-__all__ = ["FINE", "FREE", "DigitState", "Measure", "fits", "may_cut", "most_notes"]
+__all__ = [
+    "FINE",
+    "FREE",
+    "DigitState",
+    "Known",
+    "Measure",
+    "fits",
+    "has_begun",
+    "left_of",
+    "may_cut",
+    "may_end",
+    "most_notes",
+    "repeats_left",
+    "sounds",
+]
 
 FREE = Asked()
 FINE = BEAT // 8
@@ -32,6 +46,13 @@ class Measure(NamedTuple):
     """The tonics between which its notes lie in the range."""
     fine: bool = False
     """It has events shorter than a thirty-second."""
+
+
+class Known(NamedTuple):
+    """What is known of the bars before, where another part of the grammar knows them."""
+
+    begun: bool
+    """There are bars. Whatever they are may be referred to, go on, or let this one be cut short."""
 
 
 class DigitState(NamedTuple):
@@ -62,10 +83,43 @@ class DigitState(NamedTuple):
     spent: int = 0
     """Notes that were played by references, at most."""
     asked: Asked = FREE
+    known: Known | None = None
+    """In place of `past`, `metre` and `spent`."""
+
+
+def left_of(state: DigitState) -> int:
+    """Return the ticks left in the bar."""
+    return (state.owed or state.full) - state.bar.ticks
+
+
+def has_begun(state: DigitState) -> bool:
+    """Whether there are bars before."""
+    return bool(state.past) if state.known is None else state.known.begun
+
+
+def may_end(state: DigitState) -> bool:
+    """Whether the text may end before this bar."""
+    if state.known is not None:
+        return True
+    return bool(state.past) and state.past[-1].heard and state.past[-1].ticks > 0
+
+
+def sounds(state: DigitState) -> bool:
+    """Whether a note sounds at the end of the bar before."""
+    if state.known is not None:
+        return True
+    return bool(state.past) and state.past[-1].rings
+
+
+def repeats_left(state: DigitState) -> int:
+    """Return how many notes references may play yet."""
+    return MAX_REPEATED - state.spent
 
 
 def fits(state: DigitState, back: int) -> bool:
     """Whether the bar `back` bars before may stand here once more."""
+    if state.known is not None:
+        return True
     if back > len(state.past):
         return False
     bar = state.past[-back]
@@ -75,12 +129,14 @@ def fits(state: DigitState, back: int) -> bool:
         (fills or is_cut)
         and (state.past[-1].rings or not bar.tied)
         and bar.lowest <= state.tonic <= bar.highest
-        and state.spent + most_notes(bar) <= MAX_REPEATED
+        and most_notes(bar) <= repeats_left(state)
     )
 
 
 def may_cut(state: DigitState) -> bool:
     """Whether a bar may be cut short: the first, and after whole ones; see `textmusic.cuts`."""
+    if state.known is not None:
+        return True
     if not state.past:
         return True
     whole = len(state.past) >= APART and all(bar.ticks > 0 for bar in state.past[-APART:])

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from array import array
+
 import corpus_toys as toys
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textmusic.corpus._fingerprint import SIZE, signature
-from textmusic.score import Note, Score, Track
+from textmusic.score import Columns, Note, Score, Track
 
 
 def score(pitches, step=1):
@@ -66,3 +68,14 @@ def test_drums_do_not_make_two_songs_alike():
     other = Score((*score(OTHER).tracks, drums), tpq=1)
     assert alike(one, other) < 0.05
     assert alike(Score((drums,), tpq=1), Score((drums,), tpq=1)) == 1
+
+
+def test_a_track_of_columns_has_the_fingerprint_of_its_notes():
+    notes = score(TUNE).tracks[0].notes
+    grace = Note(0, 0, 90, marks=frozenset({"grace:1"}))
+    rows = [(note.onset, note.duration, note.pitch, 80) for note in (grace, *notes)]
+    columns = Columns(*(memoryview(array("q", column)) for column in zip(*rows, strict=True)))
+    marks = [grace.marks, *(note.marks for note in notes)]
+    track = Track.of(columns, played=([None] * len(rows), marks))
+    assert alike(Score((track,)), Score((Track((grace, *notes)),))) == 1
+    assert alike(Score((track,)), score(TUNE)) == 1

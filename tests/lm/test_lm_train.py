@@ -86,7 +86,7 @@ def test_two_threads_are_repeatable_and_torch_keeps_its_own_number(tmp_path):
 
 
 def test_the_best_weights_are_kept(tmp_path):
-    train = TrainConfig(steps=40, batch=4, window=10, peak=0.3, warmup=0.0, valid_every=5)
+    train = TrainConfig(steps=40, batch=4, window=10, peak=1.0, warmup=0.0, valid_every=5)
     valid = toy_ids(20, 5)[::-1].copy()
     steps = run(tmp_path, train=train, valid=valid)
     checkpoint = Checkpoint.load(tmp_path / "model.safetensors")

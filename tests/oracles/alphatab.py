@@ -208,9 +208,11 @@ def heard(seen: Seen | str, score: Score) -> bool:
     known = expected(score)
     count = len(known.bars)
     end = seen.bars[count][0] if len(seen.bars) > count else math.inf
-    tempos = tuple(tempo for tempo in seen.tempos if tempo[0] < end)
+    tempos, wanted = (
+        tuple(tempo for tempo in each.tempos if tempo[0] < end) for each in (seen, known)
+    )
     here = seen.bars[:count], tempos, _sounding(seen)
-    return here == (known.bars, known.tempos, _sounding(known))
+    return here == (known.bars, wanted, _sounding(known))
 
 
 def _sounding(seen: Seen) -> object:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterable
 
 import pytest
 
 from textmusic_guitartab.page import find_documents, read_page
-from textmusic_guitartab.page.cells import read_bar
+from textmusic_guitartab.page.cells import Event, read_bar
+from textmusic_guitartab.page.scanning import ReadBar, scan
+from textmusic_guitartab.page.staves import Row, Staff
 
 GUITAR = (40, 45, 50, 55, 59, 64)
 
@@ -379,21 +382,46 @@ def test_a_huge_line_is_no_trouble():
 def test_columns_that_are_read_apart_mean_what_the_whole_bar_means():
     rng = random.Random(0)
 
-    def heard(rows: list[str], *, spread: bool) -> list[object]:
-        events, _ = read_bar(rows, spread=spread)
+    def heard(columns: Iterable[int], events: Iterable[Event]) -> list[object]:
         return [
             (
-                e.column,
+                column,
                 e.width,
                 sorted((c.string, c.fret, c.width, *sorted(c.marks)) for c in e.cells),
             )
-            for e in events
+            for column, e in zip(columns, events, strict=True)
         ]
 
-    for number in range(1500):
+    for number in range(300):
         signs = "0123456789xhp~()b" if number % 3 else "0123456789"
-        rows = ["".join(rng.choices("-" * 3 * len(signs) + signs, k=14)) for _ in range(6)]
-        # rows of different lengths are read whole
-        ragged = [rows[0] + "-", *rows[1:]]
+        bars = [
+            ["".join(rng.choices("-" * 3 * len(signs) + signs, k=14)) for _ in range(6)]
+            for _ in range(5)
+        ]
+        bodies = ["|".join(rows) for rows in zip(*bars, strict=True)]
+        staff = Staff([Row(n, 0, 0, 0, "", body, "") for n, body in enumerate(bodies)])
         for spread in (False, True):
-            assert heard(rows, spread=spread) == heard(ragged, spread=spread), rows
+            [found] = scan([staff], spread=spread)
+            assert [bar.column for bar in found] == [0, 15, 30, 45, 60]
+            for rows, bar in zip(bars, found, strict=True):
+                whole, _ = read_bar(rows, spread=spread)
+                if bar.events is not None:
+                    own = [event.column for event in whole]
+                    assert heard(bar.columns, bar.events) == heard(own, whole), rows
+
+
+def test_only_regular_staves_are_read_by_columns():
+    def found(*bodies: str) -> list[ReadBar]:
+        rows = [Row(n, 0, 0, 0, "", body, "") for n, body in enumerate(bodies)]
+        plain = Staff([Row(n, 0, 0, 0, "", "-5--|--7-", "") for n in range(len(rows))])
+        before, bars, after = scan([plain, Staff(rows), plain], spread=False)
+        assert [bar.columns for bar in before] == [bar.columns for bar in after] == [[1], [2]]
+        return bars
+
+    empty = ["----|----"] * 3
+    assert [bar.closed for bar in found("-5--|--7-", *empty)] == [True, False]
+    assert found("-5-|---7-", *empty) == []  # a bar line that not all rows have
+    assert found("-5--|--7", *empty) == []  # rows of other lengths
+    assert found("-5-:|--7-", *empty) == []  # perhaps a repeat sign
+    assert [bar.events is None for bar in found("-5/-|--7-", *empty)] == [True, False]
+    assert len(found("-5--||-7-", *("----||---" for _ in empty))) == 2

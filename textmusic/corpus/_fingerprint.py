@@ -13,6 +13,7 @@ find as many at a tenth of the false alarms of runs of four, or of lines sampled
 
 from __future__ import annotations
 
+import functools
 from hashlib import blake2b
 
 import numpy as np
@@ -26,7 +27,6 @@ SIZE = 128
 _RUN = 5
 _FEW = 8
 _MOST = 4096
-_PLACES = 256 ** np.arange(_RUN)
 _U64 = NDArray[np.uint64]
 
 
@@ -53,25 +53,40 @@ def signature(score: Score, text: str) -> NDArray[np.uint16]:
 
 def _line(track: Track) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The top line of a track as intervals, and the times between its onsets in units of one."""
-    notes = [note for note in track.notes if note.duration]
-    onsets = np.array([note.onset for note in notes], np.int64)
-    pitches = np.array([note.pitch for note in notes], np.int64)
-    if len(notes) < 2:
+    onsets, pitches = _onsets(track)
+    if len(onsets) < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     top = np.append(onsets[1:] != onsets[:-1], True)
     times = np.diff(onsets[top])
     return np.diff(pitches[top]), times // np.gcd.reduce(times) if len(times) else times
 
 
+def _onsets(track: Track) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Onsets and pitches of the notes but for grace notes."""
+    if track.sounds is not None:
+        onsets, durations, pitches, _ = map(np.asarray, track.sounds)
+        return (
+            (onsets, pitches)
+            if durations.all()
+            else (onsets[durations > 0], pitches[durations > 0])
+        )
+    notes = [note for note in track.notes if note.duration]
+    onsets = np.array([note.onset for note in notes], np.int64)
+    return onsets, np.array([note.pitch for note in notes], np.int64)
+
+
 def _shingles(steps: NDArray[np.int64]) -> _U64:
     """A hash of every run of intervals that says something: two that differ, not counting 0."""
     if len(steps) < _RUN:
         return np.empty(0, np.uint64)
-    runs = np.lib.stride_tricks.sliding_window_view(steps, _RUN)
-    least = np.where(runs == 0, 999, runs).min(axis=1)
-    most = np.where(runs == 0, -999, runs).max(axis=1)
-    telling = runs[least < most] + 128
-    return _mixed((telling * _PLACES).sum(axis=1).astype(np.uint64))
+    count = len(steps) - _RUN + 1
+    runs = [slice(start, start + count) for start in range(_RUN)]
+    low, high = np.where(steps == 0, 999, steps), np.where(steps == 0, -999, steps)
+    least = functools.reduce(np.minimum, [low[run] for run in runs])
+    most = functools.reduce(np.maximum, [high[run] for run in runs])
+    telling = least < most
+    values = sum((steps[run][telling] + 128) * 256**place for place, run in enumerate(runs))
+    return _mixed(np.asarray(values).astype(np.uint64))
 
 
 def _mixed(values: _U64) -> _U64:

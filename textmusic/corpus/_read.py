@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import lcm
@@ -13,9 +14,10 @@ import numpy as np
 from textmusic.codec import Codec, Parsed
 from textmusic.corpus._fingerprint import signature
 from textmusic.corpus._records import Batch, Entry, Found, Item, Recipe
+from textmusic.corpus._seen import Seen
 from textmusic.errors import FormatError, InputError, Issue, TextmusicError, errors_of
 from textmusic.format import Format, read_bytes, read_text
-from textmusic.score import Score
+from textmusic.score import Score, Track
 from textmusic.transforms import select
 
 __all__ = ["id_type", "read_items"]
@@ -35,7 +37,29 @@ def read_items(recipe: Recipe, items: Sequence[Item], transpose: Sequence[int]) 
         transpose: semitones of the variants to make of each document, 0 excluded.
     """
     reader = _Reader(recipe.make(), transpose, recipe.part)
-    return [reader.read(item) for item in items]
+    if recipe.codec is not None:  # nobody can know whether its code is still the same
+        return [reader.read(item) for item in items]
+    way = repr((recipe.name, recipe.config, recipe.part, tuple(transpose)))
+    return [_read_once(reader, way, item) for item in items]
+
+
+_SEEN = Seen(32 << 20)
+
+
+def _read_once(reader: _Reader, way: str, item: Item) -> Batch:
+    """Read a file of the codec's own text unless one of the same content was read before."""
+    if item.format is not None or item.text is not None:
+        return reader.read(item)
+    try:
+        data = read_bytes(item.path, Format.max_bytes)
+    except FormatError:
+        return reader.read(item)
+    key = way, hashlib.sha256(data).digest()
+    batch = _SEEN.get(key, item)
+    if batch is None:
+        batch = reader.read(item, data)
+        _SEEN.put(key, item, batch)
+    return batch
 
 
 class _Reader:
@@ -49,23 +73,23 @@ class _Reader:
         self.dtype = id_type(codec)
         self.batch = Batch()
 
-    def read(self, item: Item) -> Batch:
-        """Return what is in a file."""
+    def read(self, item: Item, data: bytes | None = None) -> Batch:
+        """Return what is in a file, whose content may be known."""
         at = f" at {item.offset / 1e6:.0f} M characters" if item.offset else ""
         self.batch = Batch(files=int(item.last), last=item.path.name + at)
         try:
             if item.format is None:
-                self._read_text(item)
+                self._read_text(item, data)
             else:
                 self._read_format(item, item.format)
         except Exception as error:  # noqa: BLE001  (see _quarantine)
             self._quarantine(item, error, item.text)
         return self.batch
 
-    def _read_text(self, item: Item) -> None:
+    def _read_text(self, item: Item, data: bytes | None) -> None:
         text = item.text
         if text is None:
-            text = read_text(read_bytes(item.path, Format.max_bytes))
+            text = read_text(data or read_bytes(item.path, Format.max_bytes))
         number = -1
         found_on_the_way: list[Issue] = []
         for number, document in enumerate(self.codec.documents(text)):
@@ -144,7 +168,7 @@ class _Reader:
         ids = self.alphabet.encode(text)
         score = parsed.score
         self.batch.counts["imperfect"] += bool(errors_of(parsed.issues))
-        notes = sum(len(track.notes) for track in score.tracks)
+        notes = sum(map(_count, score.tracks))
         if not notes:
             raise InputError("", [Issue("corpus.no-notes", "holds no notes")])
         variants = [(0, ids.astype(self.dtype).tobytes()), *self._transposed(text)]
@@ -200,6 +224,11 @@ class _Reader:
     ) -> None:
         message = " ".join(message.split())[:500]
         self.batch.entries.append(Entry(kind, str(item.path), line, code, message))
+
+
+def _count(track: Track) -> int:
+    """How many notes a track has."""
+    return len(track.notes if track.sounds is None else track.sounds.onset)
 
 
 def _nothing(codec: Codec) -> str:

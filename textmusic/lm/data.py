@@ -160,18 +160,9 @@ class Streams:
 
     def read(self, step: int, share: slice = slice(None)) -> Window:
         """Return the window of a step, counted from 0: all streams, or a share of them."""
-        places = (self._starts[share] + step * self.window) % len(self.text)
-        rows = np.stack([self._take(int(place)) for place in places], axis=1)  # (T + 1, B)
+        places = self._starts[share] + step * self.window
+        spots = places + np.arange(self.window + 1)[:, np.newaxis]
+        rows = self.text.ids[spots % len(self.text)].astype(np.int64)  # (T + 1, B)
         if step % 64 == 63:
             self.text.release()
         return Window(rows[:-1], rows[1:])
-
-    def _take(self, place: int) -> NDArray[np.int64]:
-        ids, ring, need = self.text.ids, len(self.text), self.window + 1
-        pieces = []
-        while need:
-            piece = np.asarray(ids[place : min(place + need, ring)], np.int64)
-            pieces.append(piece)
-            need -= len(piece)
-            place = 0
-        return np.concatenate(pieces)

@@ -55,6 +55,7 @@ class Learner:
         self._share = group.share(self.streams.batch)
         batch = self._share.stop - self._share.start
         self.model = CharRNN(model_config, config.seed).to(device)
+        self._know(group.lead(lambda: list(map(int, text.counts))))
         self.precision: Product = group.lead(
             lambda: choose_precision(model_config, config, self.streams.batch)
         )
@@ -62,6 +63,17 @@ class Learner:
         self.state = self.model.zero_state(batch)
         self.done = 0
         self.mean_nats = 0.0
+
+    @property
+    def path(self) -> str:
+        """What computes the steps, in words."""
+        return self._trainer.path
+
+    def _know(self, counts: list[int]) -> None:
+        """Begin with the frequencies of the characters, which are the first thing to be learnt."""
+        shares = torch.tensor(counts, dtype=torch.float64) + 0.5
+        with torch.no_grad():
+            self.model.output.bias.copy_(torch.log(shares / shares.sum()))
 
     def _begin(self) -> CompiledTrainer | PlainTrainer:
         if self.config.device != "cpu":

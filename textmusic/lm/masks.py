@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from textmusic.alphabet import BOUNDARY, Alphabet
 from textmusic.errors import ConfigError
-from textmusic.grammar import HORIZON, Grammar, Local
+from textmusic.grammar import Grammar, Joint, Local, Part
 
-__all__ = ["UNKNOWN", "Mask", "Masks", "Tables", "Trail"]
+__all__ = ["UNKNOWN", "Mask", "Masks", "Tables"]
 
 Mask = NDArray[np.bool_]
 UNKNOWN = -1
+_NONE = (-1, None)
+"""In place of a part and its state."""
 _CELLS = 1 << 23
 _FIRST = 256
 
@@ -29,22 +31,26 @@ class Tables(NamedTuple):
         after: (S, V), the number of the state after an id, or `UNKNOWN`.
         stamps: (S,), when each state was last needed.
         clock: (1,), the time, in any unit.
+        free: (V,), what is forbidden for another reason is not; all may come where nothing else may.
     """
 
     allowed: Mask
     after: NDArray[np.int32]
     stamps: NDArray[np.int64]
     clock: NDArray[np.int64]
+    free: Mask
 
     @classmethod
-    def of(cls, states: int, ids: int) -> Tables:
+    def of(cls, states: int, free: Mask) -> Tables:
         """Return tables of states that have no number yet."""
+        ids = len(free)
         after = np.full((states, ids), UNKNOWN, np.int32)
         return cls(
             np.zeros((states, ids), np.bool_),
             after,
             np.zeros(states, np.int64),
             np.ones(1, np.int64),
+            free,
         )
 
 
@@ -56,30 +62,51 @@ class User(Protocol):
         ...
 
 
+class _Alone:
+    """A grammar as its only part."""
+
+    def __init__(self, grammar: Grammar[Any]) -> None:
+        self.allowed, self.accepting = grammar.allowed, grammar.accepting
+        self._step = grammar.step
+        self._near = grammar if isinstance(grammar, Local) else None
+
+    def after(self, state: Any, char: str) -> Any:
+        if self._near is None:
+            return self._step(state, char)
+        if self._near.leaves(state, char):
+            return None
+        return self._near.local(self._near.through(state, char))
+
+    def alike(self, state: Any, char: str) -> frozenset[str]:
+        return frozenset(char)
+
+
 class _Anything:
     """Any text."""
 
     def __init__(self, alphabet: Alphabet) -> None:
         self._chars = frozenset(alphabet.chars)
 
-    def start(self) -> None:
-        return None
+    def start(self) -> str:
+        return ""
 
-    def allowed(self, state: None) -> frozenset[str]:
+    def allowed(self, state: str) -> frozenset[str]:
         return self._chars
 
-    def step(self, state: None, char: str) -> None:
-        return None
+    def step(self, state: str, char: str) -> str:
+        return state
 
-    def accepting(self, state: None) -> bool:
+    def accepting(self, state: str) -> bool:
         return True
 
-    def finish(self, state: None) -> str:
+    def finish(self, state: str) -> str:
         return ""
 
 
 class Masks:
-    """Masks and ways of a grammar by the numbers of its states.
+    """Masks and ways of the parts of a grammar by the numbers of their states.
+
+    A grammar that is not `Joint` is one part.
 
     Args:
         grammar: whose states they are; None allows any text.
@@ -97,106 +124,143 @@ class Masks:
         limit: int | None = None,
     ) -> None:
         self.grammar: Grammar[Any] = grammar if grammar is not None else _Anything(alphabet)
+        self.joint: Joint[Any] | None = grammar if isinstance(grammar, Joint) else None
         self.near: Local[Any] | None = grammar if isinstance(grammar, Local) else None
+        self.parts: list[Part[Any]] = (
+            [_Alone(self.grammar)] if self.joint is None else list(self.joint.parts)
+        )
         self.alphabet = alphabet
         self.limit = limit if limit is not None else max(_FIRST, _CELLS // alphabet.size)
         self.users: weakref.WeakSet[Any] = weakref.WeakSet()
-        self.tables = Tables.of(min(_FIRST, self.limit), alphabet.size)
-        self._free = free
-        self._states: list[Hashable] = []
-        self._numbers: dict[Hashable, int] = {}
+        self._free = np.ones(alphabet.size, np.bool_) if free is None else free
+        self.tables = Tables.of(min(_FIRST, self.limit), self._free)
+        self._states: list[tuple[int, Any]] = []
+        self._numbers: dict[tuple[int, Any], int] = {}
         self._vacant: list[int] = []
         self._by_content: dict[tuple[frozenset[str], bool], Mask] = {}
+        self._known_ids: dict[frozenset[str], NDArray[np.int64]] = {}
 
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def of(self, state: Hashable) -> Mask:
-        """Return the mask (V,) of a state; the boundary is allowed where it is accepting.
+    def of(self, state: Any) -> Mask:
+        """Return the mask (V,) of a whole state; the boundary is allowed where it is accepting.
 
         Raises:
             ConfigError: nothing at all is allowed, against the promise of a grammar.
         """
-        number = self.number(state)  # which may make the tables anew
-        mask: Mask = self.tables.allowed[number]
-        return mask
+        numbers = self.numbers(state)  # which may make the tables anew
+        mask: Mask = np.logical_and.reduce(self.tables.allowed[list(numbers)])
+        wanted = mask & self._free
+        return wanted if wanted.any() else mask
 
     def state(self, number: int) -> Any:
         """Return the state of a number."""
-        return self._states[number]
+        return self._states[number][1]
 
-    def number(self, state: Hashable) -> int:
-        """Return the number of a state; those that go on alike share one. Errors are those of `of`."""
-        return self._number(state if self.near is None else self.near.local(state), None)
+    def number(self, state: Any) -> int:
+        """Return the number of a whole state where there is one part."""
+        return self.numbers(state)[0]
 
-    def step(self, number: int, index: int) -> int:
-        """Return the number of the state after an id, and remember the way.
+    def numbers(self, state: Any) -> tuple[int, ...]:
+        """Return a number for each part of a whole state; those that go on alike share one."""
+        found: tuple[int, ...] = ()
+        for key in enumerate(self._split(state)):
+            found += (self._number(key, found),)
+        return found
 
-        `UNKNOWN` where that depends on more than the number says (see `Trail`).
+    def _split(self, state: Any) -> tuple[Any, ...]:
+        if self.joint is not None:
+            return self.joint.split(state)
+        return (state if self.near is None else self.near.local(state),)
+
+    def after(self, numbers: Sequence[int], index: int) -> tuple[int, ...] | None:
+        """Return the numbers after an id; None where that depends on more than they say."""
+        found: tuple[int, ...] = ()
+        for number in numbers:
+            known = int(self.tables.after[number, index])
+            after = self.step(number, index, found) if known == UNKNOWN else known
+            if after == UNKNOWN:
+                return None
+            found += (after,)
+        return found
+
+    def step(self, number: int, index: int, needed: tuple[int, ...] = ()) -> int:
+        """Return the number of the state of a part after an id, and remember the way.
+
+        `UNKNOWN` where that depends on more than the number says.
+
+        Args:
+            number: of the state.
+            index: the id.
+            needed: numbers in use that no user knows of.
         """
-        state, char = self._states[number], self.alphabet.chars[index - 1]
-        if self.near is not None:
-            if self.near.leaves(state, char):
-                return UNKNOWN
-            state = self.near.local(self.near.through(state, char))
-        else:
-            state = self.grammar.step(state, char)
-        after = self._number(state, number)
-        self.tables.after[number, index] = after
+        part, before = self._states[number]
+        automaton, char = self.parts[part], self.alphabet.chars[index - 1]
+        state = automaton.after(before, char)
+        if state is None:
+            return UNKNOWN
+        after = self._number((part, state), (*needed, number))
+        alike = automaton.alike(before, char)
+        self.tables.after[number, index if len(alike) == 1 else self._ids(alike)] = after
         return after
 
-    def _number(self, state: Hashable, needed: int | None) -> int:
-        number = self._numbers.get(state)
+    def _ids(self, chars: frozenset[str]) -> NDArray[np.int64]:
+        ids = self._known_ids.get(chars)
+        if ids is None:
+            known = "".join(char for char in chars if char in self.alphabet)
+            ids = self._known_ids[chars] = self.alphabet.encode(known).astype(np.int64)
+        return ids
+
+    def _number(self, key: tuple[int, Any], needed: tuple[int, ...]) -> int:
+        number = self._numbers.get(key)
         if number is None:
-            mask = self._mask(state)
+            mask = self._mask(*key)
             number = self._room(needed)
-            self._states[number], self._numbers[state] = state, number
+            self._states[number], self._numbers[key] = key, number
             self.tables.allowed[number] = mask
         self.tables.clock[0] += 1
         self.tables.stamps[number] = self.tables.clock[0]
         return number
 
-    def _mask(self, state: Hashable) -> Mask:
-        key = self.grammar.allowed(state), self.grammar.accepting(state)
+    def _mask(self, part: int, state: Any) -> Mask:
+        automaton = self.parts[part]
+        key = automaton.allowed(state), automaton.accepting(state)
         mask = self._by_content.get(key)
         if mask is None:
             mask = np.zeros(self.alphabet.size, np.bool_)
-            text = "".join(c for c in key[0] if c in self.alphabet)
-            mask[self.alphabet.encode(text)] = True
+            mask[self._ids(key[0])] = True
             mask[BOUNDARY] = key[1]
             if not mask.any():
                 raise ConfigError(
                     f"the grammar allows no character of this alphabet in state {str(state)[:200]}"
                 )
-            if self._free is not None and (mask & self._free).any():
-                mask &= self._free
             self._by_content[key] = mask
         return mask
 
-    def _room(self, needed: int | None) -> int:
+    def _room(self, needed: tuple[int, ...]) -> int:
         """Return a number that no state has."""
         if not self._vacant and len(self._states) >= self.limit:
             self._forget(needed)
         if self._vacant:
             return self._vacant.pop()
         number = len(self._states)
-        self._states.append(None)
+        self._states.append(_NONE)
         if number == len(self.tables.stamps):
-            more = Tables.of(2 * number, self.alphabet.size)
+            more = Tables.of(2 * number, self._free)
             more.allowed[:number] = self.tables.allowed
             more.after[:number] = self.tables.after
             more.stamps[:number] = self.tables.stamps
             self.tables = more._replace(clock=self.tables.clock)
         return number
 
-    def _forget(self, needed: int | None) -> None:
+    def _forget(self, needed: tuple[int, ...]) -> None:
         """Make the numbers vacant that were not needed for longest, but none that is in use."""
         count = len(self._states)
         used = np.zeros(count, np.bool_)
         for places in [user.places() for user in self.users]:
             used[places] = True
-        if needed is not None:
-            used[needed] = True
+        used[list(needed)] = True
         oldest = np.argsort(self.tables.stamps[:count])
         gone = oldest[~used[oldest]][: max(1, self.limit // 2)]
         dead = np.zeros(count + 1, np.bool_)  # one more for UNKNOWN
@@ -206,40 +270,6 @@ class Masks:
         after[dead[after]] = UNKNOWN
         for number in gone.tolist():
             del self._numbers[self._states[number]]
-            self._states[number] = None
+            self._states[number] = _NONE
             self._vacant.append(number)
         self._by_content.clear()
-
-
-class Trail:
-    """Where a text stands as a whole, where the numbers of `Masks` leave something out.
-
-    Args:
-        masks: of the grammar.
-        state: the whole state from which the text goes on.
-    """
-
-    def __init__(self, masks: Masks, state: Any) -> None:
-        self._masks, self._state = masks, state
-        self._since: list[int] = []
-
-    def add(self, ids: Sequence[int]) -> bool:
-        """Take ids that came, and say whether it is time to ask for a number of the whole state."""
-        if self._masks.near is None:
-            return False
-        self._since += ids
-        return len(self._since) > HORIZON // 2
-
-    def whole(self, place: int) -> Any:
-        """Return the whole state.
-
-        Args:
-            place: its number.
-        """
-        if self._masks.near is None:
-            return self._masks.state(place)
-        if self._since:
-            chars = self._masks.alphabet.chars
-            text = "".join([chars[index - 1] for index in self._since])
-            self._state, self._since = self._masks.near.through(self._state, text), []
-        return self._state

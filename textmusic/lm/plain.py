@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
+from textmusic.lm.axes import Axes
 from textmusic.lm.config import TrainConfig
 from textmusic.lm.data import Window
 from textmusic.lm.model import CharRNN
@@ -21,7 +22,7 @@ __all__ = ["PlainTrainer"]
 
 
 class PlainTrainer:
-    """Forward by the modules, backward by autograd, torch's own Adam.
+    """Forward by the modules, backward by autograd, torch's own Adam along `Axes`.
 
     Args:
         model: changed by every step.
@@ -29,6 +30,9 @@ class PlainTrainer:
         batch: streams of all processes together; 0 for those of the window.
         group: the processes, each with a share of the streams; None for one process.
     """
+
+    path = "PyTorch"
+    """What computes, in words."""
 
     def __init__(
         self, model: CharRNN, config: TrainConfig, batch: int = 0, group: Group | None = None
@@ -38,6 +42,8 @@ class PlainTrainer:
         self._optimizer = torch.optim.Adam(
             model.parameters(), betas=(0.9, config.beta2), fused=True
         )
+        chars = (batch or config.batch) * config.window
+        self._axes = Axes(dict(model.named_parameters()), chars)
 
     def step(self, window: Window, state: State, number: int) -> tuple[float, State]:
         """Read a window and change the model.
@@ -61,8 +67,18 @@ class PlainTrainer:
         clip_grad_norm_(self.model.parameters(), self._config.clip)
         for group in self._optimizer.param_groups:
             group["lr"] = self._config.rate(number)
-        self._optimizer.step()
+        kept = self._kept("exp_avg"), self._kept("exp_avg_sq")
+        with self._axes.turned(number, self._gradients(), *kept):
+            self._optimizer.step()
         return nats, tuple(s.detach() for s in after)
+
+    def _gradients(self) -> dict[str, Tensor]:
+        parameters = self.model.named_parameters()
+        return {name: value.grad for name, value in parameters if value.grad is not None}
+
+    def _kept(self, moment: str) -> dict[str, Tensor]:
+        kept = self._optimizer.state
+        return {n: kept[p][moment] for n, p in self.model.named_parameters() if p in kept}
 
     def _sum(self, nats: float) -> float:
         """Sum gradients and loss over the processes, all gradients at once."""
@@ -92,8 +108,8 @@ class PlainTrainer:
             yield
 
     def moments(self) -> dict[str, Tensor]:
-        """Return what Adam keeps, by moment and parameter."""
-        return {
+        """Return what Adam and its axes keep, by moment and parameter."""
+        return self._axes.tensors() | {
             f"{moment}.{name}": tensor
             for name, value in self.model.named_parameters()
             for moment, tensor in self._optimizer.state[value].items()
@@ -106,3 +122,4 @@ class PlainTrainer:
                 moment: moments[f"{moment}.{name}"].to(value.device)
                 for moment in ("step", "exp_avg", "exp_avg_sq")
             }
+        self._axes.restore(moments)

@@ -17,11 +17,11 @@ BLOCK = 256
 
 
 class Rows(NamedTuple):
-    """One row a sample, (B,) or (B, BLOCK).
+    """One row a sample, (B,), (B, BLOCK) or (B, parts of the grammar).
 
     Args:
         reads: the id that the model reads next.
-        places: the state of the grammar after it, as `Masks` numbers them.
+        places: the states of the grammar's parts after it, as `Masks` numbers them.
         early: whether the document may not end yet, if anything else is allowed.
         used: ids drawn of the block.
         due: the voice wants to be asked when so many are.
@@ -44,16 +44,16 @@ class Rows(NamedTuple):
     written: NDArray[np.int64]
 
     @classmethod
-    def of(cls, count: int) -> Self:
+    def of(cls, count: int, parts: int) -> Self:
         """Return rows that no voice has filled."""
-        numbers = [np.zeros(count, np.int64) for _ in range(4)]
+        numbers = [np.zeros(count, np.int64) for _ in range(3)]
         flags = [np.zeros(count, np.bool_) for _ in range(3)]
         return cls(
             reads=numbers[0],
-            places=numbers[1],
+            places=np.zeros((count, parts), np.int64),
             early=flags[0],
-            used=numbers[2],
-            due=numbers[3],
+            used=numbers[1],
+            due=numbers[2],
             bits=np.zeros(count),
             lost=flags[1],
             asks=flags[2],

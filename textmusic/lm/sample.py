@@ -13,7 +13,7 @@ from textmusic.alphabet import BOUNDARY, Alphabet
 from textmusic.errors import ConfigError, EncodeError, Issue
 from textmusic.grammar import Grammar
 from textmusic.lm.config import SampleConfig
-from textmusic.lm.masks import UNKNOWN, Masks
+from textmusic.lm.masks import Masks
 from textmusic.lm.model import CharRNN
 from textmusic.lm.rows import Rows
 from textmusic.lm.stepper import Engine, PlainModel
@@ -231,7 +231,7 @@ class _Run:
     """
 
     def __init__(self, masks: Masks, voices: list[Voice], last: int, start: Any) -> None:
-        self.voices, self.rows = voices, Rows.of(len(voices))
+        self.voices, self.rows = voices, Rows.of(len(voices), len(masks.parts))
         self._masks, self._last, self._start = masks, last, start
         masks.users.add(self)
         for row, voice in enumerate(voices):
@@ -239,7 +239,7 @@ class _Run:
 
     def places(self) -> NDArray[np.int64]:
         """Return the states of the grammar that are needed."""
-        return self.rows.places
+        return self.rows.places.ravel()
 
     def enter(self, row: int, voice: Voice) -> None:
         """Give a row to a voice."""
@@ -257,9 +257,11 @@ class _Run:
         if not len(lost):
             return
         places, ids = rows.places[lost], rows.reads[lost]
-        for row, place, index in zip(*(part.tolist() for part in (lost, places, ids)), strict=True):
-            after = self._masks.step(place, index)
-            if after == UNKNOWN:
+        for row, before, index in zip(
+            *(part.tolist() for part in (lost, places, ids)), strict=True
+        ):
+            after = self._masks.after(before, index)
+            if after is None:
                 self.voices[row].trace(rows, row)
             else:
                 rows.places[row] = after

@@ -38,7 +38,8 @@ class Speed:
 
     Args:
         work: what is done.
-        path: ``compiled`` for `textmusic.lm.kernels`, ``PyTorch`` for its modules.
+        path: ``compiled`` for `textmusic.lm.kernels`, ``PyTorch`` for its modules; of a training
+            ``compiled, own products`` where PyTorch's products are not used either.
         device: where.
         precision: of the matrix products in training, of the weights in sampling.
         threads: of the path in use; plain PyTorch has as many.
@@ -141,8 +142,7 @@ def _training(model: CharRNN, config: TrainConfig, seconds: float) -> Speed:
 
     with thread_limit(threads):
         rates = _taking_turns(step, plain_step, seconds)
-    path = "PyTorch" if config.device != "cpu" else "compiled"
-    precision = learner.precision
+    path, precision = learner.path, learner.precision
     return Speed("training", path, config.device, precision, threads, streams.batch, *rates)
 
 

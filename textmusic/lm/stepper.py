@@ -165,7 +165,9 @@ class PlainWriter:
         ids = np.zeros(max(ROWS, count), np.int64)
         ids[:count] = rows.reads
         logits, self._state = self._model.step(ids, self._state)
-        allowed = tables.allowed[rows.places]
+        allowed = tables.allowed[rows.places].all(axis=1)
+        wanted = allowed & tables.free
+        allowed = np.where(wanted.any(axis=1, keepdims=True), wanted, allowed)
         early = rows.early & allowed[:, 1:].any(axis=1)
         allowed[early, BOUNDARY] = False
         known = logits[:count, : allowed.shape[1]].cpu().numpy().astype(np.float64)
@@ -177,10 +179,10 @@ class PlainWriter:
         rows.written[each, rows.used] = chosen
         rows.reads[:] = chosen
         rows.used[:] += 1
-        after = tables.after[rows.places, chosen]
+        after = tables.after[rows.places, chosen[:, None]]
         ended = chosen == BOUNDARY
-        rows.lost[:] = (after == UNKNOWN) & ~ended
-        rows.places[:] = np.where(rows.lost | ended, rows.places, after)
+        rows.lost[:] = (after == UNKNOWN).any(axis=1) & ~ended
+        rows.places[:] = np.where((rows.lost | ended)[:, None], rows.places, after)
         rows.asks[:] = ended | rows.lost | (rows.used >= rows.due)
 
     def renew(self, row: int) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 
 from textmusic.alphabet import BOUNDARY
 from textmusic.lm.config import SampleConfig
-from textmusic.lm.masks import Masks, Trail
+from textmusic.lm.masks import Masks
 from textmusic.lm.rows import BLOCK, Rows
+from textmusic.lm.trail import Trail
 
 __all__ = ["Sample", "Stop", "Voice"]
 
@@ -86,14 +87,15 @@ class Voice:
             state: the grammar's state after it.
         """
         self._trail = Trail(self._masks, state)
-        place = self._masks.number(state)
-        rows.reads[row], rows.places[row], rows.lost[row], rows.bits[row] = last, place, False, 0
+        rows.places[row] = self._masks.numbers(state)
+        rows.reads[row], rows.lost[row], rows.bits[row] = last, False, 0
         self._look_again(rows, row)
 
     def trace(self, rows: Rows, row: int) -> None:
-        """Find the grammar's state where it depends on more than the number of the last says."""
+        """Find the grammar's state where it depends on more than the numbers before it say."""
         self._followed(rows, row)
-        rows.places[row] = self._masks.number(self._trail.whole(int(rows.places[row])))
+        state = self._trail.behind(rows.places[row].tolist(), int(rows.reads[row]))
+        rows.places[row] = self._masks.numbers(state)
 
     def _followed(self, rows: Rows, row: int) -> bool:
         """Let the trail take what was drawn; whether the state should be found anew."""
@@ -153,7 +155,7 @@ class Voice:
         return stop("".join(self._pieces))
 
     def _cut(self, why: Ending, rows: Rows, row: int) -> None:
-        state = self._trail.whole(int(rows.places[row]))
+        state = self._trail.whole(rows.places[row].tolist())
         self.finish = self._masks.grammar.finish(state)
         self._end(why, rows, row)
 

@@ -1,20 +1,26 @@
 """The grammar of canonical texts: which characters may come next, counting musical time.
 
 Module `form` has bars and sections in time, shared with the writer; `lengths` what of a bar can still
-be filled; `wanted` what a user asks for; `header` the fields before the music and `inline` those in it; `pitching`, `tuplets` and
-`sounds` notes, chords and rests; `bars` bars, layers, voices; `ending` a short legal ending.
+be filled; `wanted` what a user asks for; `header` the fields before the music and `inline` those in
+it; `pitching`, `tuplets`, `lasting` and `sounds` notes, chords and rests; `bars` bars and layers,
+`labels` voices; `ending` a short legal ending. `near` says what decides which characters come soon,
+`inside` has it in two parts for samplers, and `whole` is the way back from there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any, Self
 
 from textmusic.controls import Controls
-from textmusic_abc.grammar.bars import body_allowed, body_step, may_end
+from textmusic_abc.grammar.bars import body_allowed, may_end
 from textmusic_abc.grammar.ending import next_char
-from textmusic_abc.grammar.header import header_allowed, header_step
+from textmusic_abc.grammar.header import header_allowed
+from textmusic_abc.grammar.inside import Closings, Contents, Timed
 from textmusic_abc.grammar.state import State
-from textmusic_abc.grammar.wanted import KEPT, wanted_of
+from textmusic_abc.grammar.wanted import KEPT, Wanted, wanted_of
+from textmusic_abc.grammar.whole import stepped, whole
 
 __all__ = ["KEPT", "AbcGrammar", "State"]
 
@@ -23,17 +29,26 @@ _LONGEST_ENDING = 5000
 
 
 class AbcGrammar:
-    """What may follow in a canonical tune. See `textmusic.grammar.Grammar`.
+    """What may follow in a canonical tune. See `textmusic.grammar.Joint`.
 
     Args:
         controls: what must hold of the whole tune.
+        endless: ``|]`` comes only where nothing else can.
 
     Raises:
         ConfigError: no tune can keep them.
     """
 
-    def __init__(self, controls: Controls | None = None) -> None:
-        self._start = State("M", wanted=wanted_of(controls))
+    def __init__(self, controls: Controls | None = None, *, endless: bool = False) -> None:
+        wanted = wanted_of(controls)
+        if endless:
+            wanted = (wanted or Wanted())._replace(endless=True)
+        self._controls, self._start = controls, State("M", wanted=wanted)
+        self.parts = Contents(), Closings()
+
+    def endless(self) -> Self:
+        """Return the grammar of tunes that no ``|]`` ends; see `textmusic.grammar.Endless`."""
+        return type(self)(self._controls, endless=True)
 
     def start(self) -> State:
         """Return the state before the header."""
@@ -45,13 +60,30 @@ class AbcGrammar:
 
     def step(self, state: State, char: str) -> State:
         """Return the state after a character; ValueError where it may not follow."""
-        if char not in _allowed(state):
+        contents, ends = self.parts
+        near, timed = contents.of(state), ends.of(state)
+        if char not in contents.allowed(near) or char not in ends.allowed(timed):
             raise ValueError(f"{char!r} may not follow here")
-        return header_step(state, char) if state.mode[0].isupper() else body_step(state, char)
+        return stepped(state, char)
 
     def accepting(self, state: State) -> bool:
         """Whether the text may end: after a final bar of the last voice."""
         return may_end(state)
+
+    def split(self, state: State) -> tuple[State, Timed]:
+        """Return the states of the parts."""
+        contents, ends = self.parts
+        return contents.of(state), ends.of(state)
+
+    def joined(self, before: State, states: Sequence[Any], text: str) -> State:
+        """Return the whole state.
+
+        Args:
+            before: one that was split.
+            states: those of the parts, which went on from there each by its own ways.
+            text: what was read since then.
+        """
+        return whole(before, text, states[0])
 
     def finish(self, state: State) -> str:
         """Return an ending that completes the token, the bar and the section.
@@ -59,6 +91,8 @@ class AbcGrammar:
         Raises:
             RuntimeError: none was found; a defect of the grammar.
         """
+        if state.wanted:
+            state = state._replace(wanted=state.wanted._replace(endless=False))
         ending = ""
         while not may_end(state):
             if len(ending) == _LONGEST_ENDING:

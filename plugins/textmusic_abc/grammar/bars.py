@@ -5,12 +5,13 @@ from __future__ import annotations
 from textmusic_abc.grammar.accompaniment import ends_well
 from textmusic_abc.grammar.header import header_openings, program_waits
 from textmusic_abc.grammar.inline import field_chars, field_done, fields_at
+from textmusic_abc.grammar.labels import is_last_voice, label_chars, labelled
+from textmusic_abc.grammar.lasting import may_tie
 from textmusic_abc.grammar.pitching import pitch_chars
 from textmusic_abc.grammar.sounds import (
     LETTERS,
     SOUND_MODES,
     begin,
-    may_tie,
     sound_allowed,
     sound_step,
     starters,
@@ -19,7 +20,6 @@ from textmusic_abc.grammar.state import (
     Row,
     State,
     bar_start,
-    channels_of,
     enter,
     leave,
     marks_of,
@@ -30,9 +30,8 @@ from textmusic_abc.grammar.state import (
     used,
 )
 from textmusic_abc.grammar.sustaining import sustained
-from textmusic_abc.layers import MAX_CHANNELS, MAX_VOICES
 
-__all__ = ["after_mark", "body_allowed", "body_step", "may_end"]
+__all__ = ["after_mark", "body_allowed", "body_step", "closes", "goes_on", "may_end"]
 
 _NOTHING: frozenset[str] = frozenset()
 _OPENING = "|:"
@@ -47,7 +46,7 @@ def may_end(state: State) -> bool:
             and not state.parts
             and state.heard
         )
-        final = final and (state.voice == 0 or _last_voice(state))
+        final = final and (state.voice == 0 or is_last_voice(state))
         return final and not (state.held or state.tie) and _may_stop(state)
     return False
 
@@ -61,10 +60,6 @@ def _may_stop(state: State) -> bool:
     if form.origin > 0 and left != form.origin:
         return False
     return state.symbols <= 0 or ends_well(form.bar, form.bar - left)
-
-
-def _last_voice(state: State) -> bool:
-    return state.voice == state.voices or (state.voices <= 0 and state.voice > 1)
 
 
 def body_allowed(state: State) -> frozenset[str]:
@@ -87,7 +82,7 @@ def body_allowed(state: State) -> frozenset[str]:
     if name in {"field", "barfield"}:
         return field_chars(state)
     if name == "label":
-        return _label(state)
+        return label_chars(state)
     return frozenset(":") if name == "opening" else _bracket(state)
 
 
@@ -117,15 +112,26 @@ def _bar(state: State) -> frozenset[str]:
 
 def _post(state: State) -> frozenset[str]:
     """After a sound."""
-    chars = {mark[0] for mark in marks_of(state)}
+    return goes_on(state) | closes(state)
+
+
+def goes_on(state: State) -> frozenset[str]:
+    """Return what may follow a sound in the layer."""
+    chars: set[str] = set()
     if may_go_on(state):
-        chars |= starters(state)
+        chars.update(starters(state))
         if state.tuplet is None:
             chars.add(" ")
     if state.last:
         chars |= {">", "<"}
     if may_tie(state):
         chars.add("-")
+    return frozenset(chars)
+
+
+def closes(state: State) -> frozenset[str]:
+    """Return what may follow a sound and close the bar or the layer."""
+    chars = {mark[0] for mark in marks_of(state)}
     if may_overlay(state):
         chars.add("&")
     return frozenset(chars)
@@ -155,54 +161,15 @@ def after_mark(state: State) -> State:
     )  # fmt: skip
 
 
-def _label(state: State) -> frozenset[str]:
-    buf, row = state.buf, state.row
-    if not buf:
-        assert row is not None
-        last = _last_voice(state)
-        more = not last or (state.voices <= 0 and _may_add_voice(state))
-        return frozenset(("[" if more else "") + ("\n" if last and row.mark != "|]" else ""))
-    return frozenset(_label_text(state)[len(buf)])
-
-
-def _may_add_voice(state: State) -> bool:
-    plain = state.channels == ((1, False),) * state.voice
-    spent = channels_of(state.channels, 0)
-    return state.voice < (MAX_VOICES if plain else MAX_CHANNELS + state.voice - spent)
-
-
-def _label_text(state: State) -> str:
-    return "\n[V:1]" if state.buf[:1] == "\n" else f"[V:{state.voice + 1}]"
-
-
-def _labelled(state: State) -> State:
-    """The state after the label of a voice."""
-    first = state.buf[:1] == "\n"
-    number = 1 if first else state.voice + 1
-    keys = state.keys or (state.fifths,) * MAX_VOICES
-    if state.voice:
-        keys = (*keys[: state.voice - 1], state.fifths, *keys[state.voice :])
-    row = state.row
-    form, voices = state.form, state.voices
-    if first:
-        assert row is not None
-        state, form = sustained(state, row.mark, row.size), row.form
-        row, voices = None, state.voice
-    elif number > 1:
-        form = state.form._replace(rep=0, need=0, fork=0, number=1, origin=-2, open=0)
-    state = state._replace(
-        voice=number, voices=voices, keys=keys, fifths=keys[number - 1], row=row, form=form
-    )
-    if number > len(state.channels):
-        state = state._replace(channels=(*state.channels, (1, False)))
-    return bar_start(state)
-
-
 def _bracket(state: State) -> frozenset[str]:
     """After ``[``: at a bar's start, after a sound, in the middle of one, or at the very start."""
     place = state.mode[:-1]
     chars = set()
-    if place == "open" and not state.parts and not (state.wanted and state.voices < 0):
+    if (
+        place == "open"
+        and not state.parts
+        and not (state.wanted and state.wanted.asks and state.voices < 0)
+    ):
         chars.add("V")
     if place == "open" and state.voices > 1:
         return frozenset("V")
@@ -248,7 +215,7 @@ def body_step(state: State, char: str) -> State:
         return field_done(state) if char == "]" else mode(state, name, state.buf + char)
     if name == "label":
         if char == "]":
-            return _labelled(state)
+            return labelled(state)
         return mode(state, name, state.buf + char)
     return _bracketed(state, char)
 
@@ -269,10 +236,16 @@ def _bracketed(state: State, char: str) -> State:
     if char == "V":
         return state._replace(mode="label", buf="[V", voice=0)
     if char in "MKQP" and char in _bracket(state) and char not in LETTERS:
-        return mode(state, "barfield" if place in {"bar", "open"} else "field", char)
+        name = "barfield" if place in {"bar", "open"} else "field"
+        return state._replace(mode=name, buf=char, tones=(), ornament="", last=0)
     if char.isdigit():
-        return mode(state, "mark", f"[{char}")
+        return _at_mark(state, f"[{char}")
     return body_step(begin(state, "["), char)
+
+
+def _at_mark(state: State, buf: str) -> State:
+    """The state in a mark, to which no pitch of the bar matters but a tie."""
+    return state._replace(mode="mark", buf=buf, accidentals=(), tones=(), ornament="", last=0)
 
 
 def _after_sound(state: State, char: str) -> State:
@@ -294,7 +267,7 @@ def _after_sound(state: State, char: str) -> State:
             state = state._replace(channels=sounded_in(state, state.layer))
         return state._replace(mode="element", buf="", left=size, rest=rest, layered=1)
     if char in "|:":
-        return mode(state, "mark", char)
+        return _at_mark(state, char)
     if char == "[":
         return mode(state, "post[", "[")
     if char == " ":

@@ -8,7 +8,8 @@ from math import gcd
 
 from textmusic_abc.fields import WHOLE, read_meter
 from textmusic_abc.form import FREE, Form
-from textmusic_abc.grammar.state import State, Wanted, mode
+from textmusic_abc.grammar.state import State, mode
+from textmusic_abc.grammar.wanted import Wanted
 from textmusic_abc.layers import MAX_VOICES
 from textmusic_abc.pitches import read_key, signature
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textmusic_abc.fields import WHOLE
 from textmusic_abc.grammar.accompaniment import is_accompanied
 from textmusic_abc.grammar.header import KEYS, LONGEST_OF_PARTS, METERS, bar_of, spelled, tempo
-from textmusic_abc.grammar.state import State, Wanted, may_go_on
+from textmusic_abc.grammar.state import State, may_go_on
+from textmusic_abc.grammar.wanted import Wanted
 from textmusic_abc.pitches import read_key
 
 __all__ = ["field_chars", "field_done", "fields_at"]

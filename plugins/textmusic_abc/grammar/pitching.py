@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from textmusic_abc.grammar.state import Pitch, State, Wanted
+from textmusic_abc.grammar.state import Pitch, State
+from textmusic_abc.grammar.wanted import Wanted
 from textmusic_abc.layers import MAX_MARKED, MAX_TONES
 from textmusic_abc.pitches import ACCIDENTALS, LOWEST_KEPT, letter, midi, signature
 
-__all__ = ["SIGNS", "complete", "pitch_chars", "read_pitch", "room_of", "tie_texts", "with_pitch"]
+__all__ = [
+    "SIGNS",
+    "alter_of",
+    "complete",
+    "pitch_chars",
+    "read_pitch",
+    "room_of",
+    "tie_texts",
+    "with_pitch",
+]
 
 _LETTERS = "CDEFGABcdefgab"
 _LOWER = frozenset("cdefgab")
@@ -24,7 +34,7 @@ _HIGH = 28
 _NONE: tuple[frozenset[int], frozenset[int]] = frozenset(), frozenset()
 
 
-def _alter_of(state: State, index: int) -> int:
+def alter_of(state: State, index: int) -> int:
     """Return the alteration that holds for a letter without an accidental."""
     step = index % 7
     if state.accidentals and state.accidentals[step] != 99:
@@ -34,7 +44,7 @@ def _alter_of(state: State, index: int) -> int:
 
 def _alteration(state: State, index: int, explicit: int | None) -> int | None:
     """Return the alteration of a letter, None where it is illegal: low ones say their accidental."""
-    return explicit if explicit is not None or index < LOWEST_KEPT else _alter_of(state, index)
+    return explicit if explicit is not None or index < LOWEST_KEPT else alter_of(state, index)
 
 
 @lru_cache(maxsize=4096)
@@ -61,7 +71,9 @@ def pitch_chars(state: State, buf: str, *, chord: bool, free: bool = False) -> f
     if tie is None and (last is None or last[0] < _HIGH) and state.wanted is None:
         tones = state.tones if last else ()
         return _upward(buf, tones, state.fifths, state.accidentals)
-    return frozenset(c for c in _next(buf) if _reaches(state, buf + c, last, tie))
+    tones = state.tones if last else ()
+    pitched = state.fifths, state.accidentals, tones, state.tie if tie else ()
+    return _within(buf, pitched, state.wanted)
 
 
 def tie_texts(state: State) -> tuple[str, ...]:
@@ -88,6 +100,27 @@ def _next(buf: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1 << 13)
+def _within(
+    buf: str,
+    pitched: tuple[int, tuple[int, ...], tuple[Pitch, ...], tuple[Pitch, ...]],
+    wanted: Wanted | None,
+) -> frozenset[str]:
+    """Above the last tone, not above the tie, and in the range.
+
+    Args:
+        buf: accidental and letter so far.
+        pitched: fifths, accidentals, tones and the tie of the state.
+        wanted: the range.
+    """
+    fifths, accidentals, tones, tie = pitched
+    state = State(
+        "chord", fifths=fifths, accidentals=accidentals, tones=tones, tie=tie, wanted=wanted
+    )
+    last, first = tones[-1] if tones else None, tie[0] if tie else None
+    return frozenset(c for c in _next(buf) if _reaches(state, buf + c, last, first))
+
+
+@lru_cache(maxsize=1 << 13)
 def _upward(
     buf: str, tones: tuple[Pitch, ...], fifths: int, accidentals: tuple[int, ...]
 ) -> frozenset[str]:
@@ -111,21 +144,23 @@ def _reaches(state: State, text: str, last: Pitch | None, tie: Pitch | None) -> 
     bare = text.lstrip("^_=")
     explicit = ACCIDENTALS[text[: len(text) - len(bare)]]
     wanted = state.wanted
-    taken = _taken(state) if last or tie else _NONE
-    return any(
-        alter is not None
-        and _legal(index, alter, last, tie, taken)
-        and _in_range(index, alter, wanted)
-        for index, alter in (
-            (index, _alteration(state, index, explicit))
-            for index in _OCTAVES[bare[0]][len(bare) - 1 :]
-        )
-    )
+    taken = _taken((*state.tones, *state.tie)) if last or tie else _NONE
+    lowest = last[0] if last else _OCTAVES["C"][-1]
+    for index in _OCTAVES[bare[0]][len(bare) - 1 :]:
+        if index >= lowest:
+            alter = _alteration(state, index, explicit)
+            if (
+                alter is not None
+                and _legal(index, alter, last, tie, taken)
+                and _in_range(index, alter, wanted)
+            ):
+                return True
+    return False
 
 
-def _taken(state: State) -> tuple[frozenset[int], frozenset[int]]:
+@lru_cache(maxsize=1024)
+def _taken(pitches: tuple[Pitch, ...]) -> tuple[frozenset[int], frozenset[int]]:
     """What sounds in the chord already, or has to: MIDI numbers, and diatonic indices."""
-    pitches = *state.tones, *state.tie
     return frozenset(midi(*pitch) for pitch in pitches), frozenset(index for index, _ in pitches)
 
 
@@ -174,15 +209,21 @@ def complete(state: State, text: str, *, chord: bool, free: bool = False) -> boo
     tie = state.tie[0] if state.tie else None
     if not chord or (tie and room_of(state) <= 0):
         return tie is None or (index, alter) == tie
-    return _legal(index, alter, state.tones[-1] if state.tones else None, tie, _taken(state))
+    return _legal(
+        index,
+        alter,
+        state.tones[-1] if state.tones else None,
+        tie,
+        _taken((*state.tones, *state.tie)),
+    )
 
 
 def with_pitch(state: State, text: str, *, free: bool = False) -> State:
     """Return the state that has taken a whole pitch: its accidental holds until the bar line."""
     index, explicit = read_pitch(text)
-    alter = _alter_of(state, index) if explicit is None else explicit
+    alter = alter_of(state, index) if explicit is None else explicit
     accidentals = state.accidentals
-    if explicit is not None and alter != _alter_of(state, index):
+    if explicit is not None and alter != alter_of(state, index):
         old = accidentals or (99,) * 7
         step = index % 7
         accidentals = (*old[:step], alter, *old[step + 1 :])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from textmusic_abc.form import GRID, closings, passes_ties
+from textmusic_abc.form import GRID
 from textmusic_abc.grammar.header import spelled
-from textmusic_abc.grammar.lengths import LONGEST, Tuplet, least, lengths, tuplet_lengths
+from textmusic_abc.grammar.lasting import length_chars, may_tie_tone, sounded
+from textmusic_abc.grammar.lengths import LONGEST, least
 from textmusic_abc.grammar.pitching import SIGNS, complete, pitch_chars, room_of, with_pitch
 from textmusic_abc.grammar.state import State, may_go_on, may_have_symbol, mode, sounded_in
 from textmusic_abc.grammar.sustaining import in_ending
@@ -15,11 +16,22 @@ from textmusic_abc.grammar.tuplets import tuplet_chars, tuplet_of
 from textmusic_abc.layers import MAX_GRACES, MAX_MARKED
 from textmusic_abc.symbols import TAILS
 
-__all__ = ["LETTERS", "SOUND_MODES", "begin", "sound_allowed", "sound_step", "starters"]
+__all__ = [
+    "LETTERS",
+    "ORNAMENTS",
+    "SOUND_MODES",
+    "begin",
+    "sound_allowed",
+    "sound_step",
+    "starters",
+]
 
 LETTERS = frozenset("CDEFGABcdefgab")
 SOUND_MODES = frozenset({"symbol", "paren", "grace", "pitch", "chord", "chord-", "length"})
-_ORNAMENTS = frozenset("~.TuvLMP")
+ORNAMENTS = frozenset("~.TuvLMP")
+_ALIKE = "u"
+_PLAYED = frozenset("~.T")
+"""Ornaments that readers play or lose ties at; the others are all alike, and remembered as `_ALIKE`."""
 _ALONE = frozenset("~T")
 """Ornaments that readers do not play on chords."""
 _UNTIED = frozenset(".uvL")
@@ -69,7 +81,7 @@ def _begins(
     if stage < 1:
         chars.add('"')
     if stage < 4:
-        chars |= _UNTIED if tie else _ORNAMENTS - ({"~"} if stage == 3 else set())
+        chars |= _UNTIED if tie else ORNAMENTS - ({"~"} if stage == 3 else set())
     return frozenset(chars)
 
 
@@ -83,14 +95,15 @@ def begin(state: State, char: str) -> State:
     if state.over == -1:
         state = in_ending(state)
     if char == '"':
-        return state._replace(mode="symbol", buf="", last=0)
+        return state._replace(mode="symbol", buf="", last=0, tones=(), ornament="")
     if char == "(":
-        return state._replace(mode="paren", buf="(", last=0)
+        return state._replace(mode="paren", buf="(", last=0, tones=(), ornament="")
     if char == "{":
-        return state._replace(mode="grace", buf="", last=0, ornament="")
+        return state._replace(mode="grace", buf="", last=0, tones=(), ornament="")
     state = state._replace(tones=(), tied=(), last=0)
-    if char in _ORNAMENTS:
-        return state._replace(mode="element", buf="", stage=4, ornament=char)
+    if char in ORNAMENTS:
+        ornament = char if char in _PLAYED else _ALIKE
+        return state._replace(mode="element", buf="", stage=4, ornament=ornament)
     if state.stage < 4 or state.stage == _PREFIX:
         state = state._replace(ornament="")
     if char == "[":
@@ -98,92 +111,6 @@ def begin(state: State, char: str) -> State:
     if char == "z":
         return mode(state, "length")
     return mode(state, "pitch", char)
-
-
-def _goes_over(state: State) -> bool:
-    """Whether a tie may go over the bar line that comes next, if the layer ends now."""
-    if state.over == -1:
-        return False
-    if state.row is not None:
-        return passes_ties(state.row.mark)
-    if state.rest < 0:
-        return True
-    found = closings(state.form, state.rest)
-    return "|" in found or "||" in found
-
-
-def _length_chars(state: State, buf: str) -> tuple[frozenset[str], int]:
-    """Return what may follow the start of a length, and its steps if it is whole (else 0)."""
-    if state.tuplet is not None:
-        good, starts = tuplet_lengths(state.tuplet, state.unit, state.left, goes_on=_stays(state))
-        table = lengths(state.unit, state.tuplet.step)
-        chars = frozenset(c for c in table.following.get(buf, ()) if buf + c in starts)
-        steps = table.steps.get(buf, 0)
-        return chars, steps if steps in good else 0
-    table = lengths(state.unit, 1)
-    if state.pair:
-        text = table.texts[state.pair // GRID]
-        rest = frozenset(text[len(buf) : len(buf) + 1])
-        return rest if text.startswith(buf) else _NOTHING, table.steps[text] if buf == text else 0
-    room = (state.left - least(state.left)) // GRID
-    if _stays(state) and not least(state.left):
-        room -= 1
-    chars = frozenset(c for c, low in table.following.get(buf, {}).items() if low <= room)
-    steps = table.steps.get(buf, 0)
-    return chars, steps if steps <= room else 0
-
-
-def sounded(state: State, steps: int) -> State:
-    """Return the state after a sound of a written length."""
-    tuplet = state.tuplet
-    if tuplet is not None:
-        ticks = steps * tuplet.step * GRID
-        spent = ticks * tuplet.q // tuplet.p
-        ticks = 0
-        tuplet = Tuplet(tuplet.p, tuplet.q, tuplet.rest - 1) if tuplet.rest > 1 else None
-    else:
-        ticks = spent = steps * GRID
-    left = state.left - spent
-    rolled = state.ornament == "~" and ticks == 3 * state.unit  # readers play several notes
-    odd = (
-        state.ornament == "."
-        or rolled
-        or state.pair
-        or ticks % (2 * GRID)
-        or left - ticks < least(left)
-    )
-    return state._replace(
-        mode="post", buf="", left=left, tie=state.tied, heard=state.heard or bool(state.tones), tied=(), stage=0, tuplet=tuplet, pair=0,
-        last=0 if odd else ticks,
-    )  # fmt: skip
-
-
-def may_tie(state: State) -> bool:
-    """Whether the sound that has just been written may be tied to the next."""
-    if state.tie or not state.tones or state.ornament == ".":
-        return False
-    if state.ornament == "T" and state.layered > 0:  # readers lose such ties
-        return False
-    return may_go_on(state) or _goes_over(state)
-
-
-def _may_tie_tone(state: State) -> bool:
-    if state.ornament == ".":
-        return False
-    if _goes_over(state):
-        return True
-    if state.tuplet is not None:
-        lasting = tuplet_lengths(state.tuplet, state.unit, state.left, goes_on=True)
-        return state.tuplet.rest > 1 or bool(lasting[0])
-    if state.pair:
-        return state.left > state.pair
-    rest = least(state.left)
-    return state.left >= rest + (GRID if rest else 2 * GRID)
-
-
-def _stays(state: State) -> bool:
-    """Whether a tone of the chord is tied and its tie has to end in this bar."""
-    return bool(state.tied) and not _goes_over(state)
 
 
 def sound_allowed(state: State, post: Post) -> frozenset[str]:
@@ -202,7 +129,7 @@ def sound_allowed(state: State, post: Post) -> frozenset[str]:
         if complete(state, buf, chord=False, free=True):
             chars |= {"}"}
             if state.last + 1 < MAX_GRACES:  # `last` counts them
-                chars |= pitch_chars(state, "", chord=False, free=True)
+                chars |= pitch_chars(with_pitch(state, buf, free=True), "", chord=False, free=True)
         return chars
     if name == "pitch":
         chars = pitch_chars(state, buf, chord=False)
@@ -215,7 +142,7 @@ def sound_allowed(state: State, post: Post) -> frozenset[str]:
 
 
 def _after_pitch(state: State, buf: str, post: Post) -> frozenset[str]:
-    chars, steps = _length_chars(state, buf)
+    chars, steps = length_chars(state, buf)
     return chars | post(sounded(state, steps)) if steps else chars
 
 
@@ -231,7 +158,7 @@ def _chord_chars(state: State, buf: str) -> frozenset[str]:
         whole = with_pitch(state, buf)
         if room_of(whole) > 0 or whole.tie:
             chars |= pitch_chars(whole, "", chord=True)
-        if _may_tie_tone(whole):
+        if may_tie_tone(whole):
             chars |= {"-"}
     return chars if whole.tie else chars | {"]"}
 
@@ -271,7 +198,7 @@ def sound_step(state: State, char: str, post: Step) -> State:
 def _length_step(state: State, char: str, post: Step) -> State:
     if char in "0123456789/":
         return mode(state, "length", state.buf + char)
-    _, steps = _length_chars(state, state.buf)
+    _, steps = length_chars(state, state.buf)
     return post(sounded(state, steps), char)
 
 
@@ -296,5 +223,5 @@ def sound_done(state: State) -> State | None:
         if not complete(state, state.buf, chord=False):
             return None
         state = mode(with_pitch(state, state.buf), "length")
-    _, steps = _length_chars(state, state.buf)
+    _, steps = length_chars(state, state.buf)
     return sounded(state, steps) if steps else None

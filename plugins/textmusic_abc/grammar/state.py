@@ -7,13 +7,13 @@ from typing import NamedTuple
 from textmusic_abc.form import FREE, Form, closings, passes_ties
 from textmusic_abc.grammar.accompaniment import ends_well
 from textmusic_abc.grammar.lengths import Tuplet, least
+from textmusic_abc.grammar.wanted import Wanted
 from textmusic_abc.layers import MAX_CHANNELS, MAX_LAYERS
 
 __all__ = [
     "Pitch",
     "Row",
     "State",
-    "Wanted",
     "bar_start",
     "channels_of",
     "marks_of",
@@ -44,25 +44,6 @@ class Row(NamedTuple):
     size: int
     meters: tuple[str, ...]
     form: Form
-
-
-class Wanted(NamedTuple):
-    """What must hold of the whole piece; nothing in it may break it later.
-
-    Args:
-        meter: text of the metre, empty for any.
-        key: text of the key, empty for any.
-        tempi: texts of the tempo, empty for any.
-        low, high: MIDI numbers between which every pitch lies.
-        program: of every voice; -1 for any.
-    """
-
-    meter: str = ""
-    key: str = ""
-    tempi: frozenset[str] = frozenset()
-    low: int = 0
-    high: int = 127
-    program: int = -1
 
 
 class State(NamedTuple):
@@ -219,6 +200,7 @@ def _closings(state: State, left: int, *, ahead: bool) -> dict[str, Form]:
         }
     if (
         state.parts
+        or (state.wanted and state.wanted.endless and (left or len(found) > 1))
         or not state.heard
         or form.open - left < state.owed
         or (state.voice and "|]" in found and form.open - left < least(form.open - left))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from textmusic.controls import Controls
 from textmusic.errors import ConfigError
 from textmusic_abc.fields import MeterValue, TempoValue
-from textmusic_abc.grammar.state import Wanted
 from textmusic_abc.pitches import signature
 
-__all__ = ["KEPT", "wanted_of"]
+__all__ = ["KEPT", "Wanted", "wanted_of"]
 
 KEPT = frozenset({"meter", "key", "tempo", "low", "high", "program"})
 """The fields of `Controls` that a grammar can keep."""
@@ -16,6 +17,32 @@ KEPT = frozenset({"meter", "key", "tempo", "low", "high", "program"})
 _BEATS = ((1, 4), (3, 8), (1, 2), (1, 8), (1, 16))
 _CLOSE = 1e-6
 _NEAR = 0.01  # what `Controls.broken` lets pass
+
+
+class Wanted(NamedTuple):
+    """What must hold of the whole piece; nothing in it may break it later.
+
+    Args:
+        meter: text of the metre, empty for any.
+        key: text of the key, empty for any.
+        tempi: texts of the tempo, empty for any.
+        low, high: MIDI numbers between which every pitch lies.
+        program: of every voice; -1 for any.
+        endless: no ``|]`` where anything else can come.
+    """
+
+    meter: str = ""
+    key: str = ""
+    tempi: frozenset[str] = frozenset()
+    low: int = 0
+    high: int = 127
+    program: int = -1
+    endless: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether something must hold."""
+        return self[:-1] != Wanted()[:-1]
 
 
 def wanted_of(controls: Controls | None) -> Wanted | None:

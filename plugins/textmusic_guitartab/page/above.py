@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from textmusic_guitartab.page.barlines import RawBar
 from textmusic_guitartab.page.cells import Event
 from textmusic_guitartab.page.rhythm import Stroke
+from textmusic_guitartab.page.scanning import ReadBar
 
 __all__ = ["ABOVE", "Above", "between", "fitted", "marked"]
 
@@ -67,9 +67,7 @@ def between(items: Sequence[_T], start: int, end: int, column: Callable[[_T], in
     return items[low : bisect_left(items, end, lo=low, key=column)]
 
 
-def fitted(
-    strokes: list[Stroke], raw: list[RawBar], parsed: list[list[Event]], left: int
-) -> list[Stroke]:
+def fitted(strokes: list[Stroke], bars: Sequence[ReadBar], left: int) -> list[Stroke]:
     """Shift letters by up to three columns to where most events have one; none if they do not.
 
     A line of chord names such as ``E  E`` fails here.
@@ -77,25 +75,21 @@ def fitted(
     if not strokes:
         return []
     columns = {stroke.column for stroke in strokes}
-    places = [
-        left + bar.column + event.column
-        for bar, events in zip(raw, parsed, strict=True)
-        for event in events
-    ]
+    places = [left + bar.column + column for bar in bars for column in bar.columns]
     for shift in (0, 1, -1, 2, -2, 3, -3):
-        hits = sum(place - shift in columns for place in places)
+        hits = sum([place - shift in columns for place in places])
         if hits >= 0.6 * len(places):
-            return [Stroke(s.column + shift, s.kind, s.ticks) for s in strokes]
+            return strokes if not shift else [s._replace(column=s.column + shift) for s in strokes]
     return []
 
 
-def marked(events: list[Event], bar: RawBar, left: int, marks: dict[int, set[str]]) -> list[Event]:
-    """Add the marks of lines above to the events under them."""
+def marked(bar: ReadBar, left: int, marks: dict[int, set[str]]) -> list[Event]:
+    """The events of a bar, with the marks of the lines above."""
     result = []
-    for event in events:
-        extra = marks.get(left + bar.column + event.column)
+    for column, event in zip(bar.columns, bar.events or (), strict=True):
+        extra = marks.get(left + bar.column + column)
         if extra:
             cells = [replace(cell, marks={*cell.marks, *extra}) for cell in event.cells]
-            event = Event(event.column, event.width, cells, event.graces)
+            event = event._replace(cells=cells)
         result.append(event)
     return result

@@ -17,10 +17,10 @@ Characters, and the marks they become (table of `textmusic.track`):
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from operator import attrgetter
+from typing import NamedTuple
 
 __all__ = ["MAX_FRET", "Cell", "Event", "read_bar"]
 
@@ -37,16 +37,6 @@ _POST = {
 }  # fmt: skip
 _SLIDES = {"/": "slide:in-below", "\\": "slide:in-above"}
 _OPENING = {"(": "ghost", "{": "ghost", "<": "harmonic", "[": "harmonic:artificial"}
-_DEPENDENT = re.compile(
-    r"[^-0-9xXhHpPsS~vVbB^rRtT(){}<>\[\]]|(?<![^-])[(){}<>\[\]tT]*[hHpPsS~vVbB^rR]"
-)
-"""Signs that change with what stands at a distance: columns of bars with them are not read apart."""
-_CLUSTERS = {
-    rows: re.compile(rb"(?:-{%d})*((?:(?!-{%d}).{%d})+)" % (rows, rows, rows), re.DOTALL)
-    for rows in range(1, 10)
-}
-_LONGEST = 128
-"""Characters of neighbouring columns that are remembered; longer ones are no music."""
 _SILENT = frozenset(" .:o')>]}+,&\"Oc|?!")
 
 
@@ -63,8 +53,7 @@ class Cell:
     trill: int | None = None
 
 
-@dataclass(slots=True)
-class Event:
+class Event(NamedTuple):
     """What is struck together: the column of its first digit, the widest cell, and its cells.
 
     Cells may be shared between events, and then have columns of their own: only the distances
@@ -87,35 +76,6 @@ def read_bar(segments: Sequence[str], *, spread: bool) -> tuple[list[Event], lis
     Returns:
         Events by column, and (row, column) of each unknown character.
     """
-    if len(set(map(len, segments))) == 1 and not _DEPENDENT.search("-".join(segments)):
-        return list(_clusters(segments, spread=spread)), []
-    return _read_rows(segments, spread=spread)
-
-
-def _clusters(segments: Sequence[str], *, spread: bool) -> Iterator[Event]:
-    """The events of a bar column by column: what stands between empty columns is read once."""
-    rows = len(segments)
-    block = bytearray(rows * len(segments[0]))
-    for row, segment in enumerate(segments):
-        block[row::rows] = segment.encode()
-    for found in _CLUSTERS[rows].finditer(bytes(block)):
-        start = found.start(1) // rows
-        read = _cluster if len(found[1]) <= _LONGEST else _cluster.__wrapped__
-        for column, width, cells in read(found[1], rows, spread=spread):
-            yield Event(start + column, width, cells, _NO_CELLS)
-
-
-@lru_cache(maxsize=1 << 14)
-def _cluster(block: bytes, rows: int, *, spread: bool) -> list[tuple[int, int, list[Cell]]]:
-    """The column, width and cells of the events in neighbouring columns, one after the other."""
-    segments = [block[row::rows].decode() for row in range(rows)]
-    events, _ = _read_rows(segments, spread=spread)
-    return [(event.column, event.width, event.cells) for event in events]
-
-
-def _read_rows(
-    segments: Sequence[str], *, spread: bool
-) -> tuple[list[Event], list[tuple[int, int]]]:
     cells: list[Cell] = []
     unknown: list[tuple[int, int]] = []
     packed = None if spread else _packed(segments)
@@ -257,7 +217,6 @@ def _packed(segments: Sequence[str]) -> frozenset[int]:
     return frozenset(columns)
 
 
-_NO_CELLS: list[Cell] = []
 _EMPTY: frozenset[int] = frozenset()
 
 
@@ -284,16 +243,24 @@ def _events(cells: list[Cell]) -> list[Event]:
     cells.sort(key=attrgetter("column"))
     events: list[Event] = []
     graces: list[Cell] = []
+    before: list[Cell] = []
+    chord: list[Cell] = []
     end, used = -1, 0
+
+    def done() -> None:
+        if chord:
+            events.append(Event(chord[0].column, max(c.width for c in chord), chord, before))
+
     for cell in cells:
         if cell.grace:
             graces.append(cell)
             continue
         bit = 1 << cell.string
         if cell.column >= end or used & bit:
-            events.append(Event(cell.column, cell.width, [], graces))
-            end, used, graces = cell.column + cell.width, 0, []
-        events[-1].cells.append(cell)
-        events[-1].width = max(events[-1].width, cell.width)
+            done()
+            chord, before, graces = [], graces, []
+            end, used = cell.column + cell.width, 0
+        chord.append(cell)
         used |= bit
+    done()
     return events

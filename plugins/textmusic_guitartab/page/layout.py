@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from textmusic_guitartab.page import pitches
@@ -114,7 +114,7 @@ def padded(staff: Staff, count: int, start: int) -> Staff:
     missing = count - len(rows)
     if missing <= 0:
         return staff
-    empty = replace(rows[0], label="", body=re.sub(r"[^|]", "-", rows[0].body), tail="")
+    empty = rows[0]._replace(label="", body=re.sub(r"[^|]", "-", rows[0].body), tail="")
     return Staff([empty] * (missing - start) + rows + [empty] * start)
 
 

@@ -42,6 +42,8 @@ _TUNING_LINE = re.compile(r"^.*\btun(?:ing|ed|e)\b.*$", re.IGNORECASE | re.MULTI
 _DROP = re.compile(r"\b(?i:drop(?:ped)?)(?: to)?[ -]*([A-G])([#b]?)(?![a-z'])")
 _OPEN_NAME = re.compile(r"\b(?i:open)[ -]?([ACDEG])(?![a-z'#])")
 _STANDARD = re.compile(r"\b([A-G])([#b]?) (?i:standard)|\b([A-G])([#b]) (?i:tuning)")
+_TUNED = re.compile("tun|open|drop|standard|step|tone")
+"""What stands in all that `named_tuning` understands."""
 _SIZE = r"(1/2|half|whole|full|one|two|three|[123])"
 _DOWN = re.compile(
     rf"\b{_SIZE}[ -](?:an? )?(?:steps?|tones?) (?:down|lower|flat)"
@@ -120,6 +122,8 @@ def named_tuning(text: str, count: int) -> tuple[int, ...]:
     if count not in STANDARD:
         return ()
     base = STANDARD[count]
+    if text.isascii() and not _TUNED.search(text.lower()):
+        return ()
     for line in _TUNING_LINE.findall(text):
         for match in _LIST.finditer(line):
             classes = [_class(m[1], m[2]) for m in _NAME.finditer(match[0])]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from operator import itemgetter
 
 from textmusic.score import Meter, Score, Tempo, Track
-from textmusic_guitartab.music import Group, Music, Struck, grace_of
+from textmusic_guitartab.memory import Memory
+from textmusic_guitartab.music import Groups, Music, Struck, grace_of
 from textmusic_guitartab.page.cells import Cell
 from textmusic_guitartab.page.prose import Header
-from textmusic_guitartab.page.systems import Beat, TimedBar
+from textmusic_guitartab.page.systems import TimedBar
 
 __all__ = ["place"]
 
@@ -21,6 +23,9 @@ _PLAIN: frozenset[str] = frozenset()
 _BASS_PROGRAM, _GUITAR_PROGRAM = 33, 25
 _HIGHEST_BASS_STRING = 49
 _VELOCITY = 80
+_SILENT: tuple[Sequence[Cell], Struck, bool] = ((), (), False)
+_MOST = 1 << 16
+"""Cells on all necks that are remembered."""
 _Note = tuple[int, int, int | None, frozenset[str]]
 
 
@@ -44,7 +49,7 @@ def place(
     track = Track((), header.track, program, tuning=tuning, capo=header.capo)
     meta = tuple(header.meta.items())
     score = Score((track,), tpq, (*tempos, *placer.tempos), tuple(placer.meters), (), meta)
-    return Music(score, track, placer.groups)
+    return Music(score, track, Groups(placer.onsets, placer.ends, placer.struck))
 
 
 @dataclass(slots=True)
@@ -53,15 +58,16 @@ class _Placer:
 
     opens: list[tuple[int, int]]
     tpq: int
-    groups: list[Group] = field(default_factory=list)
+    onsets: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    struck: list[Struck] = field(default_factory=list)
     tempos: list[Tempo] = field(default_factory=list)
     meters: list[Meter] = field(default_factory=list)
-    _flat: dict[tuple[int, bool], list[Group]] = field(default_factory=dict)
-    _known: dict[tuple[int, bool], Struck] = field(default_factory=dict)
 
     def run(self, bars: Sequence[tuple[TimedBar, bool]], meter: tuple[int, int]) -> None:
         """Set bars one after the other; a bar that does not fill its metre gets one of its own."""
         tpq = self.tpq
+        necks = _known(tuple(self.opens)), _known(tuple(self.opens[::-1]))
         now, begun = 0, 0  # `begun`: where the metre in force started
         held = False
         sliding: dict[int | None, int] = {}
@@ -75,50 +81,70 @@ class _Placer:
             if own != current or (now - begun) % (tpq * 4 * own[0] // own[1]):
                 self.meters.append(Meter(now, *own))
                 current, begun = own, now
-            self.tempos += [Tempo(now + tick, qpm) for tick, qpm in bar.tempos]
-            first = len(self.groups)
-            held = self._strike(bar, now, held=held, turned=turned)
-            sliding = self._slides(sliding, first)
+            if bar.tempos:
+                self.tempos += [Tempo(now + tick, qpm) for tick, qpm in bar.tempos]
+            first = len(self.onsets)
+            known = necks[turned]
+            if bar.lettered:
+                held, slides = self._beat(bar, now, known, held=held)
+            else:
+                held = False
+                slides = self._strike(bar, now, known)
+            if sliding or slides:
+                sliding = self._slides(sliding, first)
             now += length
         if (now - begun) % (tpq * 4 * current[0] // current[1]):
             self.meters.append(Meter(now, *current))  # the last bar is a short one
 
-    def _strike(self, bar: TimedBar, now: int, *, held: bool, turned: bool) -> bool:
-        """Add the groups of a bar; returns whether the last one can be held on."""
-        groups = self.groups
-        if not bar.lettered:
-            # bars that come again share their list of beats
-            flat = self._flat.get((id(bar.beats), turned))
-            if flat is None:
-                flat = [
-                    (beat.onset, beat.onset + beat.length, struck)
-                    for beat in bar.beats
-                    if (struck := self._struck(beat, turned=turned))
-                ]
-                self._flat[id(bar.beats), turned] = flat
-            groups += [(now + start, now + end, struck) for start, end, struck in flat]
+    def _strike(self, bar: TimedBar, now: int, known: _Known) -> bool:
+        """Add the groups of a bar without letters; returns whether a note slides out."""
+        slides = False
+        starts, ends = bar.times
+        if len(starts) == 0:
             return False
-        for beat in bar.beats:
-            end = now + beat.onset + beat.length
-            if not beat.hold:
-                struck = self._struck(beat, turned=turned)
-                held = bool(struck) and not grace_of(struck[-1][3])
-                if struck:
-                    groups.append((now + beat.onset, end, struck))
-            elif held:
-                onset, _, struck = groups[-1]
-                groups[-1] = (onset, end, struck)
-        return held
+        struck: list[Struck] = []
+        for _, _, cells, graces in bar.events:
+            played = known.get(id(cells)) or known.add(cells, graces)
+            struck.append(played[1])
+            if played[2]:
+                slides = True
+        if () in struck:
+            heard = [bool(notes) for notes in struck]
+            starts, ends = list(compress(starts, heard)), list(compress(ends, heard))
+            struck = list(compress(struck, heard))
+        self.onsets += [now + start for start in starts]
+        self.ends += [now + end for end in ends]
+        self.struck += struck
+        return slides
 
-    def _struck(self, beat: Beat, *, turned: bool) -> Struck:
-        """The notes of a beat; of cells that several beats share, read once."""
-        opens = self.opens[::-1] if turned else self.opens
-        if beat.graces:
-            return (*_graces(beat.graces, opens), *_struck(beat.cells, opens))
-        struck = self._known.get((id(beat.cells), turned))
-        if struck is None:
-            struck = self._known[id(beat.cells), turned] = _struck(beat.cells, opens)
-        return struck
+    def _beat(self, bar: TimedBar, now: int, known: _Known, *, held: bool) -> tuple[bool, bool]:
+        """Add the groups of a bar with letters.
+
+        Args:
+            bar: the bar.
+            now: its start.
+            known: by id of cells what they are on the strings of the staff.
+            held: whether the last group can be held on.
+
+        Returns:
+            The same, after the bar; and whether a note slides out.
+        """
+        slides = False
+        for onset, length, cells, graces, hold in bar.beats:
+            end = now + onset + length
+            if not hold:
+                _, struck, out = _SILENT
+                if cells:
+                    _, struck, out = known.get(id(cells)) or known.add(cells, graces)
+                slides = slides or out
+                held = bool(struck) and not (struck[-1][3] and grace_of(struck[-1][3]))
+                if struck:
+                    self.onsets.append(now + onset)
+                    self.ends.append(end)
+                    self.struck.append(struck)
+            elif held:
+                self.ends[-1] = end
+        return held, slides
 
     def _slides(self, sliding: dict[int | None, int], first: int) -> dict[int | None, int]:
         """Turn slides out of the bar before into slides to the first beat of this one.
@@ -130,19 +156,44 @@ class _Placer:
         Returns:
             The same for this bar.
         """
-        groups = self.groups
-        if sliding and first < len(groups):
-            for pitch, _, string, marks in groups[first][2]:
+        all_struck = self.struck
+        if sliding and first < len(all_struck):
+            for pitch, _, string, marks in all_struck[first]:
                 index = sliding.get(string)
                 if index is not None and not grace_of(marks):
-                    onset, end, struck = groups[index]
-                    groups[index] = (onset, end, tuple(_slid(struck, string, pitch)))
+                    all_struck[index] = tuple(_slid(all_struck[index], string, pitch))
         return {
             string: index
-            for index in range(first, len(groups))
-            for _, _, string, marks in groups[index][2]
+            for index in range(first, len(all_struck))
+            for _, _, string, marks in all_struck[index]
             if marks and marks & _OUT
         }
+
+
+class _Known(dict[int, tuple[Sequence[Cell], Struck, bool]]):
+    """By id of cells the cells, so that the id is theirs, their notes, whether one slides out.
+
+    Args:
+        opens: by row from the bottom the string and its pitch.
+    """
+
+    def __init__(self, opens: tuple[tuple[int, int], ...]) -> None:
+        super().__init__()
+        self._opens = opens
+
+    def add(
+        self, cells: Sequence[Cell], graces: Sequence[Cell]
+    ) -> tuple[Sequence[Cell], Struck, bool]:
+        """Return what is new, with the grace notes before it, and remember it."""
+        struck = _struck(cells, self._opens)
+        if graces:
+            struck = (*_graces(graces, self._opens), *struck)
+        slides = any(marks & _OUT for _, _, _, marks in struck)
+        played = self[id(cells)] = cells, struck, slides
+        return played
+
+
+_known = Memory(_Known, _MOST)
 
 
 def _slid(struck: Struck, string: int | None, target: int) -> Iterator[_Note]:

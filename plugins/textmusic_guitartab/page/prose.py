@@ -70,13 +70,12 @@ def read_header(head: str, words: str) -> Header:
             header.tuning = value
         elif key == "tempo" and not header.qpm:
             header.qpm = _number(value)
-    lines = words.split("\n")
     if "apo" in words or "APO" in words:
         header.capo = _capo(words)
-    tempo = None if header.qpm else _TEMPO.search(_having(lines, ("=", "mpo", "MPO", "bpm", "BPM")))
+    tempo = None if header.qpm else _TEMPO.search(_having(words, ("=", "mpo", "MPO", "bpm", "BPM")))
     if tempo:
         header.qpm = float(tempo[1] or tempo[2])
-    meter = _METER.search(_having(lines, ("/",)))
+    meter = _METER.search(_having(words, ("/",)))
     if meter:
         pair = next((meter[i], meter[i + 1]) for i in (1, 3, 5) if meter[i])
         if 1 <= int(pair[0]) <= 32:
@@ -84,9 +83,12 @@ def read_header(head: str, words: str) -> Header:
     return header
 
 
-def _having(lines: list[str], parts: tuple[str, ...]) -> str:
+def _having(words: str, parts: tuple[str, ...]) -> str:
     """The lines that have one of some parts: most lines need no slow search."""
-    return "\n".join(line for line in lines if any(part in line for part in parts))
+    parts = tuple([part for part in parts if part in words])
+    if not parts:
+        return ""
+    return "\n".join([line for line in words.split("\n") if any(map(line.__contains__, parts))])
 
 
 def _number(value: str) -> float:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from textmusic.codec import Document, Parsed
 from textmusic.errors import Issue
 from textmusic.score import Score, Track
-from textmusic_guitartab.music import Music, score_with
+from textmusic_guitartab.music import Groups, Music, score_with
 from textmusic_guitartab.page import prose
 from textmusic_guitartab.page.layout import Instrument, Layout, layout
 from textmusic_guitartab.page.placing import place
 from textmusic_guitartab.page.rhythm import is_line, ticks_for
+from textmusic_guitartab.page.scanning import scan
 from textmusic_guitartab.page.staves import MAX_ROWS, MIN_ROWS, Staff
 from textmusic_guitartab.page.systems import StaffReader, TimedBar
 
@@ -73,7 +74,7 @@ def hear_page(text: str) -> tuple[Music, tuple[Issue, ...]]:
     issues = _stray_issues(found)
     if not found.instruments:
         message = "no tablature staff found; a chord sheet?"
-        nothing = Music(Score(), Track(), ())
+        nothing = Music(Score(), Track(), Groups())
         return nothing, (Issue("guitartab.no-staff", message, 0, 0), *issues)
     instrument = max(found.instruments, key=lambda i: len(i.staves))
     for other in found.instruments:
@@ -123,8 +124,14 @@ class _Reader:
         spread = 2 * sum(map(bool, strokes)) > len(strokes)
         reader = StaffReader(tpq, small, spread, found.header.meter or (4, 4))
         bars: list[tuple[TimedBar, bool]] = []
-        for staff, over, turned in zip(instrument.staves, above, instrument.turned, strict=True):
-            timed = _joined(bars, reader.read(staff, over), tpq, found.header.meter)
+        for staff, over, turned, known in zip(
+            instrument.staves,
+            above,
+            instrument.turned,
+            scan(instrument.staves, spread=spread),
+            strict=True,
+        ):
+            timed = _joined(bars, reader.read(staff, over, known), tpq, found.header.meter)
             bars += [(bar, turned) for bar in self._played_out(timed, staff, over)]
         for remark in reader.remarks:
             at = remark.row.offset + remark.row.start + remark.column
@@ -173,7 +180,8 @@ class _Reader:
 
     def _count(self, staff: Staff, over: Sequence[str]) -> int:
         """How often to play a staff, 0 where nothing says so."""
-        count = max((prose.repeat_count(row.tail) for row in staff.rows if row.tail), default=0)
+        tails = [row.tail for row in staff.rows if row.tail]
+        count = max(map(prose.repeat_count, tails)) if tails else 0
         if count:
             return count
         near = [line for line in over[-1:] if not is_line(line) or not set(line) & set("WHQESTr+.")]
@@ -184,7 +192,7 @@ class _Reader:
         return max((prose.repeat_count(w) for w in words if w[:1] in _REMARKS), default=0)
 
     def _again(self, bars: list[TimedBar], count: int, staff: Staff) -> list[TimedBar]:
-        cost = (count - 1) * sum(1 + len(bar.beats) for bar in bars)
+        cost = (count - 1) * sum(1 + len(bar.beats) + len(bar.events) for bar in bars)
         if count > prose.MAX_REPEAT or cost > self.budget:
             message = f"a repeat of {count} times is played once"
             at = staff.rows[0].offset
@@ -209,8 +217,8 @@ def _joined(
     meter = next((bar.meter for bar, _ in reversed(bars) if bar.meter), meter)
     if last.length >= tpq * 4 * meter[0] // meter[1]:
         return timed
-    last.beats += [replace(beat, onset=beat.onset + last.length) for beat in first.beats]
-    last.tempos += [(tick + last.length, qpm) for tick, qpm in first.tempos]
+    last.beats += [beat._replace(onset=beat.onset + last.length) for beat in first.beats]
+    last.tempos = [*last.tempos, *((tick + last.length, qpm) for tick, qpm in first.tempos)]
     last.length += first.length
     last.closed = first.closed
     return timed[1:]

@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from textmusic.alphabet import BOUNDARY
+from textmusic.lm.axes import Axes
 from textmusic.lm.config import ModelConfig, TrainConfig
 from textmusic.lm.data import Window as Text
 from textmusic.lm.kernels.adam import adam, norm
+from textmusic.lm.kernels.blocks import BlockWindow
+from textmusic.lm.kernels.packed import fits
 from textmusic.lm.kernels.weights import Flat, Weights
 from textmusic.lm.kernels.window import FEW, Window
 from textmusic.lm.model import CharRNN
@@ -53,17 +56,22 @@ class CompiledTrainer:
         self.model, self._config, self._batch = model, config, batch
         self._group = group or Group()
         self._flat = Flat(model)
-        self._weights = Weights(model.config, self._flat, dtype)
         self._mean, self._square = self._flat.like(), self._flat.like()
+        self._axes = Axes(self._flat.views(self._flat.vector), batch * config.window, dtype)
         mine = self._group.share(batch)
         self._first, batch = mine.start, mine.stop - mine.start
         count = min(config.threads, batch)
         edges = [batch * i // count for i in range(count + 1)]
         self._shares = [slice(*pair) for pair in itertools.pairwise(edges)]
+        blocks = fits(model.config, dtype)
+        self._kind: type[BlockWindow | Window] = BlockWindow if blocks else Window
+        self._weights = Weights(model.config, self._flat, dtype, packed=blocks)
         self._buffer = torch.zeros(len(self._flat.vector) + MEMO)
         self._sums = [self._buffer[:-MEMO], *(self._flat.like() for _ in self._shares[1:])]
         self._windows = [
-            Window(self._weights, self._flat.views(sums), config.window, share.stop - share.start)
+            self._kind(
+                self._weights, self._flat.views(sums), config.window, share.stop - share.start
+            )
             for sums, share in zip(self._sums, self._shares, strict=True)
         ]
         self._pool = None
@@ -79,7 +87,7 @@ class CompiledTrainer:
         ids = np.zeros((2, batch), np.int64)
         with thread_limit(1):
             self._weights.refresh(ids)
-            tiny = Window(self._weights, self._flat.views(self._sums[0]), 2, batch)
+            tiny = self._kind(self._weights, self._flat.views(self._sums[0]), 2, batch)
             keep = _keep(self.model.config, ids.shape, (0,))
             state = self.model.zero_state(batch)
             tiny.run(ids, ids, ids == BOUNDARY, state, chars=ids.size, keep=keep)
@@ -138,7 +146,14 @@ class CompiledTrainer:
     def _update(self, number: int, scale: float) -> None:
         vectors = self._flat.vector, self._sums[0], self._mean, self._square
         rate, beta2 = self._config.rate(number), float(self._config.beta2)
-        adam(*(vector.numpy() for vector in vectors), scale, rate, beta2, number + 1)
+        kept = self._flat.views(self._mean), self._flat.views(self._square)
+        with self._axes.turned(number, self.gradients, *kept, scale):
+            adam(*(vector.numpy() for vector in vectors), scale, rate, beta2, number + 1)
+
+    @property
+    def path(self) -> str:
+        """What computes, in words."""
+        return "compiled, own products" if self._kind is BlockWindow else "compiled"
 
     @property
     def gradients(self) -> dict[str, Tensor]:
@@ -146,7 +161,10 @@ class CompiledTrainer:
         return self._flat.views(self._sums[0])
 
     def moments(self) -> dict[str, Tensor]:
-        """Return what Adam keeps, by moment and parameter."""
+        """Return what Adam and its axes keep, by moment and parameter."""
+        return self._moments() | self._axes.tensors()
+
+    def _moments(self) -> dict[str, Tensor]:
         means, squares = self._flat.views(self._mean), self._flat.views(self._square)
         return {f"exp_avg.{name}": value for name, value in means.items()} | {
             f"exp_avg_sq.{name}": value for name, value in squares.items()
@@ -154,8 +172,9 @@ class CompiledTrainer:
 
     def restore(self, moments: Mapping[str, Tensor]) -> None:
         """Take over what `moments` returned; KeyError when one is missing."""
-        for name, value in self.moments().items():
+        for name, value in self._moments().items():
             value.copy_(moments[name])
+        self._axes.restore(moments)
 
 
 def _keep(

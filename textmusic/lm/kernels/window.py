@@ -1,4 +1,4 @@
-"""Forward and backward over a window of some streams, without autograd.
+"""Forward and backward over a window of some streams, without autograd, for layers of any size.
 
 What does not depend on the step before is one matrix product for the whole window: the input
 projections of each layer but the first, and every gradient of a weight. The first layer's
@@ -189,9 +189,10 @@ class Window:
             _product(outer.t(), below, gradients[f"rnn.weight_ih_l{layer}"])
             torch.mm(outer, weights.low[f"rnn.weight_ih_l{layer}"], out=_flat(self._above))
         else:
-            rows_of_ids = torch.mm(sums, weights.full["rnn.weight_ih_l0"])
+            sums = sums.to(weights.dtype)
+            rows_of_ids = torch.mm(sums, weights.low["rnn.weight_ih_l0"]).float()
             gradients["embedding.weight"].zero_().index_copy_(0, weights.used, rows_of_ids)
-            torch.mm(sums.t(), weights.embedded, out=gradients["rnn.weight_ih_l0"])
+            _product(sums.t(), weights.embedded, gradients["rnn.weight_ih_l0"])
 
     def _back_through_time(self, w_state: Tensor, arrays: tuple[Array, ...]) -> None:
         if self._few:

@@ -37,29 +37,47 @@ _MANY = 3
 
 
 @ordered
+def _mask(places: Any, early: Any, tables: Any, allowed: Any) -> None:
+    """Write what all parts allow."""
+    allowed[:] = tables.allowed[places[0]]
+    for part in range(1, len(places)):
+        more = tables.allowed[places[part]]
+        for v in range(len(allowed)):
+            allowed[v] &= more[v]
+    for place in places:
+        tables.stamps[place] = tables.clock[0]
+    wanted = False
+    for v in range(len(allowed)):
+        wanted |= allowed[v] & tables.free[v]
+    if wanted:
+        for v in range(len(allowed)):
+            allowed[v] &= tables.free[v]
+    others = False
+    for v in range(1, len(allowed)):
+        others |= allowed[v]
+    if early and others:
+        allowed[BOUNDARY] = False
+
+
+@ordered
 def _take(b: int, rows: Any, tables: Any, options: Any, logits: Any, scratch: Any) -> Any:
     """Give one row its next id, and say whether Python must look at it."""
-    place, used = rows.places[b], rows.used[b]
+    places, used = rows.places[b], rows.used[b]
     allowed = scratch.allowed
-    others = False
-    for v in range(len(allowed)):
-        allowed[v] = tables.allowed[place, v]
-        others |= v != BOUNDARY and allowed[v]
-    if rows.early[b] and others:
-        allowed[BOUNDARY] = False
+    _mask(places, rows.early[b], tables, allowed)
     chosen, bits = choose(logits, allowed, rows.chances[b, used], options, scratch.weights)
-    tables.stamps[place] = tables.clock[0]
     rows.bits[b] += bits
     rows.written[b, used] = chosen
     rows.reads[b] = chosen
     rows.used[b] = used + 1
     if chosen == BOUNDARY:
         return True
-    after = tables.after[place, chosen]
-    if after == UNKNOWN:
-        rows.lost[b] = True
-        return True
-    rows.places[b] = after
+    for place in places:
+        if tables.after[place, chosen] == UNKNOWN:
+            rows.lost[b] = True
+            return True
+    for part in range(len(places)):
+        places[part] = tables.after[places[part], chosen]
     return used + 1 >= rows.due[b]
 
 

@@ -7,9 +7,11 @@
     words      what all parts share in a bar     trace    what of them matters to other bars
     wishes     what was asked of the piece       piece    what is remembered between lines
     header     the lines of the header           lines    all lines in their order
-    instrument what a part is played on
+    instrument what a part is played on          joint    all that as automata side by side
+    beats      one of them, the time of a voice  held     what sounds on its strings
+    sides      what is being typed, and the rest
 """
 
-from textmusic_guitarpro.text.grammar.lines import GuitarProGrammar
+from textmusic_guitarpro.text.grammar.joint import GuitarProGrammar
 
 __all__ = ["GuitarProGrammar"]

@@ -21,10 +21,10 @@ from textmusic_guitarpro.text.grammar.words import word_end, word_finish, word_m
 from textmusic_guitarpro.text.times import beat_of
 from textmusic_guitarpro.text.writing import LABELS
 
-__all__ = ["GuitarProGrammar"]
+__all__ = ["LineGrammar", "line_moves", "may_begin", "with_voice"]
 
 
-class GuitarProGrammar:
+class LineGrammar:
     """What may follow in a text of the codec `guitarpro`. See `textmusic.grammar.Grammar`.
 
     Args:
@@ -45,16 +45,16 @@ class GuitarProGrammar:
         """Return the characters that may follow."""
         if state.phase == "voice":
             return _inside(state)
-        chars = frozenset(_moves(state))
-        return chars | _inside(_with_voice(state)) if _may_begin(state) else chars
+        chars = frozenset(line_moves(state))
+        return chars | _inside(with_voice(state)) if may_begin(state) else chars
 
     def step(self, state: State, char: str) -> State:
         """Return the state after a character; ValueError where it may not follow."""
-        following = None if state.phase == "voice" else _moves(state).get(char)
+        following = None if state.phase == "voice" else line_moves(state).get(char)
         if following is None and state.phase == "voice":
             following = _played(state, char)
-        elif following is None and _may_begin(state):
-            following = _played(_with_voice(state), char)
+        elif following is None and may_begin(state):
+            following = _played(with_voice(state), char)
         if following is None:
             raise ValueError(f"{char!r} may not follow here")
         return following
@@ -77,9 +77,9 @@ def _is_line_start(state: State) -> bool:
     return state.phase == "line" or (state.phase == "words" and state.is_alone and state.bar.is_new)
 
 
-@lru_cache(maxsize=1 << 13)
-def _moves(state: State) -> dict[str, State]:
-    """What may follow outside of a voice, and the state after it."""
+@lru_cache(maxsize=32)
+def line_moves(state: State) -> dict[str, State]:
+    """Return what may follow outside of a voice, and the state after it."""
     return dict(_PHASES[state.phase](state))
 
 
@@ -123,16 +123,17 @@ def _new_bar(state: State) -> State:
 
 def _label(state: State) -> Moves:
     piece = state.piece.until(LABELS.index(state.text))
-    yield " ", _with_voice(state._replace(piece=piece))
+    yield " ", with_voice(state._replace(piece=piece))
 
 
-def _may_begin(state: State) -> bool:
-    """Whether what the only part has in a bar may begin here, if no word does."""
+def may_begin(state: State) -> bool:
+    """Return whether what the only part has in a bar may begin here, if no word does."""
     is_free = state.phase in {"words", "parts"} and state.is_alone and not state.bar.word
     return is_free and not state.bar.is_cut
 
 
-def _with_voice(state: State) -> State:
+def with_voice(state: State) -> State:
+    """Return the state at the start of a voice, which begins where it stands."""
     played = state.piece.parts[state.piece.turn]
     length = state.bar.length
     voice = Voice(played.part, length, played.sounds(len(state.traces)), grids=beat_of(0, length))
@@ -201,7 +202,7 @@ def _semicolon(state: State) -> Moves:
     if not state.text:
         yield ";", state._replace(text=";")
     else:
-        yield " ", _with_voice(state)
+        yield " ", with_voice(state)
 
 
 _PHASES: dict[str, Callable[[State], Moves]] = {
@@ -222,9 +223,9 @@ def _last_char(state: State) -> str:
         if state.voice.may_end and "\n" in _ends(state) and (heard or not state.voice.is_silent):
             return "\n"
         return voice_finish(state.voice, heard=heard)
-    if _may_begin(state):
-        return "r" if heard else voice_finish(_with_voice(state).voice, heard=heard)
-    moves = _moves(state)
+    if may_begin(state):
+        return "r" if heard else voice_finish(with_voice(state).voice, heard=heard)
+    moves = line_moves(state)
     if state.phase == "line":
         return min(moves, key=lambda char: (char == "|", LABELS.find(char)))
     if state.phase == "words" and "\n" not in moves:

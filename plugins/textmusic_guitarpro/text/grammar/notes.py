@@ -59,7 +59,7 @@ class Event(NamedTuple):
 _Moves = Iterator[tuple[str, Event]]
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=32)
 def note_moves(part: Instrument, sounding: tuple[int, ...], event: Event) -> dict[str, Event]:
     """Return what may follow within the notes of an event, and the event after it."""
     if event.phase == "points":
@@ -95,14 +95,15 @@ def _lowest(part: Instrument, sounding: tuple[int, ...], event: Event) -> int:
 
 def _place(part: Instrument, sounding: tuple[int, ...], event: Event) -> _Moves:
     words, names = places(part, _lowest(part, sounding, event))
+    named = "fret" if part.opens else "whole"
+    before, ties, rest = event.places, event.ties, event[6:]
     for char in words.after(event.word):
         word = event.word + char
-        after = event._replace(phase="place", word=word)
-        if word in names and not _must_tie(event, names[word]):
-            rank = names[word]
-            after = event._replace(places=(*event.places, rank), pitch=rank, mark=-2, word=word)
-            after = after._replace(phase="fret" if part.opens else "whole")
-        yield char, after
+        rank = names.get(word)
+        if rank is None or _must_tie(event, rank):
+            yield char, Event("place", before, ties, word, event.pitch, event.mark, *rest)
+        else:
+            yield char, Event(named, (*before, rank), ties, word, rank, -2, *rest)
     rank = names.get(event.word, -1)
     if _must_tie(event, rank):
         yield "~", _held(event._replace(places=(*event.places, rank)))
@@ -131,9 +132,10 @@ def _named(part: Instrument, sounding: tuple[int, ...], event: Event) -> _Moves:
 def _fret(part: Instrument, sounding: tuple[int, ...], event: Event) -> _Moves:
     lowest = part.opens[event.places[-1]]
     whole = event._replace(phase="whole", word="")
+    before, rest = whole[:4], whole[6:]
     for fret, char in enumerate(FRETS):
         if part.low <= lowest + fret <= part.high:
-            yield char, whole._replace(pitch=lowest + fret, mark=-2 if fret else -1)
+            yield char, Event(*before, lowest + fret, -2 if fret else -1, *rest)
     if part.low <= lowest <= part.high:
         yield "x", whole._replace(pitch=lowest, mark=-1)
     if fret_numbers(part, event.places[-1]).complete:
@@ -154,14 +156,14 @@ def _number(part: Instrument, event: Event) -> _Moves:
 
 def _marks(part: Instrument, event: Event) -> _Moves:
     """The next mark, in the order of `PLAIN` and `_FAMILIES`, or more of the last one."""
-    last = event.mark
+    last, before, rest = event.mark, event[:3], event[6:]
     if last == -2:
         yield "x", event._replace(mark=-1, word="")
     for number in range(max(last + 1, 0), len(_PLAIN)):
         if len(_PLAIN[number]) == 1:
             has_double = number - 1 > last and _PLAIN[number - 1] == 2 * _PLAIN[number]
             word = _PLAIN[number] if has_double else ""
-            yield _PLAIN[number], event._replace(mark=number, word=word)
+            yield _PLAIN[number], Event(*before, word, event.pitch, number, *rest)
     for number, sign in _FAMILIES.items():
         if number > last:
             after = event._replace(mark=number, word=sign)

@@ -106,7 +106,7 @@ _Move = tuple[Callable[..., Voice], Any]
 _Moves = Iterator[tuple[str, _Move]]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def voice_chars(voice: Voice) -> frozenset[str]:
     """Return what may follow; nothing at the end."""
     return _shared(frozenset((*_moves(voice), *_notes(voice))))
@@ -127,7 +127,7 @@ def voice_step(voice: Voice, char: str) -> Voice | None:
     return _settled(voice)._replace(phase="notes", event=event) if event else None
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=32)
 def _moves(voice: Voice) -> dict[str, _Move]:
     """What may follow without the characters of notes."""
     phases = {
