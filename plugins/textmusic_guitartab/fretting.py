@@ -91,7 +91,7 @@ _known = Memory(_nothing, _MOST)
 """How notes are played on a neck, by their id."""
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 15)
 def _shape(tuning: tuple[int, ...], capo: int, struck: Struck, *, plain: bool) -> Shape | None:
     """How notes are played, None where one has no fret or a string has two of them."""
     opens = tuple([pitch + capo for pitch in tuning])

@@ -99,7 +99,7 @@ def measure_of(chords: Chords, bar: Bar, inside: range, sounding: int) -> Measur
     return Measure((bar.numerator, bar.denominator), end - start, tuple(events))
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 15)
 def strike(opens: tuple[int, ...], pairs: tuple[Pair, ...], touch: str) -> Strike:
     """Return what is struck on strings of these open pitches."""
     text = pairs_text(pairs, STRINGS[len(opens) - 1])
@@ -121,7 +121,7 @@ def pairs_text(pairs: tuple[Pair, ...], letters: str) -> str:
     )
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 14)
 def heard(opens: tuple[int, ...], pairs: tuple[Pair, ...], touch: str, rank: int = 0) -> Heard:
     """Return what pairs are on a neck, as a grace note of a rank where that is not 0."""
     also = [TOUCHES[touch]] if touch else []

@@ -18,7 +18,7 @@ from typing import Any
 
 from textmusic_pitchdigits.asking import Asked
 from textmusic_pitchdigits.lengths import lasts, longest
-from textmusic_pitchdigits.moves import bare, closed, directed, is_complete, next_bar, referred
+from textmusic_pitchdigits.moves import bare, directed, next_bar, referred
 from textmusic_pitchdigits.moves import moves as _moves
 from textmusic_pitchdigits.near import alike, barred, leaves, reduced
 from textmusic_pitchdigits.past import Past, PastPart, past_of
@@ -71,8 +71,6 @@ class ExtendedGrammar:
 
     def step(self, state: DigitState, char: str) -> DigitState:
         """Return the state after a character; ValueError where it may not follow."""
-        if char == "\n" and is_complete(state):
-            return closed(state)
         following = _moves(state).get(char)
         if following is None:
             raise ValueError(f"{char!r} may not follow here")

@@ -23,7 +23,7 @@ from textmusic_pitchdigits.states import (
     sounds,
 )
 
-__all__ = ["bare", "closed", "directed", "is_complete", "moves", "next_bar", "referred"]
+__all__ = ["bare", "directed", "moves", "next_bar", "referred"]
 
 _HISTORY = max(DISTANCES.values())
 _DENOMINATORS = (1, 2, 4, 8, 16, 32, 64)
@@ -154,19 +154,6 @@ def directed(state: DigitState, text: str) -> DigitState:
     for each in words:
         state = _changed(state._replace(word=each), _kind(each))
     return state._replace(word=word)
-
-
-def is_complete(state: DigitState) -> bool:
-    """Return whether the event at hand fills the bar."""
-    if state.phase != "length":
-        return False
-    left = left_of(state)
-    return left > 0 and lasts(state.run, left, state.word) == left
-
-
-def closed(state: DigitState) -> DigitState:
-    """Return the state after a bar that is complete."""
-    return next_bar(state, _lasted(state.bar, left_of(state)))
 
 
 def _noted(state: DigitState) -> Measure:

@@ -82,7 +82,7 @@ def test_what_adam_keeps_turns_with_the_axes():
     turned = axes.tensors()["axes.w"]
     torch.testing.assert_close(turned.t() @ turned, torch.eye(6), atol=1e-5, rtol=0)
     torch.testing.assert_close(mean @ turned.t(), straight, atol=1e-5, rtol=1e-5)
-    assert (mean**2 <= square).all()
+    assert (mean**2 <= 25 * square + 1e-6).all()
     assert torch.equal(weight, before)
 
 

@@ -5,8 +5,9 @@ of its input and hardly in others. Adam's step has a size of its own for each nu
 that out only where the directions are the numbers' own. So a gradient G is turned to the
 eigenvectors of the average of GᵀG, Adam does its step there, and the step is turned back. Adam's
 mean turns with the axes. Its squares stay, as in the paper: they are those of the largest axis, of
-the second largest and so on, whichever way these point. But they are never less than the square of
-the mean, which may turn into an axis where little was so far: a toy language diverged so.
+the second largest and so on, whichever way these point. But they are never so small that a mean
+which turns into an axis where little was so far would make a long stride of it: a toy language
+diverged so.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _TURN = 20
 _NOISE = 1e-6
 """Share of the largest eigenvalue below which there is rounding only, which Adam would magnify: no
 step is taken along such an axis. (The first layer reads no more directions than there are ids.)"""
+_STRIDE = 5
+"""Steps of a size that Adam's may have, at most, along an axis that has just been turned."""
 _PAYS = 8
 """Characters of a step for each unit, from which the turning is little beside the step itself."""
 
@@ -49,12 +52,11 @@ class Axes:
             for name, weight in weights.items()
             if weight.ndim == 2 and name != "embedding.weight" and chars >= _PAYS * weight.shape[1]
         }
-        self._grams, self._axes, self._heard = {}, {}, {}
+        self._grams, self._axes = {}, {}
         for name, weight in self._weights.items():
             size = weight.shape[1]
             self._grams[name] = torch.zeros(size, size, device=weight.device)
             self._axes[name] = torch.eye(size, device=weight.device)
-            self._heard[name] = torch.ones(size, device=weight.device)
         self._dtype = dtype
 
     @contextlib.contextmanager
@@ -84,8 +86,7 @@ class Axes:
                     self._grams[name].lerp_(square, 1 - _KEEP)
                 if number % _TURN == 0:
                     self._turn(name, means.get(name), squares.get(name))
-                turned = self._product(gradient, self._axes[name])
-                torch.mul(turned, self._heard[name], out=gradient)
+                gradient.copy_(self._product(gradient, self._axes[name]))
                 before[name] = weight.clone()
                 weight.zero_()
             yield
@@ -101,14 +102,13 @@ class Axes:
         new, _ = torch.linalg.qr(gram @ old)
         if mean is not None and square is not None:
             mean.copy_(mean @ (old.t() @ new))
-            torch.maximum(square, mean**2, out=square)
+            torch.maximum(square, (mean / _STRIDE) ** 2, out=square)
         sizes = (new * (gram @ new)).sum(0)
-        self._heard[name].copy_(sizes > _NOISE * sizes.max())
-        old.copy_(new)
+        torch.mul(new, sizes > _NOISE * sizes.max(), out=old)
 
     def tensors(self) -> dict[str, Tensor]:
         """Return what the next step depends on, by name."""
-        kept = {"gram": self._grams, "axes": self._axes, "heard": self._heard}
+        kept = {"gram": self._grams, "axes": self._axes}
         return {f"{kind}.{n}": value for kind, part in kept.items() for n, value in part.items()}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:

@@ -34,7 +34,7 @@ _COLUMN = itemgetter(0)
 _BEFORE = frozenset("(){}<>[]tT")
 _LONGEST = 128
 """Characters of neighbouring columns that are remembered; longer ones are no music."""
-_KNOWN = 1 << 15
+_KNOWN = 1 << 16
 """Clusters that are remembered."""
 
 _Hits = tuple[Event, ...]
