@@ -198,6 +198,7 @@
       host.classList.remove("busy");
       const stopped = live.contains(document.activeElement);
       live.hidden = true;
+      written.textContent = "";
       settle();
       if (stopped) (item?.play ?? host).focus({ preventScroll: true });
       return came;
