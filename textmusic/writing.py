@@ -152,7 +152,7 @@ class Model:
     ) -> Iterator[str]:
         """Write one piece and yield its text as it comes, the priming text first.
 
-        Args and errors are those of `sample`; a limit in bars or seconds may overshoot a little.
+        Args and errors are those of `sample`; a limit in bars or seconds may overshoot by two bars.
         """
         limit = Limit(self.codec, bars, seconds)
         sampler = self._sampler(characters, controls, precision, limit, free=free, options=options)

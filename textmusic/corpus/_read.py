@@ -89,7 +89,8 @@ class _Reader:
     def _read_text(self, item: Item, data: bytes | None) -> None:
         text = item.text
         if text is None:
-            text = read_text(data or read_bytes(item.path, Format.max_bytes))
+            data = read_bytes(item.path, Format.max_bytes) if data is None else data
+            text = read_text(data)
         number = -1
         found_on_the_way: list[Issue] = []
         for number, document in enumerate(self.codec.documents(text)):
