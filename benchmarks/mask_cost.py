@@ -50,10 +50,11 @@ class Counting:
         if isinstance(grammar, Joint):
             self.parts = [_CountingPart(self, part) for part in grammar.parts]
             self.split, self.joined = grammar.split, grammar.joined
-        # a sampler asks a local grammar with `through` alone
         if isinstance(grammar, Local):
-            self.local, self.leaves, self._through = grammar.local, grammar.leaves, grammar.through
-            self.through = self._counted
+            self.local, self.leaves = grammar.local, grammar.leaves
+        # a sampler asks a grammar that has it with `through`
+        if hasattr(grammar, "through"):
+            self._through, self.through = grammar.through, self._counted
 
     def step(self, state: Any, char: str) -> Any:
         """Return the state after a character."""

@@ -127,7 +127,9 @@ def main() -> None:
     chosen = list(itertools.islice(paths, 0, None, max(1, len(paths) // FILES)))
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "run")
-        Plan(codec=CODEC, paths=tuple(map(str, chosen)), steps=options.steps).save(folder)
+        Plan(codec=CODEC, paths=tuple(map(str, chosen)), steps=options.steps, size="small").save(
+            folder
+        )
         build(chosen, codec, folder / "corpus", cache=False)
         grow(folder / "corpus", codec, int(options.mb * 1e6))
         command = [sys.executable, __file__, "--run", str(folder)]

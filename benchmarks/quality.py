@@ -6,20 +6,22 @@ times are one. Versions of one tune lie on both sides of such a split, as with a
 without looking at the music; figures are for comparing recipes on it, and with ``--corpus`` a
 corpus is taken as `textmusic.corpus.build` splits it, such as RUN/corpus of any run.
 
-Each recipe trains until the process has used the seconds; compiling, and measuring at the end,
-are outside. The learning rate follows the time used in place of steps. Peers are what people use
+Each recipe trains until the process has used the seconds; compiling, choosing the size as
+`textmusic train` does for a training of that many seconds, and measuring at the end, are outside.
+The learning rate follows the time used in place of steps. Peers are what people use
 `nn.LSTM` with: float32, Adam at 2e-3 throughout, gradients clipped at 5, state carried. A second
 is worth more on a faster processor, and less beside busy neighbours: compare within one run, and
 look at the characters read.
 
     python benchmarks/quality.py                                 70 and 240 seconds, beside the peers
     python benchmarks/quality.py --seconds 70 --no-peers hidden=256,batch=32 kind=lstm,peak=4e-3
-    python benchmarks/quality.py --corpus run/corpus --seconds 70 default hidden=192
+    python benchmarks/quality.py --corpus run/corpus --seconds 70 default size=small hidden=224
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
 import json
 import math
@@ -43,11 +45,15 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from textmusic.arrangement import Arrangement
 from textmusic.corpus import Corpus
 from textmusic.lm import ModelConfig, TrainConfig, evaluate
 from textmusic.lm.data import Text
 from textmusic.lm.learner import Learner
+from textmusic.lm.parallel import Group
+from textmusic.material import Material
 from textmusic.plan import Plan
+from textmusic.sizes import fitted
 
 SEED = 0
 HELD_OUT, RARE = 0.05, 20
@@ -55,7 +61,7 @@ PEERS = {  # layers, hidden, window, batch
     "nn.LSTM 2x128, window 50, batch 50": (2, 128, 50, 50),
     "nn.LSTM 2x256, window 128, batch 64": (2, 256, 128, 64),
 }
-MODEL = ("kind", "layers", "hidden", "embedding", "dropout")
+MODEL = ("embedding",)
 Ids = NDArray[Any]
 
 
@@ -137,15 +143,18 @@ def stored(folder: Path) -> Sides:
     return Sides(corpus.train, corpus.valid, corpus.alphabet.size)
 
 
-def ours(sides: Sides, settings: dict[str, Any], seconds: float) -> dict[str, float]:
+def ours(sides: Sides, settings: dict[str, Any], seconds: float) -> dict[str, Any]:
     """Train as `textmusic train` does, with its defaults but for some settings."""
     settings = dict(settings)
-    plan = Plan(codec="")
-    base, fields = plan.configs(sides.vocabulary, 1)
+    fields = {field.name for field in dataclasses.fields(Plan)}
+    asked = {name: settings.pop(name) for name in fields & settings.keys()}
+    material = Material(Arrangement(), sides.vocabulary, sides.train, sides.valid[:0])
+    plan, steps = fitted(Plan(codec="", minutes=seconds / 60, **asked), material, Group())
+    base, training = plan.configs(sides.vocabulary, steps)
     given = {name: settings.pop(name) for name in MODEL if name in settings}
     model = ModelConfig(**base.to_json() | given)
     clock = Clock(seconds)
-    config = Timed(**fields.to_json() | settings, clock=clock)
+    config = Timed(**training.to_json() | settings, clock=clock)
     learner = Learner(model, config, Text(sides.train, sides.vocabulary))
     clock.start()
     while not clock.over:
@@ -156,6 +165,7 @@ def ours(sides: Sides, settings: dict[str, Any], seconds: float) -> dict[str, fl
         "training": learner.mean_nats / math.log(2),
         "characters": learner.done * learner.streams.chars,
         "spent": spent,
+        "shape": f"{model.layers}x{model.hidden}",
     }
 
 
@@ -232,10 +242,10 @@ def parsed(recipe: str) -> dict[str, Any]:
     return settings
 
 
-def line(name: str, seconds: float, found: dict[str, float], size: int) -> None:
-    read = found["characters"]
+def line(name: str, seconds: float, found: dict[str, Any], size: int) -> None:
+    read, shape = found["characters"], found.get("shape", "")
     print(
-        f"{seconds:5.0f} {name:48} {found['bits']:8.4f} {found['training']:9.4f} "
+        f"{seconds:5.0f} {name:42} {shape:5} {found['bits']:8.4f} {found['training']:9.4f} "
         f"{read / size:7.2f} {read / found['spent']:12,.0f}",
         flush=True,
     )

@@ -17,14 +17,14 @@ known ("warm"). "fresh" makes a new sampler each round and draws documents it ha
     python benchmarks/sampling.py --rounds 7 --runs /tmp/runs
 
 Last come the limit for one stream, which is reading all weights once a character, measured with a
-dot product as long as the weights, and what weights in fewer bits cost: bits per character of the
-held-out documents. Needs the folder of real music beside the checkout.
+dot product as long as the weights, and what fewer bits cost: bits per character of the held-out
+documents. Needs the folder of real music beside the checkout, and numba.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
+import math
 import os
 import statistics
 import time
@@ -43,8 +43,9 @@ import textmusic
 from textmusic.alphabet import BOUNDARY
 from textmusic.codec import Codec
 from textmusic.corpus import Corpus
-from textmusic.lm import CharRNN, SampleConfig, Sampler, evaluate
-from textmusic.lm.weights import rounded
+from textmusic.lm import CharRNN, SampleConfig, Sampler
+from textmusic.lm.kernels.nets import net_of
+from textmusic.lm.kernels.stepping import Work, step
 from textmusic.runs import train
 from textmusic.writing import Model
 
@@ -214,16 +215,22 @@ def reading(model: CharRNN) -> None:
 
 
 def accuracy(run: Path, model: CharRNN, codec: Codec) -> None:
-    """Print bits per character of held-out documents with weights in fewer bits."""
+    """Print bits per character of held-out documents, read by the code that draws."""
     texts = [document.text for document in Corpus.open(run / "corpus", codec).documents("valid")]
-    ids = np.concatenate([[BOUNDARY], *([*codec.alphabet.encode(t), BOUNDARY] for t in texts)])
+    ids = np.full((max(map(len, texts)) + 2, len(texts)), BOUNDARY)
+    for stream, text in enumerate(texts):
+        ids[1 : 1 + len(text), stream] = codec.alphabet.encode(text)
+    real = np.arange(len(ids) - 1)[:, None] <= [len(text) for text in texts]
     for precision in PRECISIONS:
-        low = copy.deepcopy(model)
-        with torch.no_grad():
-            for name, weight in low.named_parameters():
-                if weight.dim() == 2 and name not in {"embedding.weight", "rnn.weight_ih_l0"}:
-                    weight.copy_(rounded(weight, precision))
-        print(f"  {precision:46}{evaluate(low, ids.astype(np.int64)).bits_per_char:12.5f}")
+        net, nats = net_of(model, precision), 0.0
+        states = [np.repeat(part, len(texts), axis=1) for part in net.zero_state()]
+        work = Work.of(net, len(texts))
+        for before, after, counts in zip(ids, ids[1:], real, strict=False):
+            step(net, before, *states, work)
+            logits = torch.from_numpy(work.logits + net.bias_out)[:, : model.config.vocabulary]
+            losses = nn.functional.cross_entropy(logits, torch.from_numpy(after), reduction="none")
+            nats += losses[torch.from_numpy(counts)].double().sum().item()
+        print(f"  {precision:46}{nats / real.sum() / math.log(2):12.5f}")
 
 
 def main() -> None:

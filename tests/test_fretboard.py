@@ -146,8 +146,8 @@ def work(chords: int) -> int:
 
 
 def test_the_work_grows_with_the_number_of_chords_and_no_faster():
-    assert work(2000) < 5 * work(500)
     assert work(2000) < 2000 * 1000
+    assert work(2000) < 5 * work(500)  # chords that are known by now
 
 
 @given(

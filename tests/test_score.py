@@ -70,6 +70,13 @@ def test_seconds_follow_the_tempo() -> None:
     assert score.seconds(960) == pytest.approx(1.5)
 
 
+def test_bars_can_be_counted_without_them() -> None:
+    meters = (Meter(240, 4, 4), Meter(6000, 3, 8))
+    score = Score((Track((Note(0, 9000, 60),)),), meters=meters)
+    for end in (None, 0, 1, 240, 5999, 6000, 6001, 20_000):
+        assert score.bar_count(end) == len(score.bars(end))
+
+
 def test_a_bar_must_be_whole_ticks() -> None:
     with pytest.raises(ScoreError, match="whole number of ticks"):
         Score(tpq=1, meters=[Meter(0, 3, 8)])

@@ -30,13 +30,19 @@ def test_a_size_is_what_its_name_says_but_for_what_is_given() -> None:
     model, training = Plan(codec="abc", size="medium", batch=5, layers=1).configs(90, 7)
     assert (model.layers, model.hidden, training.batch) == (1, 256, 5)
     assert (training.window, training.peak) == (128, SIZES["medium"]["peak"])
-    assert Plan(codec="abc").configs(90, 7) == Plan(codec="abc", size="small").configs(90, 7)
-    smallest = Plan(codec="abc", size="tiny").configs(90, 7)
-    assert Plan(codec="abc", size="auto").configs(90, 7) == smallest
-    with pytest.raises(ConfigError, match="tiny, small, medium, large or auto"):
+    small = Plan(codec="abc", size="small").configs(90, 7)
+    assert Plan(codec="abc", size="auto").configs(90, 7) == small
+    with pytest.raises(ConfigError, match="tiny, small, modest, medium, large or auto"):
         Plan(codec="abc", size="huge")
     with pytest.raises(ConfigError, match="chooses hidden too"):
         Plan(codec="abc", size="auto", hidden=300)
+
+
+def test_the_size_is_chosen_unless_something_of_it_is_given() -> None:
+    assert Plan(codec="abc").size == "auto"
+    assert Plan(codec="abc", dropout=0.1, kind="lstm").size == "auto"
+    assert Plan(codec="abc", peak=1e-3).size == "small"
+    assert Plan(codec="abc", size="large", hidden=300).size == "large"
 
 
 def test_a_size_that_is_named_stays() -> None:
@@ -49,10 +55,11 @@ def test_a_size_that_is_named_stays() -> None:
     [
         (MANY, 0.05, "tiny"),
         (MANY, 1, "small"),
+        (MANY, 2, "modest"),
         (MANY, 10, "medium"),
         (MANY, 600, "large"),
-        (500_000, 600, "small"),  # more weights than that could learn it by heart
-        (20_000, 600, "tiny"),
+        (500_000, 600, "modest"),  # more weights than that could learn it by heart
+        (20_000, 600, "small"),
     ],
 )
 def test_auto_is_the_largest_that_time_and_music_are_enough_for(

@@ -112,11 +112,15 @@ def read_bytes(path: str | Path, max_bytes: int) -> bytes:
     """Return the content of a file of at most `max_bytes` bytes; FormatError says why not."""
     path = Path(path)
     try:
-        if path.is_dir():
-            raise FormatError(f"{path}: is a folder, not a file")
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
+            # room is made for as much as is asked for: so not for the limit at once
+            size = min(os.fstat(file.fileno()).st_size, max_bytes)
+            data = file.read(size + 1)
+            if len(data) > size:
+                data += file.read(max_bytes + 1 - len(data))
     except OSError as error:
+        if path.is_dir():
+            raise FormatError(f"{path}: is a folder, not a file") from error
         raise FormatError(f"{path}: cannot be read: {error.strerror or error}") from error
     if len(data) > max_bytes:
         raise FormatError(f"{path}: larger than {max_bytes >> 20} MiB, the limit for this format")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 from types import MappingProxyType
 
@@ -89,8 +90,8 @@ def finger(
     groups = [list(g) for _, g in groupby(notes, key=lambda n: (n.onset, n.grace))]
     kept: list[Note] = []
     dropped = [n for n in track.notes if not octaves and not _strings(n.pitch, opens, max_fret)]
-    neck = _Neck(opens, max_fret)
-    for group, shape in zip(groups, neck.shapes([_keys(g) for g in groups]), strict=True):
+    shapes = _shapes(tuple(opens), max_fret, [_keys(group) for group in groups])
+    for group, shape in zip(groups, shapes, strict=True):
         for note, string in zip(group, shape, strict=True):
             if string < 0:
                 dropped.append(note)
@@ -176,43 +177,46 @@ def _report(code: str, what: str, notes: Sequence[Note]) -> list[Issue]:
     return [Issue(code, message, 0, 0, "warning")]
 
 
+def _shapes(opens: tuple[int, ...], max_fret: int, groups: Sequence[_Group]) -> list[_Shape]:
+    """The cheapest sequence of shapes."""
+    if not groups:
+        return []
+    costs = [0.0] * len(_positions(max_fret))
+    origins: list[list[int]] = []
+    for group in groups:
+        reached, origin = _moved(costs)
+        origins.append(origin)
+        ways = _ways(opens, max_fret, group)
+        costs = [a + b for a, (b, _) in zip(reached, ways, strict=True)]
+    place = min(range(len(costs)), key=costs.__getitem__)
+    found: list[_Shape] = []
+    for group, origin in zip(reversed(groups), reversed(origins), strict=True):
+        found.append(_ways(opens, max_fret, group)[place][1])
+        place = origin[place]
+    return found[::-1]
+
+
+def _positions(max_fret: int) -> range:
+    return range(1, max(1, max_fret - _REACH) + 1)
+
+
+@lru_cache(maxsize=1 << 12)
+def _ways(opens: tuple[int, ...], max_fret: int, group: _Group) -> list[tuple[float, _Shape]]:
+    """The best shape of a group at each position; notes are left out where they must be."""
+    neck = _Neck(opens, max_fret)
+    chosen, strings = neck.playable(group)
+    return [neck.shape(group, chosen, strings, place) for place in _positions(max_fret)]
+
+
 class _Neck:
-    """One instrument; remembers the shapes of the chords that it has seen."""
+    """One instrument."""
 
     def __init__(self, opens: Sequence[int], max_fret: int) -> None:
         self.opens = opens
         self.max_fret = max_fret
-        self.positions = range(1, max(1, max_fret - _REACH) + 1)
-        self._shapes: dict[_Group, list[tuple[float, _Shape]]] = {}
 
-    def shapes(self, groups: Sequence[_Group]) -> list[_Shape]:
-        """Return the cheapest sequence of shapes."""
-        if not groups:
-            return []
-        costs = [0.0] * len(self.positions)
-        origins: list[list[int]] = []
-        for group in groups:
-            reached, origin = _moved(costs)
-            origins.append(origin)
-            costs = [a + b for a, (b, _) in zip(reached, self._at(group), strict=True)]
-        place = min(range(len(costs)), key=costs.__getitem__)
-        found: list[_Shape] = []
-        for group, origin in zip(reversed(groups), reversed(origins), strict=True):
-            found.append(self._at(group)[place][1])
-            place = origin[place]
-        return found[::-1]
-
-    def _at(self, group: _Group) -> list[tuple[float, _Shape]]:
-        """The best shape of a group at each position; notes are left out where they must be."""
-        known = self._shapes.get(group)
-        if known is None:
-            chosen, strings = self._playable(group)
-            known = [self._shape(group, chosen, strings, position) for position in self.positions]
-            self._shapes[group] = known
-        return known
-
-    def _playable(self, group: _Group) -> tuple[list[int], _Shape]:
-        """The indices of notes that can sound together, and strings that play them.
+    def playable(self, group: _Group) -> tuple[list[int], _Shape]:
+        """Return the indices of notes that can sound together, and strings that play them.
 
         Notes with a string come first, then the outer ones: bass and melody matter most.
         """
@@ -228,9 +232,11 @@ class _Neck:
                     chosen, strings = trial, found[1]
         return chosen, strings
 
-    def _shape(
+    def shape(
         self, group: _Group, chosen: Sequence[int], strings: _Shape, position: int
     ) -> tuple[float, _Shape]:
+        """Return the best shape of chosen notes at a position, and what it costs."""
+
         def cost(fret: int) -> float:
             if fret == 0:
                 return 0.0

@@ -100,7 +100,8 @@ class Joint(Grammar[State], Protocol[State]):
 
     What may follow is what all parts allow, and a text may end where all of them accept. What is
     being typed times the time left in the bar are many states; either alone is few, so that a
-    sampler meets them again and again and need not ask.
+    sampler meets them again and again and need not ask. A grammar that has `through`, as `Local` has
+    it, saves the sampler the checks of `step`.
     """
 
     parts: Sequence[Part[Any]]

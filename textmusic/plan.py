@@ -22,10 +22,12 @@ KINDS = ("folder", "file")
 SIZES: Mapping[str, Mapping[str, float]] = {
     "tiny": {"layers": 1, "hidden": 64, "batch": 16, "window": 64, "peak": 6e-3},
     "small": {"layers": 2, "hidden": 128, "batch": 32, "window": 64, "peak": 6e-3},
-    "medium": {"layers": 2, "hidden": 256, "batch": 32, "window": 128, "peak": 4e-3},
+    "modest": {"layers": 2, "hidden": 192, "batch": 32, "window": 96, "peak": 6e-3},
+    "medium": {"layers": 2, "hidden": 256, "batch": 32, "window": 128, "peak": 5e-3},
     "large": {"layers": 2, "hidden": 512, "batch": 64, "window": 128, "peak": 2e-3},
 }
 """What each size of model stands for, the smallest first."""
+_USUAL = "small"
 _MODEL_FIELDS = ("kind", "layers", "hidden", "dropout")
 _TRAIN_FIELDS = ("batch", "window", "peak", "seed", "threads", "device", "precision")
 
@@ -47,8 +49,9 @@ class Plan:
         steps, epochs, minutes: the budget; at most one. Minutes are turned into steps once, at
             the start, by measuring the speed. None of them means 5 minutes.
         kind: ``gru``, ``lstm`` or ``rnn``.
-        size: ``tiny``, ``small``, ``medium`` or ``large``: what the next five are where they are
-            None; see `SIZES`. ``auto`` chooses by the corpus and the budget; see `textmusic.sizes`.
+        size: what ``layers``, ``hidden``, ``batch``, ``window`` and ``peak`` are where they are
+            None: a name of `SIZES`, or ``auto``, which chooses by the corpus and the budget; see
+            `textmusic.sizes`. None means ``auto``, and ``small`` where one of the five is given.
         layers, hidden: layers, and units of each.
         dropout: share of units dropped between layers, 0…1.
         batch, window: streams read side by side, and characters a step of each.
@@ -73,7 +76,7 @@ class Plan:
     epochs: float | None = None
     minutes: float | None = None
     kind: str = "gru"
-    size: str = "small"
+    size: str | None = None
     layers: int | None = None
     hidden: int | None = None
     dropout: float = 0.0
@@ -101,22 +104,24 @@ class Plan:
             raise ConfigError(f"transpose takes 0 to 12 semitones, not {self.transpose}")
         if self.condition not in {None, *KINDS}:
             raise ConfigError(f"condition takes {' or '.join(KINDS)}, not {self.condition!r}")
+        given = [name for name in SIZES[_USUAL] if getattr(self, name) is not None]
+        if self.size is None:
+            object.__setattr__(self, "size", _USUAL if given else "auto")
         if self.size not in {*SIZES, "auto"}:
             raise ConfigError(f"size takes {', '.join(SIZES)} or auto, not {self.size!r}")
-        given = [name for name in SIZES["small"] if getattr(self, name) is not None]
         if given and self.size == "auto":
             raise ConfigError(f"size auto chooses {given[0]} too: leave out one of them")
         self.configs(vocabulary=2, steps=1)
 
     def configs(self, vocabulary: int, steps: int) -> tuple[ModelConfig, TrainConfig]:
-        """Return the configs of model and training, the smallest where size is ``auto``.
+        """Return the configs of model and training, ``small`` ones where size is ``auto``.
 
         Raises:
             ConfigError: a value is out of range.
         """
         from textmusic.lm import ModelConfig, TrainConfig
 
-        size = SIZES[next(iter(SIZES)) if self.size == "auto" else self.size]
+        size = SIZES.get(self.size or _USUAL, SIZES[_USUAL])
         values: dict[str, Any] = dataclasses.asdict(self)
         values |= {name: size[name] for name in size if values[name] is None}
         return (

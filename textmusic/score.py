@@ -140,19 +140,34 @@ class Score:
         A metre change starts a bar; the last bar has its full length.
         """
         stop = self.end if end is None else end
+        return tuple(
+            Bar(
+                onset,
+                onset + full if limit is None else min(onset + full, limit),
+                meter.numerator,
+                meter.denominator,
+                full,
+            )
+            for meter, full, limit in self._metered()
+            for onset in range(meter.onset, stop if limit is None else min(stop, limit), full)
+        )
+
+    def bar_count(self, end: int | None = None) -> int:
+        """Return how many bars there are until `end`; far quicker than to ask for them."""
+        stop = self.end if end is None else end
+        return sum(
+            len(range(meter.onset, stop if limit is None else min(stop, limit), full))
+            for meter, full, limit in self._metered()
+        )
+
+    def _metered(self) -> Iterator[tuple[Meter, int, int | None]]:
+        """Each metre, the ticks of its bar, and where the next one begins."""
         meters = self.meters
         if not meters or meters[0].onset > 0:
             meters = (Meter(0, 4, 4), *meters)
-        bars: list[Bar] = []
-        for index, meter in enumerate(meters):
-            full = _bar_ticks(meter, self.tpq)
-            limit = meters[index + 1].onset if index + 1 < len(meters) else None
-            onset = meter.onset
-            while onset < stop and (limit is None or onset < limit):
-                bar_end = onset + full if limit is None else min(onset + full, limit)
-                bars.append(Bar(onset, bar_end, meter.numerator, meter.denominator, full))
-                onset = bar_end
-        return tuple(bars)
+        limits = (*(meter.onset for meter in meters[1:]), None)
+        for meter, limit in zip(meters, limits, strict=True):
+            yield meter, _bar_ticks(meter, self.tpq), limit
 
     def seconds(self, tick: int) -> float:
         """Return the time of a tick in seconds, following the tempo changes."""

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from itertools import accumulate
+from typing import Any, Protocol
 
-from textmusic_abc import pitches
 from textmusic_abc.fields import MeterValue
 from textmusic_abc.metres import join_short_bars
-from textmusic_abc.pitches import KeySignature
+from textmusic_abc.pitches import KeySignature, midi, spell
 from textmusic_abc.playing import mend_repeats
 from textmusic_abc.rhythm import Rhythm
 from textmusic_abc.tokens import KINDS, SAME_MARKS, TOKENS, read_token, split_line
 from textmusic_abc.tune import Bar, Change, Overlay, Sound, Tone, Tune, Voice
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 __all__ = ["VoiceReader"]
 
-_NOTE, _SPACE, _REST = KINDS["note"], KINDS["space"], KINDS["rest"]
+_NOTE, _SPACE, _FIELD = KINDS["note"], KINDS["space"], KINDS["field"]
 _MARK_NAMES = set("~.HLMOPSTuvJR")
 _MAX_SOUNDS = 200_000
 _RANGE = "the pitch is outside what MIDI has"
@@ -55,9 +53,6 @@ class VoiceReader:
         self._symbol = ""
         self._marks: tuple[str, ...] = ()
         self._graces: tuple[tuple[int, int], ...] = ()
-        self.handlers: dict[int, Callable[[Any, str, int], None]] = {
-            kind: getattr(self, name) for kind, name in _HANDLERS
-        }
 
     def begin(self, unit: int, meter: MeterValue, key: KeySignature, shift: int) -> None:
         """Take what the header says, at its end; a transposition of the voice's own stays."""
@@ -67,20 +62,17 @@ class VoiceReader:
     def read_line(self, line: str, offset: int, reader: FieldReader) -> None:
         """Read a line of music; fields in it go to the reader, which may change the voice."""
         voice: VoiceReader = self
-        field_kind = KINDS["field"]
-        known = TOKENS
-        for text in split_line(line):
-            kind, meaning = known.get(text) or read_token(text)
+        texts = split_line(line)
+        offsets = accumulate(map(len, texts), initial=offset)
+        for text, token, at in zip(texts, map(TOKENS.get, texts), offsets, strict=False):
+            kind, meaning = token or read_token(text)
             if kind == _NOTE:
-                voice._note(meaning, text, offset)
-            elif kind == _SPACE:
-                pass
-            elif kind == field_kind:
-                reader.field(text[1], text[3:-1], offset, len(text))
+                voice._note(meaning, text, at)
+            elif kind == _FIELD:
+                reader.field(text[1], text[3:-1], at, len(text))
                 voice = reader.current or voice
-            else:
-                voice.handlers[kind](meaning, text, offset)
-            offset += len(text)
+            elif kind != _SPACE:
+                _HANDLERS[kind](voice, meaning, text, at)
 
     def finish(self) -> None:
         """Close what is open at the end of the tune, and make its repeats explicit."""
@@ -124,17 +116,17 @@ class VoiceReader:
             alter = self.key.alters[index % 7]
         else:
             alter = self._alter(index, accidental)
+        pitch = midi(index, alter)
         if self.shift:
+            pitch += self.shift
             octaves, rest = divmod(self.shift, 12)
             if rest:
-                pitch = pitches.midi(index, alter) + self.shift
-                index, alter = pitches.spell(pitch, self.key.fifths)
+                index, alter = spell(pitch, self.key.fifths)
             else:
                 index += 7 * octaves
-        pitch = pitches.midi(index, alter)
         return Tone(index, alter, pitch, length) if 0 <= pitch <= 127 else None
 
-    def _note(self, meaning: Any, text: str, offset: int) -> None:
+    def _note(self, meaning: tuple[int, int | None, int, int], text: str, offset: int) -> None:
         index, accidental, num, den = meaning
         length, rest = divmod(self.unit * num, den)
         if rest or not length:
@@ -256,9 +248,9 @@ class VoiceReader:
         self._last = None
 
     def _on_open(self, meaning: str, text: str, offset: int) -> None:
-        """Slurs do not sound."""
+        """Slurs, room on paper (``y``), old line breaks and what ABC 2.1 skips do not sound."""
 
-    _on_close = _on_open
+    _on_close = _on_spacer = _on_ignored = _on_open
 
     def _on_text(self, meaning: str, text: str, offset: int) -> None:
         if text[1:2] not in {"^", "_", "<", ">", "@"}:
@@ -291,12 +283,6 @@ class VoiceReader:
         self.voice.events.append(Overlay(offset))
         self._bar = None
 
-    def _on_spacer(self, meaning: str, text: str, offset: int) -> None:
-        """``y`` only makes room on paper."""
-
-    def _on_ignored(self, meaning: str, text: str, offset: int) -> None:
-        """Line breaks of old programs, and characters that ABC 2.1 tells readers to skip."""
-
     def _on_micro(self, meaning: str, text: str, offset: int) -> None:
         message = "intervals smaller than a semitone are left out"
         self.tune.complain("microtone", message, offset, len(text), "warning")
@@ -305,7 +291,9 @@ class VoiceReader:
         self.tune.complain("unknown", f"{text!r} means nothing here", offset, len(text))
 
 
-_HANDLERS = [
-    (KINDS[name.removeprefix("_on_")], name) for name in dir(VoiceReader) if name.startswith("_on_")
-]
-"""Kinds of tokens, and the methods that take them."""
+_HANDLERS: dict[int, Callable[[VoiceReader, Any, str, int], None]] = {
+    KINDS[name.removeprefix("_on_")]: handler
+    for name, handler in vars(VoiceReader).items()
+    if name.startswith("_on_")
+}
+"""What takes a token, by its kind."""

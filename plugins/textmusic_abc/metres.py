@@ -124,6 +124,8 @@ class _Speller:
 
 def join_short_bars(events: list[Event], meter: MeterValue) -> None:
     """Turn ``[M:2/4]CD||[M:4/4]`` in 4/4 into a short bar, in place."""
+    if Change not in map(type, events):
+        return
     before, inside, length, widest = meter, meter, 0, 0
     opened = -1  # the place of the change that began this bar
     gone: set[int] = set()

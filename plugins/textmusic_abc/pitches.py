@@ -137,8 +137,7 @@ def _altered(key: KeySignature, explicit: list[tuple[str, str]]) -> KeySignature
 
 def midi(index: int, alter: int) -> int:
     """Return the MIDI number of a spelled pitch."""
-    octave, step = divmod(index, 7)
-    return 60 + 12 * octave + _SEMITONES[step] + alter
+    return 60 + 12 * (index // 7) + _SEMITONES[index % 7] + alter
 
 
 @lru_cache(maxsize=4096)

@@ -55,8 +55,7 @@ def _mend(events: Sequence[Event], start: int, end: int) -> bool:
         bar = events[place - 1] if place else None
         if type(bar) is Bar and not bar.passes:
             bar.starts = True
-    for place in range(start, end):
-        bar = events[place]
+    for place, bar in enumerate(events[start:end], start):
         if type(bar) is Bar and bar.starts and place + 1 not in player.starts:
             bar.starts, bar.double = False, True
     for place in player.unsaid:
@@ -106,11 +105,8 @@ class _Player:
         self.endings: list[tuple[tuple[int, ...], int, int]] = []  # passes, first, end (0: open)
         self.repeated = False  # whether a repeat sign closed one of the endings
         self.said = False  # whether a mark says where the next repeat goes back to
-        for place in range(start, end):
-            event = events[place]
-            if isinstance(event, Bar) and (
-                event.times or event.starts or event.passes or event.double
-            ):
+        for place, event in enumerate(events[start:end], start):
+            if type(event) is Bar and (event.times or event.starts or event.passes or event.double):
                 self._mark(event, place, place + 1)
         self._close(end)
         self._flush()

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from array import array
+from itertools import chain
 from math import gcd
-from operator import itemgetter, lt
-from typing import Any, Self
+from operator import lt
+from typing import Self
 
 from textmusic.score import Columns, Key, Meter, Note, Score, Tempo, Track
 from textmusic_abc.fields import WHOLE, MeterValue, TempoValue
 from textmusic_abc.layers import layer_mark
 from textmusic_abc.pitches import KeySignature, midi
 from textmusic_abc.playing import playing_order
-from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tone, Tune, Voice
+from textmusic_abc.tune import Bar, Change, Event, Overlay, Sound, Tune, Voice
 
 __all__ = ["score_of"]
 
 _QUARTER = WHOLE // 4
 _MARKS = {".": "staccato", "L": "accent", "T": "trill"}
 _MAX_NOTES = 500_000
-_MARKS_OF = itemgetter(3)
 _LONGEST = 1 << 62
 """Times that columns of 64 bits hold."""
 _COARSE = 40_320  # ticks a quarter for music that needs more than a Score can have
@@ -27,8 +27,6 @@ _COARSE = 40_320  # ticks a quarter for music that needs more than a Score can h
 
 _NO_MARKS: frozenset[str] = frozenset()
 
-_PlayedNote = list[Any]
-"""[onset, duration, pitch, marks]: ties make it longer."""
 _PlayedBar = tuple[int, MeterValue, bool]
 """Onset, metre, and whether the bar line before it lets two short bars join."""
 
@@ -48,15 +46,15 @@ def score_of(tune: Tune) -> Score:
     meters, keys = _meters(played[0].bars), played[0].keys
     times = {onset for onset, _ in (*meters, *keys)} | set(tempos) | {_QUARTER}
     times |= {meter.ticks for _, meter in meters}
-    notes = [note for player in played for note in player.notes]
-    tick = gcd(*times, *[note[0] for note in notes], *[note[1] for note in notes])
+    spans = [span for player in played for span in (player.onsets, player.durations)]
+    tick = gcd(*times, *chain.from_iterable(spans))
     if _QUARTER // tick > 1_000_000:
         tune.complain("length", "lengths too odd for a common tick were rounded", 0, 0)
         tick = _QUARTER // _COARSE
     tracks = tuple(
         _track(voice, player, tick)
         for player, voice in zip(played, tune.voices, strict=True)
-        if player.notes
+        if player.onsets
     )
     return Score(
         tracks,
@@ -69,21 +67,18 @@ def score_of(tune: Tune) -> Score:
 
 
 def _track(voice: Voice, player: _Player, tick: int) -> Track:
-    played = player.notes
-    if player.now >= _LONGEST or any(map(_MARKS_OF, played)):
-        notes = tuple(
-            Note(onset // tick, duration and (duration // tick or 1), pitch, 80, None, marks)
-            for onset, duration, pitch, marks in played
-        )
-        return Track(notes, voice.name, voice.program, voice.is_drum)
-    onsets = [note[0] // tick for note in played]
-    lengths = [note[1] // tick or 1 for note in played]
-    pitches = [note[2] for note in played]
+    onsets, pitches = [onset // tick for onset in player.onsets], player.pitches
+    if player.now >= _LONGEST or any(player.marks):
+        lengths = [duration and (duration // tick or 1) for duration in player.durations]
+        columns = onsets, lengths, pitches, [80] * len(onsets), [None] * len(onsets), player.marks
+        return Track(tuple(map(Note, *columns)), voice.name, voice.program, voice.is_drum)
+    lengths = [duration // tick or 1 for duration in player.durations]
     if not all(map(lt, onsets, onsets[1:])):
         rows = sorted(zip(onsets, pitches, lengths, strict=True))
         onsets, pitches, lengths = map(list, zip(*rows, strict=True))
-    columns = onsets, lengths, pitches, [80] * len(played)
-    views = [memoryview(array("q", column)) for column in columns]
+    views = [
+        memoryview(array("q", column)) for column in (onsets, lengths, pitches, [80] * len(onsets))
+    ]
     return Track.of(Columns(*views), name=voice.name, program=voice.program, is_drum=voice.is_drum)
 
 
@@ -124,14 +119,17 @@ class _Player:
         self.events = voice.events
         self.keys = [(0, tune.key)]
         self.tempos = [(0, tune.tempo)] if tune.tempo else []
-        self.notes: list[_PlayedNote] = []
+        self.onsets: list[int] = []
+        self.durations: list[int] = []
+        self.pitches: list[int] = []
+        self.marks: list[frozenset[str]] = []
         self.bars: list[_PlayedBar] = []
         self.meter = tune.meter
         self.now = 0
         self.bar_start = 0
         self.joins = True
         self.layer = 1
-        self.ties: dict[tuple[int, int], _PlayedNote] = {}
+        self.ties: dict[tuple[int, int], int] = {}  # by layer and pitch the number of a note
 
     def run(self) -> Self:
         """Play all spans."""
@@ -142,7 +140,7 @@ class _Player:
                 self._restore(start)
             self._span(self.events[start:end])
             place = end
-            if len(self.notes) > _MAX_NOTES:
+            if len(self.onsets) > _MAX_NOTES:
                 self.tune.complain("too-long", f"more than {_MAX_NOTES} notes", 0, 0)
                 break
         self._end_bar(joins=True)
@@ -177,39 +175,35 @@ class _Player:
         self.now = max(now, widest)
 
     def _sound(self, sound: Sound, now: int) -> None:
-        notes, ties, layer = self.notes, self.ties, self.layer
-        if not (ties or sound.marks or sound.graces or layer > 1 or len(sound.tones) > 1):
-            self._tone(sound.tones[0], sound, now)
-            return
-        marks = layer_mark(layer) if layer > 1 else _NO_MARKS
-        if sound.graces:
-            for place, (index, alter) in enumerate(sound.graces):
-                mark = marks | {f"grace:{len(sound.graces) - place}"}
-                notes.append([now, 0, midi(index, alter), mark])
-        if sound.marks:
-            marks |= {_MARKS[mark] for mark in sound.marks if mark in _MARKS}
+        ties, layer = self.ties, self.layer
+        marks = _NO_MARKS
+        if layer > 1 or sound.graces or sound.marks:
+            marks = self._marked(sound, now)
         for tone in sound.tones:
             pitch, duration = tone.pitch, sound.duration
             if tone.length != sound.length:
-                duration = max(sound.duration * tone.length // sound.length, 1)
-            note = ties.pop((layer, pitch), None) if ties else None
-            if note is not None and note[0] + note[1] == now:
-                note[1] += duration
+                duration = max(duration * tone.length // sound.length, 1)
+            number = ties.pop((layer, pitch), None) if ties else None
+            if number is not None and self.onsets[number] + self.durations[number] == now:
+                self.durations[number] += duration
             else:
-                note = [now, duration, pitch, marks]
-                notes.append(note)
+                number = len(self.onsets)
+                self.onsets.append(now)
+                self.durations.append(duration)
+                self.pitches.append(pitch)
+                self.marks.append(marks)
             if tone.tie:
-                ties[layer, pitch] = note
+                ties[layer, pitch] = number
 
-    def _tone(self, tone: Tone, sound: Sound, now: int) -> None:
-        """Add a note alone, as most are."""
-        duration = sound.duration
-        if tone.length != sound.length:
-            duration = max(duration * tone.length // sound.length, 1)
-        note = [now, duration, tone.pitch, _NO_MARKS]
-        self.notes.append(note)
-        if tone.tie:
-            self.ties[1, tone.pitch] = note
+    def _marked(self, sound: Sound, now: int) -> frozenset[str]:
+        """Add the grace notes of a sound; return the marks of its own notes."""
+        marks = layer_mark(self.layer)
+        for place, (index, alter) in enumerate(sound.graces):
+            self.onsets.append(now)
+            self.durations.append(0)
+            self.pitches.append(midi(index, alter))
+            self.marks.append(marks | {f"grace:{len(sound.graces) - place}"})
+        return marks | {_MARKS[mark] for mark in sound.marks if mark in _MARKS}
 
     def _end_bar(self, *, joins: bool) -> None:
         if self.now > self.bar_start:

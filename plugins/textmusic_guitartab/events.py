@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress, pairwise
 from operator import add, sub
@@ -40,7 +40,7 @@ from textmusic_guitartab.piece import (
     Pair,
     Piece,
 )
-from textmusic_guitartab.playing import Played, measure_of, pairs_text
+from textmusic_guitartab.playing import HOLD, REST, Played, Strike, happening, pairs_text
 
 __all__ = ["CHARS", "read_measure", "write"]
 
@@ -57,20 +57,23 @@ _TOKEN = re.compile(
 _PAIR = re.compile(rf"([{STRINGS[-1]}])([0-9a-ox])([{re.escape(''.join(MARKS))}1-9]*)")
 
 
+_Word = tuple[Strike, int, int]
+
+
 def write(piece: Piece) -> str:
     """Return the event text of a piece.
 
     Raises:
         EncodeError: a time lies on no grid that the lengths can write.
     """
-    letters = STRINGS[len(piece.tuning) - 1]
     measures = piece.measures
     if isinstance(measures, Played):
         meters = [(bar.numerator, bar.denominator) for bar in measures.bars]
-        bodies = list(_played_texts(measures, letters))
+        bodies = list(_played_texts(measures))
     else:
         meters = [measure.meter for measure in measures]
-        bodies = [_measure_text(measure, letters) for measure in measures]
+        letters = STRINGS[len(piece.tuning) - 1]
+        bodies = [_bar_text(_words(measure, letters), measure.is_short) for measure in measures]
     changes = [after != before for before, after in pairwise([piece.meter, *meters])]
     folded = fold(bodies, changes)
     for number in compress(range(len(folded)), changes):
@@ -78,7 +81,7 @@ def write(piece: Piece) -> str:
     return piece.header() + "\n".join([*folded, ""])
 
 
-def _played_texts(played: Played, letters: str) -> Iterator[str]:
+def _played_texts(played: Played) -> Iterator[str]:
     """Yield the bars written out: usual ones from the columns, others event by event."""
     onsets, ends, strikes = played.chords
     times = [LETTERS.get(length, "") for length in map(sub, ends, onsets)]
@@ -95,8 +98,8 @@ def _played_texts(played: Played, letters: str) -> Iterator[str]:
             or ends[first : last - 1] != onsets[first + 1 : last]
             or (touched and any(touches[first:last]))
         ):
-            measure = measure_of(played.chords, bar, range(first, last), sounding)
-            yield _measure_text(measure, letters)
+            words = happening(played.chords, bar, range(first, last), sounding)
+            yield _bar_text(words, bar.is_short)
         else:
             yield _usual_text(bar, tokens[first:last], onsets[first], ends[last - 1], sounding)
         if first < last:
@@ -132,7 +135,16 @@ def _spelled(sign: str, start: int, length: int) -> str:
     return " ".join([sign + letter for letter in _letters(start, length)])
 
 
-def _measure_text(measure: Measure, strings: str) -> str:
+def _words(measure: Measure, letters: str) -> Iterator[_Word]:
+    """What happens in a bar, as `happening` yields it."""
+    for kind, start, length, pairs, touch in measure.events:
+        if kind == "note":
+            yield Strike(pairs, touch, pairs_text(pairs, letters), ((), (), ())), start, length
+        else:
+            yield REST if kind == "rest" else HOLD, start, length
+
+
+def _bar_text(words: Iterable[_Word], is_short: bool) -> str:  # noqa: FBT001
     """Return one bar written out, without metre and line end.
 
     Raises:
@@ -141,14 +153,13 @@ def _measure_text(measure: Measure, strings: str) -> str:
     tokens: list[str] = []
     touch = ""
     last = ""
-    for kind, start, length, pairs, own in measure.events:
+    for (_, own, said, _), start, length in words:
         letters = (LETTERS[length],) if length in LETTERS else _letters(start % BEAT, length)
-        if kind != "note":
-            sign = "r" if kind == "rest" else "~"
-            tokens += [sign + letter for letter in letters]
+        if said in {"r", "~"}:
+            tokens += [said + letter for letter in letters]
             last = ""
             continue
-        head = pairs_text(pairs, strings) + letters[0]
+        head = said + letters[0]
         text = "." if head == last else head
         if own != touch:
             text = (own or "}") + text
@@ -159,7 +170,7 @@ def _measure_text(measure: Measure, strings: str) -> str:
             last = ""
         else:
             last = head if length else ""
-    return " ".join(tokens) + ("!" if measure.is_short else "")
+    return " ".join(tokens) + ("!" if is_short else "")
 
 
 @lru_cache(maxsize=1 << 12)

@@ -57,7 +57,7 @@ class TabFormat(Format):
         text = read_text(data)
         for document in find_documents(text):
             parsed = read_page(document.text)
-            if any(True for _ in parsed.score.notes()):
+            if any(track.sounds and track.sounds.onset for track in parsed.score.tracks):
                 scores.append(parsed.score)
             issues += [replace(i, offset=i.offset + document.offset) for i in parsed.issues]
         if not scores:

@@ -66,17 +66,16 @@ def played(track: Track, beats: Sequence[Struck], *, plain: bool) -> Ways | None
         return None
     known = _known((track.tuning, track.capo, plain))
     found = list(map(known.get, map(id, beats)))
-    for number, entry in enumerate(found) if None in found else ():
-        if entry is None:
-            struck = beats[number]
+    if None in found:
+        new = {id(struck): struck for struck, entry in zip(beats, found, strict=True) if not entry}
+        for struck in new.values():
             shape = _shape(track.tuning, track.capo, struck, plain=plain)
             if shape is None:
                 return None
-            changed = None if shape[1:] == _FREE else shape
-            found[number] = known[id(struck)] = struck, shape.main, changed
-    entries = [entry for entry in found if entry]
-    strikes = [entry[1] for entry in entries]
-    return Ways(strikes, [(n, entry[2]) for n, entry in enumerate(entries) if entry[2]])
+            known[id(struck)] = struck, shape.main, None if shape[1:] == _FREE else shape
+        found = list(map(known.get, map(id, beats)))
+    _, strikes, changed = zip(*filter(None, found), strict=True) if found else ((), (), ())
+    return Ways(strikes, [(number, shape) for number, shape in enumerate(changed) if shape])
 
 
 _Entry = tuple[Struck, Strike, Shape | None]

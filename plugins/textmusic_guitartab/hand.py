@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
@@ -66,19 +66,39 @@ def _held(opens: tuple[int, ...], beat: tuple[tuple[int, int, bool], ...]) -> tu
         ]
         for pitch, own, dead in beat
     ]
+    owns = [own for _, own, _ in beat]
+    hands = [_hands([fret for _, fret in own]) for own in places]
+    staying = [
+        _hands([fret for string, fret in own if string == mine])
+        for own, mine in zip(places, owns, strict=True)
+    ]
     best = _Way(-1, 0, ())
     for first in sorted({pitch - low for pitch, _, _ in beat for low in opens}):
         if not 0 < first <= MAX_FRET:
             continue
-        last = first + SPAN
-        reached = [[s for s, fret in own if not fret or first <= fret <= last] for own in places]
-        most = sum(map(bool, reached))
+        most = sum([hand >> first & 1 for hand in hands])
+        stay = sum([hand >> first & 1 for hand in staying])
         # a hand that cannot be better need not be tried
-        if most > best.kept or (most == best.kept and best.moved < 0):
-            way = _in_hand(reached, [own for _, own, _ in beat])
+        if (most, stay - most) > best[:2]:
+            last = first + SPAN
+            reached = [
+                [string for string, fret in own if not fret or first <= fret <= last]
+                for own in places
+            ]
+            way = _in_hand(reached, owns)
             if way[:2] > best[:2]:
                 best = way
     return best.strings
+
+
+def _hands(frets: Iterable[int]) -> int:
+    """The hands that reach one of some frets: bit N for the hand whose lowest fret is N."""
+    reaching = 0
+    for fret in frets:
+        if not fret:
+            return -1
+        reaching |= (1 << SPAN + 1) - 1 << fret >> SPAN
+    return reaching
 
 
 def _in_hand(reached: Sequence[Sequence[int]], owns: Sequence[int]) -> _Way:

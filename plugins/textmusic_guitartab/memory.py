@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable, Sized
+from typing import Generic, TypeVar
 
 __all__ = ["Memory"]
 
 _Key = TypeVar("_Key", bound=Hashable)
-_Book = TypeVar("_Book", bound=dict[Any, Any])
+_Book = TypeVar("_Book", bound=Sized)
 _MOST_BOOKS = 256
 _NOW_AND_THEN = 16
 
 
 class Memory(Generic[_Key, _Book]):
-    """Dictionaries by key, for those who ask to add to; all are forgotten when they grow too big.
+    """Books by key, for those who ask to write into; all are forgotten when they grow too big.
 
     Args:
         make: makes one for a key.
@@ -28,7 +28,7 @@ class Memory(Generic[_Key, _Book]):
         self._books: dict[_Key, _Book] = {}
 
     def __call__(self, key: _Key) -> _Book:
-        """Return the dictionary of a key."""
+        """Return the book of a key."""
         books = self._books
         self._asked += 1
         if self._asked > _NOW_AND_THEN:

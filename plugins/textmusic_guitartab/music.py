@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain, groupby
+from operator import attrgetter, sub
 from typing import NamedTuple
 
+import numpy as np
+
 from textmusic.errors import EncodeError
-from textmusic.score import Note, Score, Track
+from textmusic.score import Columns, Score, Track
 
 __all__ = [
     "Groups",
@@ -80,13 +82,28 @@ def groups_of(track: Track) -> Groups:
 
 
 def score_with(music: Music) -> Score:
-    """Return the score, its track with the notes that are struck."""
-    notes: list[Note] = []
-    for onset, end, struck in zip(*music.groups, strict=True):
-        length = end - onset
-        for pitch, velocity, string, marks in struck:
-            duration = 0 if marks and grace_of(marks) else length
-            notes.append(Note(onset, duration, pitch, velocity, string, marks))
-    if not notes and not music.score.tracks:
+    """Return the score, its track with the notes that are struck, which are made on first use."""
+    onsets, ends, struck = music.groups
+    if not onsets and not music.score.tracks:
         return music.score
-    return replace(music.score, tracks=(replace(music.track, notes=tuple(notes)),))
+    notes = list(chain.from_iterable(struck))
+    pitches, velocities, strings, marks = zip(*notes, strict=True) if notes else ((),) * 4
+    sizes = list(map(len, struck))
+    durations = np.array(list(map(sub, ends, onsets)), np.int64).repeat(sizes)
+    durations[[place for place, own in enumerate(marks) if own and grace_of(own)]] = 0
+    columns = (
+        np.array(onsets, np.int64).repeat(sizes),
+        durations,
+        np.array(pitches, np.int64),
+        np.array(velocities, np.int64),
+    )
+    track = music.track
+    played = Track.of(
+        Columns(*(column.data.toreadonly() for column in columns)),
+        name=track.name,
+        program=track.program,
+        tuning=track.tuning,
+        capo=track.capo,
+        played=(strings, marks),
+    )
+    return replace(music.score, tracks=(played,))

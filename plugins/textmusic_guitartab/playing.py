@@ -6,13 +6,24 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple, overload
+from typing import Literal, NamedTuple, overload
 
 from textmusic.score import Bar
 from textmusic_guitartab.marks import TOUCHES, names
 from textmusic_guitartab.piece import FRETS, STRINGS, Event, Measure, Pair
 
-__all__ = ["Chords", "Heard", "Played", "Strike", "heard", "measure_of", "pairs_text", "strike"]
+__all__ = [
+    "HOLD",
+    "REST",
+    "Chords",
+    "Heard",
+    "Played",
+    "Strike",
+    "happening",
+    "heard",
+    "pairs_text",
+    "strike",
+]
 
 Heard = tuple[tuple[int, ...], tuple[int, ...], tuple[frozenset[str], ...]]
 """Pitches, strings and marks of notes struck together, as a Score sorts them."""
@@ -25,6 +36,10 @@ class Strike(NamedTuple):
     touch: str
     text: str
     heard: Heard
+
+
+HOLD, REST = Strike((), "", "~", ((), (), ())), Strike((), "", "r", ((), (), ()))
+_SILENCES: dict[str, Literal["hold", "rest"]] = {HOLD.text: "hold", REST.text: "rest"}
 
 
 class Chords(NamedTuple):
@@ -67,36 +82,46 @@ class Played(Sequence[Measure]):
         first = sounding = 0
         for bar in self.bars:
             last = bisect_left(onsets, bar.end, first)
-            yield measure_of(self.chords, bar, range(first, last), sounding)
+            yield _measure(self.chords, bar, range(first, last), sounding)
             if first < last:
                 first, sounding = last, ends[last - 1]
 
 
-def measure_of(chords: Chords, bar: Bar, inside: range, sounding: int) -> Measure:
-    """Return what happens in a bar: notes, what goes on over bar lines, silence.
+def happening(
+    chords: Chords, bar: Bar, inside: range, sounding: int
+) -> Iterator[tuple[Strike, int, int]]:
+    """Yield what happens in a bar: notes, what goes on over bar lines, silence.
 
     Args:
         chords: all.
         bar: the bar.
         inside: the numbers of the chords that start in it.
         sounding: when what was struck before ends.
+
+    Yields:
+        What it is, or `HOLD` or `REST`; its start in the bar, and its length in ticks.
     """
     start, end = bar.onset, bar.end
-    events: list[Event] = []
     now = start
     if sounding > start:
         now = min(sounding, end)
-        events.append(Event("hold", 0, now - start))
+        yield HOLD, 0, now - start
     for index in inside:
         onset = chords.onsets[index]
         if onset > now:
-            events.append(Event("rest", now - start, onset - now))
+            yield REST, now - start, onset - now
         now = min(chords.ends[index], end)
-        pairs, touch, *_ = chords.strikes[index]
-        events.append(Event("note", onset - start, now - onset, pairs, touch))
+        yield chords.strikes[index], onset - start, now - onset
     if now < end:
-        events.append(Event("rest", now - start, end - now))
-    return Measure((bar.numerator, bar.denominator), end - start, tuple(events))
+        yield REST, now - start, end - now
+
+
+def _measure(chords: Chords, bar: Bar, inside: range, sounding: int) -> Measure:
+    events = tuple(
+        Event(_SILENCES.get(struck.text, "note"), start, length, struck.pairs, struck.touch)
+        for struck, start, length in happening(chords, bar, inside, sounding)
+    )
+    return Measure((bar.numerator, bar.denominator), bar.end - bar.onset, events)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -124,15 +149,15 @@ def pairs_text(pairs: tuple[Pair, ...], letters: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def heard(opens: tuple[int, ...], pairs: tuple[Pair, ...], touch: str, rank: int = 0) -> Heard:
     """Return what pairs are on a neck, as a grace note of a rank where that is not 0."""
-    also = [TOUCHES[touch]] if touch else []
+    also = frozenset([TOUCHES[touch]] if touch else [])
     if rank:
-        also.append(f"grace:{rank}")
+        also |= {f"grace:{rank}"}
     found = []
     for string, fret, signs in pairs:
-        marks = {*names(signs), *also}
+        marks = also | {*names(signs)} if signs else also
         if fret < 0:
-            marks.add("dead")
-        found.append((opens[string] + max(fret, 0), string, frozenset(marks)))
+            marks |= {"dead"}
+        found.append((opens[string] + max(fret, 0), string, marks))
     found.sort(key=itemgetter(0, 1))
     pitches, strings, of = zip(*found, strict=True) if found else ((), (), ())
     return tuple(pitches), tuple(strings), tuple(of)

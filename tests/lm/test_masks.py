@@ -102,6 +102,42 @@ class _Plain:
         self.accepting, self.finish = grammar.accepting, grammar.finish
 
 
+class _Trusting(Growing):
+    """It says what follows what may not."""
+
+    def through(self, state: Whole, text: str) -> Whole:
+        return Whole("b", len(text) + 3, 4)
+
+
+class _Spelled:
+    """One text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def start(self) -> int:
+        return 0
+
+    def allowed(self, state: int) -> frozenset[str]:
+        return frozenset(self._text[state : state + 1])
+
+    def step(self, state: int, char: str) -> int:
+        return state + 1
+
+    def accepting(self, state: int) -> bool:
+        return state == len(self._text)
+
+    def finish(self, state: int) -> str:
+        return self._text[state:]
+
+
+class _Broken(_Spelled):
+    def allowed(self, state: int) -> frozenset[str]:
+        if state == 40:
+            raise ZeroDivisionError(f"letter {state}")
+        return super().allowed(state)
+
+
 def test_a_mask_is_what_all_parts_allow():
     masks = Masks(Growing(), ALPHABET)
     assert isinstance(Growing(), Joint)
@@ -125,6 +161,38 @@ def test_ways_that_are_alike_are_known_at_once():
     assert masks.tables.after[letters].tolist() == [-1, -1, *[after[0]] * 3]
     assert masks.tables.after[room].tolist() == [-1, after[1], after[1], -1, -1]
     assert masks.after(masks.numbers(Whole("b", -1, 3)), 3) is None
+
+
+def test_where_one_character_may_follow_the_next_way_is_taken_at_once():
+    masks = Masks(Growing(), ALPHABET)
+    _, room = masks.numbers(Whole("a", 2, 2))
+    one = masks.step(room, 1)
+    none = masks.step(one, 1)
+    assert [masks.state(number) for number in (one, none)] == [1, -1]
+    assert masks.tables.after[none].tolist() == [-1] * 5
+    masks = Masks(_Spelled("a|b.|ab"), Alphabet("ab|."))
+    assert masks.after(masks.numbers(0), 1) is not None
+    assert [masks.state(number) for number in range(len(masks))] == list(range(8))
+
+
+def test_ways_from_a_whole_state_are_remembered():
+    grammar = Growing()
+    masks = Masks(grammar, ALPHABET)
+    state = Whole("b", -1, 3)
+    after, numbers = masks.follow(state, "|")
+    assert after == grammar.step(state, "|")
+    assert numbers == masks.numbers(after)
+    assert masks.follow(state, "|") == (after, numbers)
+    masks = Masks(_Trusting(), ALPHABET)
+    assert masks.follow(state, "a")[0] == Whole("b", 4, 4)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_an_error_of_the_grammar_comes_through(*, compiled: bool):
+    model = CharRNN(ModelConfig(vocabulary=ALPHABET.size, hidden=8), seed=1)
+    sampler = Sampler(model, ALPHABET, _Broken("ab" * 30), compiled=compiled)
+    with pytest.raises(ZeroDivisionError, match="letter 40"):
+        list(sampler.samples(3))
 
 
 @pytest.mark.parametrize("limit", [None, 5])

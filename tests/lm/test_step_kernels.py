@@ -8,20 +8,24 @@ import torch
 from lm_toys import ALPHABET, toy_ids
 from test_lm_sample import Pairs
 
-from textmusic.alphabet import Alphabet
 from textmusic.errors import ConfigError
 from textmusic.lm import CharRNN, ModelConfig, SampleConfig, Sampler, evaluate
 from textmusic.lm.draw import draw
 from textmusic.lm.kernels import whole
 from textmusic.lm.kernels.choosing import choose
+from textmusic.lm.kernels.lanes import LANES, load
+from textmusic.lm.kernels.nets import net_of
+from textmusic.lm.kernels.numeric import compiled
+from textmusic.lm.kernels.products import strip
 from textmusic.lm.kernels.stepping import Work, step
-from textmusic.lm.kernels.writing import CompiledModel, _Digits
 from textmusic.lm.rows import Options
 from textmusic.lm.stepper import Stepper
-from textmusic.lm.weights import rounded
+from textmusic.lm.weights import rounded, stored
 
 PRECISIONS = ("float32", "bfloat16", "int8")
-TOLERANCE = {"float32": 1e-5, "bfloat16": 1e-5, "int8": 2e-3}  # int8 rounds hidden states, too
+WHOLE = {whole.STORED, np.dtype(np.int16)}
+"""The ways of products of whole numbers that this processor knows."""
+TOLERANCE = {"float32": 1e-5, "bfloat16": 1e-5, "int8": 2e-2}  # int8 rounds hidden states, too
 
 
 def toy_model(kind="gru", hidden=12, layers=2, vocabulary=7):
@@ -31,21 +35,14 @@ def toy_model(kind="gru", hidden=12, layers=2, vocabulary=7):
     return CharRNN(config, seed=1)
 
 
-def read(net, ids, stepping=step):
+def read(net, ids):
     """Logits (T, B, V) of streams of ids (T, B)."""
-    layers, size = net.bias_new.shape
-    hidden, memory = np.zeros((2, layers, ids.shape[1], size), np.float32)
+    hidden, memory = (np.repeat(part, ids.shape[1], axis=1) for part in net.zero_state())
     work, found = Work.of(net, ids.shape[1]), []
     for row in ids:
-        stepping(net, row, hidden, memory, work)
+        step(net, row, hidden, memory, work)
         found.append(work.logits + net.bias_out)
     return np.array(found)
-
-
-def in_digits(net, ids, hidden, memory, work):
-    digits = _Digits(net, len(ids))
-    digits.read(hidden)
-    digits.step(ids, hidden, memory, work)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -54,7 +51,7 @@ def test_compiled_steps_equal_plain_ones(kind, precision):
     model = toy_model(kind)
     ids = np.random.default_rng(0).integers(1, 7, (9, 5))
     stepper, state = Stepper(model, precision), model.zero_state(5)
-    got = read(CompiledModel(model, precision, 1).net, ids)
+    got = read(net_of(model, precision), ids)[:, :, :7]
     for row, logits in zip(ids, got, strict=True):
         with torch.no_grad():
             expected, state = stepper.step(torch.from_numpy(row), state)
@@ -64,39 +61,45 @@ def test_compiled_steps_equal_plain_ones(kind, precision):
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize(("kind", "hidden", "layers"), [("lstm", 9, 1), ("gru", 101, 2)])
 def test_a_stream_is_the_same_to_the_last_bit_in_any_company(kind, hidden, layers, precision):
-    model = CompiledModel(toy_model(kind, hidden, layers, vocabulary=300), precision, 1)
-    ids = np.random.default_rng(0).integers(0, 300, (6, 11))
-    together = read(model.net, ids)
-    for count in (1, 2, 3, 4, 7):
-        assert np.array_equal(read(model.net, ids[:, :count]), together[:, :count])
-    if precision == "int8":
-        assert np.array_equal(read(model.net, ids, in_digits), together)
+    net = net_of(toy_model(kind, hidden, layers, vocabulary=300), precision)
+    ids = np.random.default_rng(0).integers(0, 300, (6, 17))
+    together = read(net, ids)
+    for count in (1, 2, 3, 4, 7, 11):
+        assert np.array_equal(read(net, ids[:, :count]), together[:, :count])
 
 
-def test_digits_hold_the_extremes():
-    x = np.array(
-        [[1, -1, 0.5, 64 / whole.STEPS, 63.5 / whole.STEPS, -65 / whole.STEPS]], np.float32
-    )
-    cut = np.empty((2, 6), np.int8)
-    whole.digits(x, cut)
-    cut = cut.astype(int)
-    assert (cut[0] * 128 + cut[1]).tolist() == [whole.STEPS, -whole.STEPS, 8128, 64, 64, -65]
-    most = np.full((4, whole.LONGEST), 127, np.int8)
-    out = np.empty(4, np.float32)
-    ones = np.ones(whole.LONGEST, np.float32)
-    whole.whole_row(ones, most, np.ones(4, np.float32), np.empty(whole.LONGEST, np.int16), out)
-    assert out.tolist() == [np.float32(127 * whole.STEPS * whole.LONGEST)] * 4
+@pytest.mark.parametrize("like", WHOLE)
+@pytest.mark.parametrize("kind", ["gru", "lstm", "rnn"])
+def test_sums_of_whole_numbers_are_exact_on_every_way(kind, like):
+    @compiled
+    def outputs(net, hidden, work):
+        for j in range(0, hidden.size, LANES):
+            whole.keep(work.below, j, load(hidden, j))
+        width = net.kind.gates * LANES
+        for panel in range(work.logits.shape[1] // width):
+            strip(net.kind, work.below, net.output, panel, work.logits, panel * width)
+
+    model, rng = toy_model(kind, 80, vocabulary=90), np.random.default_rng(0)
+    with torch.no_grad():
+        model.output.weight.copy_(torch.from_numpy(rng.uniform(-1, 1, (90, 80))).sign())
+    net = net_of(model, "int8", like)
+    for count in (1, 2, 5, 17):
+        states = rng.uniform(-1, 1, (count, 80)).astype(np.float32)
+        states[0] = model.output.weight[0].detach().numpy()
+        work = Work.of(net, count)
+        outputs(net, states, work)
+        weights, scale = stored(model.output.weight, "int8")
+        sums = np.rint(states * np.float32(127)).astype(int) @ weights.T.astype(int)
+        assert abs(sums[0, 0]) == 127 * 127 * 80
+        expected = sums.astype(np.float32) * (scale / np.float32(127))
+        assert np.array_equal(work.logits[:, :90], expected)
+        assert not work.logits[:, 90:].any()
 
 
-def test_a_processor_that_multiplies_inexactly_is_found_out(monkeypatch):
-    weights = np.arange(-32, 32, dtype=np.int8).reshape(8, 8)
-    assert isinstance(whole.multiplies_exactly(weights), bool)
-    monkeypatch.setattr(
-        torch, "_int_mm", lambda a, b: (a.int() @ b.int()).clamp(-32768, 32767) // 2, raising=False
-    )
-    assert not whole.multiplies_exactly(weights)
-    monkeypatch.delattr(torch, "_int_mm")
-    assert not whole.multiplies_exactly(weights)
+def test_models_draw_the_same_with_whole_numbers_by_two_as_by_four():
+    ids = np.random.default_rng(0).integers(0, 7, (6, 9))
+    one, *others = (read(net_of(toy_model(), "int8", like), ids) for like in WHOLE)
+    assert all(np.array_equal(one, other) for other in others)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -145,38 +148,23 @@ def test_weights_in_fewer_bits_cost_little(toy_checkpoint):
         assert abs(evaluate(model, ids).bits_per_char - exact) < limit
 
 
-def test_unknown_precisions_and_layers_too_wide_are_refused(toy_checkpoint):
+def test_an_unknown_precision_is_refused(toy_checkpoint):
     with pytest.raises(ConfigError, match="float32, bfloat16, int8"):
         Sampler(toy_checkpoint.model, ALPHABET, precision="float64")
-    wide = CharRNN(ModelConfig(vocabulary=6, hidden=whole.LONGEST + 1, layers=1, embedding=1))
-    with pytest.raises(ConfigError, match="at most"):
-        Sampler(wide, ALPHABET, precision="int8")
 
 
 def test_the_fastest_precision_is_taken_where_compiled_code_runs(toy_checkpoint, monkeypatch):
-    def taken(model=toy_checkpoint.model, **how):
-        alphabet = Alphabet(ALPHABET.chars[: model.config.vocabulary - 1])
-        return Sampler(model, alphabet, precision="auto", **how).precision
+    def taken(**how):
+        return Sampler(toy_checkpoint.model, ALPHABET, precision="auto", **how).precision
 
     monkeypatch.setattr(whole, "pays", lambda: True)
     assert taken() == "int8"
     assert taken(compiled=False) == "float32"
-    wide = CharRNN(ModelConfig(vocabulary=6, hidden=whole.LONGEST + 1, layers=1, embedding=1))
-    assert taken(wide) == "float32"
     monkeypatch.setattr(whole, "pays", lambda: False)
     assert taken() == "float32"
     monkeypatch.setitem(sys.modules, "textmusic.lm.kernels.whole", None)
     monkeypatch.setitem(sys.modules, "textmusic.lm.kernels.writing", None)
     assert taken() == "float32"
-
-
-def test_whole_numbers_pay_only_where_they_are_exact(monkeypatch):
-    whole.pays.cache_clear()
-    monkeypatch.setattr(whole, "multiplies_exactly", lambda weights: False)
-    assert not whole.pays()
-    whole.pays.cache_clear()
-    monkeypatch.undo()
-    assert isinstance(whole.pays(), bool)
 
 
 @pytest.mark.parametrize(

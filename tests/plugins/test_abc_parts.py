@@ -24,6 +24,8 @@ LIKED = [
     "P|[A4",
     "|:14c2[]",
     "|/8c[K:Q]",
+    "|~.>3CA2/",
+    "(5:4:1Cz|2",
 ]
 ASKED = [
     None,
@@ -100,3 +102,31 @@ def test_bars_like_others_are_not_asked_for_again():
             state = grammar.step(state, char)
         contents.add(grammar.split(state))
     assert len(contents) == 1
+
+
+def test_what_is_written_is_known_without_the_time():
+    grammar = AbcGrammar()
+    written, times = set(), set()
+    for head, music in (
+        ("M:4/4\nL:1/4\nK:C\n", "c4|B/"),
+        ("M:3/4\nL:1/8\nK:C\n", "|:c4 d2|e>f g2"),
+        ("M:3/4\nL:1/8\nK:C\n", "c4 d2|(3efg a2"),
+    ):
+        state = grammar.start()
+        for char in head + music:
+            state = grammar.step(state, char)
+        contents, time = grammar.split(state)
+        written.add(contents)
+        times.add(time)
+    assert len(written) == 1
+    assert len(times) == 3
+
+
+def test_only_a_check_tells_a_step_from_reading_on():
+    grammar = AbcGrammar()
+    state = grammar.start()
+    for char in HEAD + "cdef":
+        state = grammar.step(state, char)
+    assert grammar.through(grammar.start(), HEAD + "cdef") == state
+    with pytest.raises(ValueError, match="'g' may not follow"):
+        grammar.step(state, "g")

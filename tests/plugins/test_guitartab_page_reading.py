@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 import pytest
 
+from textmusic.score import Track
 from textmusic_guitartab.page import find_documents, read_page
+from textmusic_guitartab.page.barlines import cut
 from textmusic_guitartab.page.cells import Event, read_bar
-from textmusic_guitartab.page.scanning import ReadBar, scan
-from textmusic_guitartab.page.staves import Row, Staff
+from textmusic_guitartab.page.scanning import read_bars
 
 GUITAR = (40, 45, 50, 55, 59, 64)
 
@@ -379,49 +380,68 @@ def test_a_huge_line_is_no_trouble():
         read_page(staff(row + "--"))
 
 
+def heard(columns: Iterable[int], events: Iterable[Event]) -> list[object]:
+    """What is struck where, whatever columns shared cells have."""
+    return [
+        (column, e.width, sorted((c.string, c.fret, c.width, *sorted(c.marks)) for c in e.cells))
+        for column, e in zip(columns, events, strict=True)
+    ]
+
+
 def test_columns_that_are_read_apart_mean_what_the_whole_bar_means():
     rng = random.Random(0)
-
-    def heard(columns: Iterable[int], events: Iterable[Event]) -> list[object]:
-        return [
-            (
-                column,
-                e.width,
-                sorted((c.string, c.fret, c.width, *sorted(c.marks)) for c in e.cells),
-            )
-            for column, e in zip(columns, events, strict=True)
-        ]
-
     for number in range(300):
         signs = "0123456789xhp~()b" if number % 3 else "0123456789"
         bars = [
-            ["".join(rng.choices("-" * 3 * len(signs) + signs, k=14)) for _ in range(6)]
+            tuple("".join(rng.choices("-" * 3 * len(signs) + signs, k=14)) for _ in range(6))
             for _ in range(5)
         ]
-        bodies = ["|".join(rows) for rows in zip(*bars, strict=True)]
-        staff = Staff([Row(n, 0, 0, 0, "", body, "") for n, body in enumerate(bodies)])
         for spread in (False, True):
-            [found] = scan([staff], spread=spread)
-            assert [bar.column for bar in found] == [0, 15, 30, 45, 60]
-            for rows, bar in zip(bars, found, strict=True):
+            found = read_bars([*bars, bars[0]], spread=spread)
+            assert set(found) == {*bars}
+            for rows, bar in found.items():
                 whole, _ = read_bar(rows, spread=spread)
-                if bar.events is not None:
-                    own = [event.column for event in whole]
-                    assert heard(bar.columns, bar.events) == heard(own, whole), rows
+                own = [event.column for event in whole]
+                assert heard(bar.columns, bar.events) == heard(own, whole), rows
+                assert bar.width == 14
 
 
-def test_only_regular_staves_are_read_by_columns():
-    def found(*bodies: str) -> list[ReadBar]:
-        rows = [Row(n, 0, 0, 0, "", body, "") for n, body in enumerate(bodies)]
-        plain = Staff([Row(n, 0, 0, 0, "", "-5--|--7-", "") for n in range(len(rows))])
-        before, bars, after = scan([plain, Staff(rows), plain], spread=False)
-        assert [bar.columns for bar in before] == [bar.columns for bar in after] == [[1], [2]]
-        return bars
+def test_rows_with_and_without_repeat_signs_are_cut_alike():
+    for first in ("-5--|--7-", "-5--||-7-", "-5-|---7--|-", "--|7|", "---7---"):
+        plain, even = cut([first, *[re.sub(r"[^|]", "-", first)] * 3])
+        signed, _ = cut([f":-|{first}", *[re.sub(r"[^|]", "-", f"--|{first}")] * 3])
+        assert even
+        assert [bar.segments for bar in signed] == [bar.segments for bar in plain]
+        assert [bar.column - 3 for bar in signed[-1:]] == [bar.column for bar in plain[-1:]]
+        assert [bar.closed for bar in signed] == [bar.closed for bar in plain]
 
-    empty = ["----|----"] * 3
-    assert [bar.closed for bar in found("-5--|--7-", *empty)] == [True, False]
-    assert found("-5-|---7-", *empty) == []  # a bar line that not all rows have
-    assert found("-5--|--7", *empty) == []  # rows of other lengths
-    assert found("-5-:|--7-", *empty) == []  # perhaps a repeat sign
-    assert [bar.events is None for bar in found("-5/-|--7-", *empty)] == [True, False]
-    assert len(found("-5--||-7-", *("----||---" for _ in empty))) == 2
+
+def test_a_bar_that_was_read_before_is_not_read_again():
+    rows = ("--3--5--", "--------", "-2------", "--------")
+    other = ("-1--", "----", "----", "---7")
+    before = read_bars([rows], spread=False)[rows]
+    after = read_bars([other, rows], spread=False)
+    assert after[rows] is before
+    assert after[other].columns == [1, 3]
+    assert read_bars([rows], spread=True)[rows] is not before
+
+
+def test_what_cannot_be_read_in_a_bar_is_said_of_every_staff_alike():
+    empty = ("------",) * 3
+    (bar,) = read_bars([("-%3-5-", *empty)], spread=False).values()
+    assert [(c.code, c.row, c.column) for c in bar.complaints] == [("guitartab.character", 0, 1)]
+    (bar,) = read_bars([(*empty, "-35---")], spread=True).values()
+    assert [(c.code, c.row, c.column) for c in bar.complaints] == [("guitartab.fret-range", 3, 1)]
+    (bar,) = read_bars([("-" * 6000, *empty)], spread=False).values()
+    assert [(c.code, c.row, c.column) for c in bar.complaints] == [("guitartab.bar-width", 0, None)]
+    assert bar.events == []
+
+
+def test_notes_of_a_page_are_in_the_order_of_a_track():
+    rng = random.Random(1)
+    for _ in range(200):
+        rows = ["".join(rng.choices("-------0379gx/\\~(12)|", k=40)) for _ in range(6)]
+        letters = "".join(rng.choices("    QE.S+", k=40))
+        page = rng.choice(["", letters + "\n"]) + "\n".join(rows) + "\n"
+        for track in read_page(page).score.tracks:
+            assert Track(track.notes, tuning=track.tuning).notes == track.notes

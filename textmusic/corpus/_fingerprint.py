@@ -27,6 +27,7 @@ SIZE = 128
 _RUN = 5
 _FEW = 8
 _MOST = 4096
+_PLACES = 256 ** np.arange(_RUN - 1, -1, -1)
 _U64 = NDArray[np.uint64]
 
 
@@ -41,10 +42,10 @@ def signature(score: Score, text: str) -> NDArray[np.uint16]:
     """
     pitched = [track for track in score.tracks if not track.is_drum] or score.tracks
     lines = [_line(track) for track in pitched]
-    found = [_shingles(steps) for steps, _ in lines]
+    found = [_shingles(np.diff(pitches)) for _, pitches in lines]
     shingles = np.unique(np.concatenate([*found, np.empty(0, np.uint64)]))
     if len(shingles) < _FEW:
-        whole = [(steps.tolist(), times.tolist()) for steps, times in lines if len(steps)]
+        whole = [_whole(*line) for line in lines if len(line[0]) > 1]
         data = (repr(whole) if whole else text).encode("utf-8", "replace")
         digest = blake2b(data, digest_size=8).digest()
         shingles = np.array([int.from_bytes(digest, "big")], np.uint64)
@@ -52,13 +53,17 @@ def signature(score: Score, text: str) -> NDArray[np.uint16]:
 
 
 def _line(track: Track) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The top line of a track as intervals, and the times between its onsets in units of one."""
+    """Onsets and pitches of the top line of a track."""
     onsets, pitches = _onsets(track)
-    if len(onsets) < 2:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    top = np.append(onsets[1:] != onsets[:-1], True)
-    times = np.diff(onsets[top])
-    return np.diff(pitches[top]), times // np.gcd.reduce(times) if len(times) else times
+    top = np.ones(len(onsets), np.bool_)
+    np.not_equal(onsets[1:], onsets[:-1], out=top[:-1])
+    return onsets[top], pitches[top]
+
+
+def _whole(onsets: NDArray[np.int64], pitches: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+    """The intervals of a line, and the times between its onsets in units of one."""
+    times = np.diff(onsets)
+    return np.diff(pitches).tolist(), (times // np.gcd.reduce(times)).tolist()
 
 
 def _onsets(track: Track) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -85,8 +90,8 @@ def _shingles(steps: NDArray[np.int64]) -> _U64:
     least = functools.reduce(np.minimum, [low[run] for run in runs])
     most = functools.reduce(np.maximum, [high[run] for run in runs])
     telling = least < most
-    values = sum((steps[run][telling] + 128) * 256**place for place, run in enumerate(runs))
-    return _mixed(np.asarray(values).astype(np.uint64))
+    values = np.convolve(steps + 128, _PLACES, "valid")[telling]
+    return _mixed(values.astype(np.uint64))
 
 
 def _mixed(values: _U64) -> _U64:
@@ -102,5 +107,6 @@ _SHIFTS = _mixed(np.arange(SIZE, 2 * SIZE, dtype=np.uint64))
 
 
 def _minhash(shingles: _U64) -> NDArray[np.uint16]:
-    least = (shingles[:, None] * _FACTORS + _SHIFTS).min(axis=0)
-    return (_mixed(least) >> np.uint64(48)).astype(np.uint16)
+    mixed = shingles[:, None] * _FACTORS
+    mixed += _SHIFTS
+    return (_mixed(mixed.min(axis=0)) >> np.uint64(48)).astype(np.uint16)

@@ -23,7 +23,7 @@ from textmusic.errors import CorpusError, TextmusicError
 __all__ = ["default_executor", "run_tasks"]
 
 SMALL = 1 << 20
-_COLLECT = 100_000
+_COLLECT = 1_000_000
 """New values, less those gone again, after which a worker looks for cycles."""
 _T = TypeVar("_T")
 

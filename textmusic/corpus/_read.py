@@ -174,7 +174,7 @@ class _Reader:
             raise InputError("", [Issue("corpus.no-notes", "holds no notes")])
         variants = [(0, ids.astype(self.dtype).tobytes()), *self._transposed(text)]
         mark = signature(score, text).tobytes()
-        bars = len(score.bars())
+        bars = score.bar_count()
         self.batch.found.append(Found(item.file, *place, tuple(variants), notes, bars, mark))
 
     def _transposed(self, text: str) -> Iterator[tuple[int, bytes]]:

@@ -5,9 +5,9 @@ of its input and hardly in others. Adam's step has a size of its own for each nu
 that out only where the directions are the numbers' own. So a gradient G is turned to the
 eigenvectors of the average of GᵀG, Adam does its step there, and the step is turned back. Adam's
 mean turns with the axes. Its squares stay, as in the paper: they are those of the largest axis, of
-the second largest and so on, whichever way these point. But they are never so small that a mean
-which turns into an axis where little was so far would make a long stride of it: a toy language
-diverged so.
+the second largest and so on, whichever way these point. A mean that turns into an axis where
+little was so far would make a long stride of it, and a toy language diverged so: hence the bound
+of `adam`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ _TURN = 20
 _NOISE = 1e-6
 """Share of the largest eigenvalue below which there is rounding only, which Adam would magnify: no
 step is taken along such an axis. (The first layer reads no more directions than there are ids.)"""
-_STRIDE = 5
-"""Steps of a size that Adam's may have, at most, along an axis that has just been turned."""
 _PAYS = 8
 """Characters of a step for each unit, from which the turning is little beside the step itself."""
 
@@ -65,7 +63,6 @@ class Axes:
         number: int,
         gradients: Mapping[str, Tensor],
         means: Mapping[str, Tensor],
-        squares: Mapping[str, Tensor],
         scale: float = 1.0,
     ) -> Iterator[None]:
         """Turn the gradients; what is done to the weights meanwhile is turned back.
@@ -74,7 +71,6 @@ class Axes:
             number: of the step, from 0.
             gradients: by the names of the parameters; changed.
             means: Adam's averages of them, likewise; empty before the first step.
-            squares: Adam's averages of their squares, likewise.
             scale: by which Adam multiplies the gradients.
         """
         with torch.no_grad():
@@ -85,7 +81,7 @@ class Axes:
                     square = (gradient.t() @ gradient) * scale**2
                     self._grams[name].lerp_(square, 1 - _KEEP)
                 if number % _TURN == 0:
-                    self._turn(name, means.get(name), squares.get(name))
+                    self._turn(name, means.get(name))
                 gradient.copy_(self._product(gradient, self._axes[name]))
                 before[name] = weight.clone()
                 weight.zero_()
@@ -97,12 +93,11 @@ class Axes:
     def _product(self, left: Tensor, right: Tensor) -> Tensor:
         return left.to(self._dtype) @ right.to(self._dtype)
 
-    def _turn(self, name: str, mean: Tensor | None, square: Tensor | None) -> None:
+    def _turn(self, name: str, mean: Tensor | None) -> None:
         gram, old = self._grams[name], self._axes[name]
         new, _ = torch.linalg.qr(gram @ old)
-        if mean is not None and square is not None:
+        if mean is not None:
             mean.copy_(mean @ (old.t() @ new))
-            torch.maximum(square, (mean / _STRIDE) ** 2, out=square)
         sizes = (new * (gram @ new)).sum(0)
         torch.mul(new, sizes > _NOISE * sizes.max(), out=old)
 

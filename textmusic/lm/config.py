@@ -109,7 +109,7 @@ class TrainConfig(_Config):
         warmup: share of the steps in which the rate rises to `peak`, at least 0 and below 1; then
             it falls to 0 along a cosine.
         clip: largest norm of the gradient, above 0.
-        beta2: Adam's second decay rate, at least 0 and below 1 (its first is 0.9).
+        beta2: Adam's second decay rate, at least 0 and below 1 (its first is 0.8).
         seed: of the weights, the window borders and dropout; at least 0.
         threads: threads of the process, at least 1, each of which reads some of the streams.
             Another number gives other rounding.

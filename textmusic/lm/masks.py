@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from textmusic.alphabet import BOUNDARY, Alphabet
 from textmusic.errors import ConfigError
 from textmusic.grammar import Grammar, Joint, Local, Part
+from textmusic.lm.alone import Alone, Anything
 
 __all__ = ["UNKNOWN", "Mask", "Masks", "Tables"]
 
@@ -19,8 +20,13 @@ Mask = NDArray[np.bool_]
 UNKNOWN = -1
 _NONE = (-1, None)
 """In place of a part and its state."""
+_NOWHERE = -1, 0
+_AHEAD = 8
+"""Ways that are taken at once where only one character may follow."""
 _CELLS = 1 << 23
 _FIRST = 256
+_FOLLOWED = 1 << 14
+"""Whole states remembered with what follows them."""
 
 
 class Tables(NamedTuple):
@@ -62,47 +68,6 @@ class User(Protocol):
         ...
 
 
-class _Alone:
-    """A grammar as its only part."""
-
-    def __init__(self, grammar: Grammar[Any]) -> None:
-        self.allowed, self.accepting = grammar.allowed, grammar.accepting
-        self._step = grammar.step
-        self._near = grammar if isinstance(grammar, Local) else None
-
-    def after(self, state: Any, char: str) -> Any:
-        if self._near is None:
-            return self._step(state, char)
-        if self._near.leaves(state, char):
-            return None
-        return self._near.local(self._near.through(state, char))
-
-    def alike(self, state: Any, char: str) -> frozenset[str]:
-        return frozenset(char)
-
-
-class _Anything:
-    """Any text."""
-
-    def __init__(self, alphabet: Alphabet) -> None:
-        self._chars = frozenset(alphabet.chars)
-
-    def start(self) -> str:
-        return ""
-
-    def allowed(self, state: str) -> frozenset[str]:
-        return self._chars
-
-    def step(self, state: str, char: str) -> str:
-        return state
-
-    def accepting(self, state: str) -> bool:
-        return True
-
-    def finish(self, state: str) -> str:
-        return ""
-
-
 class Masks:
     """Masks and ways of the parts of a grammar by the numbers of their states.
 
@@ -123,25 +88,28 @@ class Masks:
         free: Mask | None = None,
         limit: int | None = None,
     ) -> None:
-        self.grammar: Grammar[Any] = grammar if grammar is not None else _Anything(alphabet)
+        self.grammar: Grammar[Any] = grammar if grammar is not None else Anything(alphabet)
         self.joint: Joint[Any] | None = grammar if isinstance(grammar, Joint) else None
         self.near: Local[Any] | None = grammar if isinstance(grammar, Local) else None
         self.parts: list[Part[Any]] = (
-            [_Alone(self.grammar)] if self.joint is None else list(self.joint.parts)
+            [Alone(self.grammar)] if self.joint is None else list(self.joint.parts)
         )
+        self._step = getattr(grammar, "through", self.grammar.step)
         self.alphabet = alphabet
         self.limit = limit if limit is not None else max(_FIRST, _CELLS // alphabet.size)
         self.users: weakref.WeakSet[Any] = weakref.WeakSet()
         self._free = np.ones(alphabet.size, np.bool_) if free is None else free
         self.tables = Tables.of(min(_FIRST, self.limit), self._free)
         self._states: list[tuple[int, Any]] = []
-        self._numbers: dict[tuple[int, Any], int] = {}
+        self._numbers: list[dict[Any, int]] = [{} for _ in self.parts]
+        self._followed: dict[tuple[Any, str], tuple[Any, tuple[int, ...]]] = {}
         self._vacant: list[int] = []
-        self._by_content: dict[tuple[frozenset[str], bool], Mask] = {}
+        self._by_content: dict[tuple[frozenset[str], bool], tuple[Mask, int]] = {}
+        self._ahead = _NOWHERE
         self._known_ids: dict[frozenset[str], NDArray[np.int64]] = {}
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return sum(map(len, self._numbers))
 
     def of(self, state: Any) -> Mask:
         """Return the mask (V,) of a whole state; the boundary is allowed where it is accepting.
@@ -165,9 +133,22 @@ class Masks:
     def numbers(self, state: Any) -> tuple[int, ...]:
         """Return a number for each part of a whole state; those that go on alike share one."""
         found: tuple[int, ...] = ()
-        for key in enumerate(self._split(state)):
-            found += (self._number(key, found),)
+        for part, own in enumerate(self._split(state)):
+            found += (self._number(part, own, found),)
+        self.tables.clock[0] += 1
+        self.tables.stamps[list(found)] = self.tables.clock[0]
         return found
+
+    def follow(self, state: Any, char: str) -> tuple[Any, tuple[int, ...]]:
+        """Return the whole state after a character that may follow one, and its numbers."""
+        known = self._followed.get((state, char))
+        if known is None:
+            after = self._step(state, char)
+            known = after, self.numbers(after)  # which may forget what was followed
+            if len(self._followed) >= _FOLLOWED:
+                self._followed.clear()
+            self._followed[state, char] = known
+        return known
 
     def _split(self, state: Any) -> tuple[Any, ...]:
         if self.joint is not None:
@@ -178,10 +159,11 @@ class Masks:
         """Return the numbers after an id; None where that depends on more than they say."""
         found: tuple[int, ...] = ()
         for number in numbers:
-            known = int(self.tables.after[number, index])
-            after = self.step(number, index, found) if known == UNKNOWN else known
+            after: int = self.tables.after.item(number, index)
             if after == UNKNOWN:
-                return None
+                after = self.step(number, index, found)
+                if after == UNKNOWN:
+                    return None
             found += (after,)
         return found
 
@@ -195,14 +177,24 @@ class Masks:
             index: the id.
             needed: numbers in use that no user knows of.
         """
+        after = found = self._way(number, index, needed)
+        for _ in range(_AHEAD):
+            born, only = self._ahead
+            if found != born or not only:
+                break
+            self._ahead = _NOWHERE
+            found = self._way(found, only, (*needed, number, after))
+        return after
+
+    def _way(self, number: int, index: int, needed: tuple[int, ...]) -> int:
         part, before = self._states[number]
         automaton, char = self.parts[part], self.alphabet.chars[index - 1]
         state = automaton.after(before, char)
         if state is None:
             return UNKNOWN
-        after = self._number((part, state), (*needed, number))
-        alike = automaton.alike(before, char)
-        self.tables.after[number, index if len(alike) == 1 else self._ids(alike)] = after
+        after = self._number(part, state, (*needed, number))
+        alike, row = automaton.alike(before, char), self.tables.after[number]
+        row[index if len(alike) == 1 else self._ids(alike)] = after
         return after
 
     def _ids(self, chars: frozenset[str]) -> NDArray[np.int64]:
@@ -212,31 +204,34 @@ class Masks:
             ids = self._known_ids[chars] = self.alphabet.encode(known).astype(np.int64)
         return ids
 
-    def _number(self, key: tuple[int, Any], needed: tuple[int, ...]) -> int:
-        number = self._numbers.get(key)
+    def _number(self, part: int, state: Any, needed: tuple[int, ...]) -> int:
+        number = self._numbers[part].get(state)
         if number is None:
-            mask = self._mask(*key)
+            mask, only = self._mask(part, state)
             number = self._room(needed)
-            self._states[number], self._numbers[key] = key, number
+            self._states[number] = part, state
+            self._numbers[part][state] = number
             self.tables.allowed[number] = mask
-        self.tables.clock[0] += 1
-        self.tables.stamps[number] = self.tables.clock[0]
+            self.tables.stamps[number] = self.tables.clock[0]
+            self._ahead = number, only
         return number
 
-    def _mask(self, part: int, state: Any) -> Mask:
+    def _mask(self, part: int, state: Any) -> tuple[Mask, int]:
+        """Return the mask of a state, and its id where there is but one; else 0."""
         automaton = self.parts[part]
         key = automaton.allowed(state), automaton.accepting(state)
-        mask = self._by_content.get(key)
-        if mask is None:
+        known = self._by_content.get(key)
+        if known is None:
             mask = np.zeros(self.alphabet.size, np.bool_)
             mask[self._ids(key[0])] = True
             mask[BOUNDARY] = key[1]
-            if not mask.any():
+            allowed = np.flatnonzero(mask).tolist()
+            if not allowed:
                 raise ConfigError(
                     f"the grammar allows no character of this alphabet in state {str(state)[:200]}"
                 )
-            self._by_content[key] = mask
-        return mask
+            known = self._by_content[key] = mask, allowed[0] if len(allowed) == 1 else 0
+        return known
 
     def _room(self, needed: tuple[int, ...]) -> int:
         """Return a number that no state has."""
@@ -269,7 +264,9 @@ class Masks:
         after[gone] = UNKNOWN
         after[dead[after]] = UNKNOWN
         for number in gone.tolist():
-            del self._numbers[self._states[number]]
+            part, state = self._states[number]
+            del self._numbers[part][state]
             self._states[number] = _NONE
             self._vacant.append(number)
         self._by_content.clear()
+        self._followed.clear()

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
+from textmusic.lm.adam import adam, decay
 from textmusic.lm.axes import Axes
 from textmusic.lm.config import TrainConfig
 from textmusic.lm.data import Window
@@ -22,7 +23,7 @@ __all__ = ["PlainTrainer"]
 
 
 class PlainTrainer:
-    """Forward by the modules, backward by autograd, torch's own Adam along `Axes`.
+    """Forward by the modules, backward by autograd, `adam` along `Axes`.
 
     Args:
         model: changed by every step.
@@ -39,11 +40,11 @@ class PlainTrainer:
     ) -> None:
         self.model, self._config, self._batch = model, config, batch
         self._group = group or Group()
-        self._optimizer = torch.optim.Adam(
-            model.parameters(), betas=(0.9, config.beta2), fused=True
-        )
+        self._weights = dict(model.named_parameters())
+        self._means = {name: torch.zeros_like(value) for name, value in self._weights.items()}
+        self._squares = {name: torch.zeros_like(value) for name, value in self._weights.items()}
         chars = (batch or config.batch) * config.window
-        self._axes = Axes(dict(model.named_parameters()), chars)
+        self._axes = Axes(self._weights, chars)
 
     def step(self, window: Window, state: State, number: int) -> tuple[float, State]:
         """Read a window and change the model.
@@ -61,24 +62,24 @@ class PlainTrainer:
         targets = torch.from_numpy(window.targets).to(self.model.device)
         loss = functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
         loss = loss * (targets.shape[1] / (self._batch or targets.shape[1]))
-        self._optimizer.zero_grad()
+        self.model.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no annotation here
         nats = self._sum(float(loss.detach()))
         clip_grad_norm_(self.model.parameters(), self._config.clip)
-        for group in self._optimizer.param_groups:
-            group["lr"] = self._config.rate(number)
-        kept = self._kept("exp_avg"), self._kept("exp_avg_sq")
-        with self._axes.turned(number, self._gradients(), *kept):
-            self._optimizer.step()
+        self._update(number)
         return nats, tuple(s.detach() for s in after)
+
+    def _update(self, number: int) -> None:
+        gradients, rate = self._gradients(), self._config.rate(number)
+        decay(self._weights, rate)
+        with self._axes.turned(number, gradients, self._means):
+            for name, weight in self._weights.items():
+                vectors = weight, gradients[name], self._means[name], self._squares[name]
+                adam(*vectors, rate, self._config.beta2, number + 1)
 
     def _gradients(self) -> dict[str, Tensor]:
         parameters = self.model.named_parameters()
         return {name: value.grad for name, value in parameters if value.grad is not None}
-
-    def _kept(self, moment: str) -> dict[str, Tensor]:
-        kept = self._optimizer.state
-        return {n: kept[p][moment] for n, p in self.model.named_parameters() if p in kept}
 
     def _sum(self, nats: float) -> float:
         """Sum gradients and loss over the processes, all gradients at once."""
@@ -109,17 +110,14 @@ class PlainTrainer:
 
     def moments(self) -> dict[str, Tensor]:
         """Return what Adam and its axes keep, by moment and parameter."""
-        return self._axes.tensors() | {
-            f"{moment}.{name}": tensor
-            for name, value in self.model.named_parameters()
-            for moment, tensor in self._optimizer.state[value].items()
-        }
+        return self._moments() | self._axes.tensors()
+
+    def _moments(self) -> dict[str, Tensor]:
+        kept = {"exp_avg": self._means, "exp_avg_sq": self._squares}
+        return {f"{kind}.{n}": value for kind, part in kept.items() for n, value in part.items()}
 
     def restore(self, moments: Mapping[str, Tensor]) -> None:
         """Take over what `moments` returned; KeyError when one is missing."""
-        for name, value in self.model.named_parameters():
-            self._optimizer.state[value] = {
-                moment: moments[f"{moment}.{name}"].to(value.device)
-                for moment in ("step", "exp_avg", "exp_avg_sq")
-            }
+        for name, value in self._moments().items():
+            value.copy_(moments[name])
         self._axes.restore(moments)

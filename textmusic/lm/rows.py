@@ -28,6 +28,8 @@ class Rows(NamedTuple):
         bits: information of all ids drawn, under the model alone.
         lost: the grammar's state after the last id is not known; `places` is that before it.
         asks: the row ended, is lost or due.
+        finders: address of a C function that finds the ways of all lost rows, the same for each row; it
+            returns whether the drawing must be left nevertheless; 0 where it must be left for that.
         chances: (B, BLOCK, 2) random numbers, uniform in [0, 1).
         written: the ids drawn.
     """
@@ -40,13 +42,14 @@ class Rows(NamedTuple):
     bits: NDArray[np.float64]
     lost: NDArray[np.bool_]
     asks: NDArray[np.bool_]
+    finders: NDArray[np.int64]
     chances: NDArray[np.float64]
     written: NDArray[np.int64]
 
     @classmethod
     def of(cls, count: int, parts: int) -> Self:
         """Return rows that no voice has filled."""
-        numbers = [np.zeros(count, np.int64) for _ in range(3)]
+        numbers = [np.zeros(count, np.int64) for _ in range(4)]
         flags = [np.zeros(count, np.bool_) for _ in range(3)]
         return cls(
             reads=numbers[0],
@@ -57,6 +60,7 @@ class Rows(NamedTuple):
             bits=np.zeros(count),
             lost=flags[1],
             asks=flags[2],
+            finders=numbers[3],
             chances=np.zeros((count, BLOCK, 2)),
             written=np.zeros((count, BLOCK), np.int64),
         )

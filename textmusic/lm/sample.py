@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -13,6 +14,7 @@ from textmusic.alphabet import BOUNDARY, Alphabet
 from textmusic.errors import ConfigError, EncodeError, Issue
 from textmusic.grammar import Grammar
 from textmusic.lm.config import SampleConfig
+from textmusic.lm.finding import address, finder
 from textmusic.lm.masks import Masks
 from textmusic.lm.model import CharRNN
 from textmusic.lm.rows import Rows
@@ -43,16 +45,17 @@ class Sampler:
         config: how to draw.
         threads: threads of PyTorch, where that runs the model; one is best for a few samples.
         precision: of the weights: ``float32``, or rounded to ``bfloat16`` or ``int8``, which costs
-            less than 0.001 bits a character. One stream is drawn 1.3 to 1.6 times as fast; many
-            gain nothing by ``bfloat16``, and a factor of 1.7 by ``int8``. ``auto`` takes ``int8``
-            where compiled code runs the model and the processor is fast at it, else ``float32``.
-            A seed draws the same in a precision; another precision draws otherwise.
+            less than 0.001 bits a character; with ``int8`` products round states, too. With VNNI,
+            ``int8`` draws one stream and many three times as fast; one gains a factor of 1.5 by
+            ``bfloat16``, many nothing. ``auto`` takes ``int8`` where compiled code runs the model
+            and the processor is fast at it, else ``float32``. A seed draws the same in a
+            precision; another precision draws otherwise.
         compiled: whether compiled code may be used. It is compiled the first time, which takes
             some ten seconds, and kept for later processes.
 
     Raises:
         ConfigError: the alphabet does not fit the model, a character that the config forbids or
-            requires is not in it, or the precision is unknown or not for layers so wide.
+            requires is not in it, or the precision is unknown.
     """
 
     def __init__(
@@ -88,15 +91,20 @@ class Sampler:
         if not compiled or self.model.device.type != "cpu":
             return "float32"
         try:
-            from textmusic.lm.kernels.whole import LONGEST, pays
+            from textmusic.lm.kernels.whole import pays
         except ImportError:  # no numba
             return "float32"
-        return "int8" if self.model.config.hidden <= LONGEST and pays() else "float32"
+        return "int8" if pays() else "float32"
 
     @property
     def compiled(self) -> bool:
         """Whether compiled code runs the model."""
         return not isinstance(self._engine, PlainModel)
+
+    @property
+    def path(self) -> str:
+        """By which code the model is run, as `textmusic.lm.speed` names it."""
+        return self._engine.path
 
     def samples(
         self,
@@ -214,7 +222,7 @@ class Sampler:
             from textmusic.lm.kernels.writing import CompiledModel
         except ImportError:  # no numba
             return None
-        return CompiledModel(self.model, self.precision, self.threads)
+        return CompiledModel(self.model, self.precision)
 
     def _plain(self) -> Engine:
         return PlainModel(self.model, self.precision, self.threads)
@@ -233,6 +241,9 @@ class _Run:
     def __init__(self, masks: Masks, voices: list[Voice], last: int, start: Any) -> None:
         self.voices, self.rows = voices, Rows.of(len(voices), len(masks.parts))
         self._masks, self._last, self._start = masks, last, start
+        self._error: BaseException | None = None
+        self._finder = finder(weakref.WeakMethod(self._found))
+        self.rows.finders[:] = address(self._finder)
         masks.users.add(self)
         for row, voice in enumerate(voices):
             self.enter(row, voice)
@@ -252,21 +263,27 @@ class _Run:
 
     def find_ways(self) -> None:
         """Ask the grammar where it is not known how a row goes on."""
+        if self._error is not None:
+            raise self._error
         rows = self.rows
-        lost = np.flatnonzero(rows.lost)
-        if not len(lost):
-            return
-        places, ids = rows.places[lost], rows.reads[lost]
-        for row, before, index in zip(
-            *(part.tolist() for part in (lost, places, ids)), strict=True
-        ):
-            after = self._masks.after(before, index)
+        for row in np.flatnonzero(rows.lost).tolist():
+            places = rows.places[row]
+            after = self._masks.after(places.tolist(), rows.reads.item(row))
             if after is None:
                 self.voices[row].trace(rows, row)
             else:
-                rows.places[row] = after
-        rows.lost[lost] = False
-        rows.asks[lost] = rows.used[lost] >= rows.due[lost]
+                places[:] = after
+            rows.lost[row], rows.asks[row] = False, rows.used[row] >= rows.due[row]
+
+    def _found(self) -> bool:
+        """Find ways for compiled code, and say whether it must leave: it has the tables of before."""
+        tables = self._masks.tables
+        try:
+            self.find_ways()
+        except BaseException as error:  # noqa: BLE001 - C code lets none through: it is raised later
+            self._error = error
+            return True
+        return self._masks.tables is not tables
 
     def keep(self, left: list[int]) -> None:
         """Forget all voices but some."""

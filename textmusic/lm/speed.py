@@ -39,7 +39,8 @@ class Speed:
     Args:
         work: what is done.
         path: ``compiled`` for `textmusic.lm.kernels`, ``PyTorch`` for its modules; of a training
-            ``compiled, own products`` where PyTorch's products are not used either.
+            ``compiled, own products`` where PyTorch's products are not used either, of a sampling
+            ``compiled, VNNI`` where the processor multiplies whole numbers by four.
         device: where.
         precision: of the matrix products in training, of the weights in sampling.
         threads: of the path in use; plain PyTorch has as many.
@@ -103,9 +104,8 @@ def speeds(
             for how, compiled in ((precision, True), ("float32", False))
         )
         rates = _taking_turns(_drawing(one, streams), _drawing(other, streams), seconds)
-        path = "compiled" if one.compiled else "PyTorch"
         device = model.device.type
-        yield Speed(work, path, device, one.precision, one.threads, streams, *rates)
+        yield Speed(work, one.path, device, one.precision, one.threads, streams, *rates)
 
 
 def _drawing(sampler: Sampler, streams: int) -> Work:

@@ -116,7 +116,13 @@ class Writer(Protocol):
 
 
 class Engine(Protocol):
-    """A model that writers run."""
+    """A model that writers run.
+
+    Args:
+        path: by which code, in words.
+    """
+
+    path: str
 
     def writer(self, config: SampleConfig, ids: Sequence[int], count: int) -> Writer:
         """Return a writer for so many rows, with the model's state after some ids."""
@@ -131,6 +137,8 @@ class PlainModel:
         precision: of the weights.
         threads: threads of the process.
     """
+
+    path = "PyTorch"
 
     def __init__(self, model: CharRNN, precision: Precision, threads: int) -> None:
         self._stepper = Stepper(model, precision)

@@ -48,8 +48,8 @@ class Trail:
             self._state = masks.near.through(self._state, text)
         return self._state
 
-    def behind(self, places: Sequence[int], index: int) -> Any:
-        """Return the whole state after an id that came last.
+    def behind(self, places: Sequence[int], index: int) -> tuple[int, ...]:
+        """Go on behind an id that came last, and return the numbers there.
 
         Args:
             places: the numbers before it.
@@ -57,7 +57,7 @@ class Trail:
         """
         masks = self._masks
         if masks.joint is None:
-            return self.whole(places)
+            return masks.numbers(self.whole(places))
         self._since.pop()
-        self._state = masks.joint.step(self.whole(places), masks.alphabet.chars[index - 1])
-        return self._state
+        self._state, numbers = masks.follow(self.whole(places), masks.alphabet.chars[index - 1])
+        return numbers

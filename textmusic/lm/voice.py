@@ -94,8 +94,7 @@ class Voice:
     def trace(self, rows: Rows, row: int) -> None:
         """Find the grammar's state where it depends on more than the numbers before it say."""
         self._followed(rows, row)
-        state = self._trail.behind(rows.places[row].tolist(), int(rows.reads[row]))
-        rows.places[row] = self._masks.numbers(state)
+        rows.places[row] = self._trail.behind(rows.places[row].tolist(), int(rows.reads[row]))
 
     def _followed(self, rows: Rows, row: int) -> bool:
         """Let the trail take what was drawn; whether the state should be found anew."""

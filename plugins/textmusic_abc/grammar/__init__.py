@@ -3,8 +3,8 @@
 Module `form` has bars and sections in time, shared with the writer; `lengths` what of a bar can still
 be filled; `wanted` what a user asks for; `header` the fields before the music and `inline` those in
 it; `pitching`, `tuplets`, `lasting` and `sounds` notes, chords and rests; `bars` bars and layers,
-`labels` voices; `ending` a short legal ending. `near` says what decides which characters come soon,
-`inside` has it in two parts for samplers, and `whole` is the way back from there.
+`labels` voices; `ending` a short legal ending. `near` says what decides which characters come soon;
+of that `inside` and `timing` are two parts for samplers, and `whole` is the way back from there.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from textmusic.controls import Controls
 from textmusic_abc.grammar.bars import body_allowed, may_end
 from textmusic_abc.grammar.ending import next_char
 from textmusic_abc.grammar.header import header_allowed
-from textmusic_abc.grammar.inside import Closings, Contents, Timed
+from textmusic_abc.grammar.inside import Contents
+from textmusic_abc.grammar.near import reduced
 from textmusic_abc.grammar.state import State
+from textmusic_abc.grammar.timing import Timed, Timing, timed
 from textmusic_abc.grammar.wanted import KEPT, Wanted, wanted_of
 from textmusic_abc.grammar.whole import stepped, whole
 
@@ -44,7 +46,7 @@ class AbcGrammar:
         if endless:
             wanted = (wanted or Wanted())._replace(endless=True)
         self._controls, self._start = controls, State("M", wanted=wanted)
-        self.parts = Contents(), Closings()
+        self.parts = Contents(), Timing()
 
     def endless(self) -> Self:
         """Return the grammar of tunes that no ``|]`` ends; see `textmusic.grammar.Endless`."""
@@ -60,11 +62,15 @@ class AbcGrammar:
 
     def step(self, state: State, char: str) -> State:
         """Return the state after a character; ValueError where it may not follow."""
-        contents, ends = self.parts
-        near, timed = contents.of(state), ends.of(state)
-        if char not in contents.allowed(near) or char not in ends.allowed(timed):
+        if char not in _allowed(state):
             raise ValueError(f"{char!r} may not follow here")
         return stepped(state, char)
+
+    def through(self, state: State, text: str) -> State:
+        """Return what `step` does, for a text that may follow; it is not checked."""
+        for char in text:
+            state = stepped(state, char)
+        return state
 
     def accepting(self, state: State) -> bool:
         """Whether the text may end: after a final bar of the last voice."""
@@ -72,8 +78,9 @@ class AbcGrammar:
 
     def split(self, state: State) -> tuple[State, Timed]:
         """Return the states of the parts."""
-        contents, ends = self.parts
-        return contents.of(state), ends.of(state)
+        contents, timing = self.parts
+        near = reduced(state)
+        return contents.of(near), timing.of(near)
 
     def joined(self, before: State, states: Sequence[Any], text: str) -> State:
         """Return the whole state.
@@ -83,7 +90,8 @@ class AbcGrammar:
             states: those of the parts, which went on from there each by its own ways.
             text: what was read since then.
         """
-        return whole(before, text, states[0])
+        near, moment = states
+        return whole(before, text, timed(near, moment.moment.time))
 
     def finish(self, state: State) -> str:
         """Return an ending that completes the token, the bar and the section.
@@ -99,7 +107,7 @@ class AbcGrammar:
                 raise RuntimeError(f"the grammar of ABC finds no end after {ending[:80]!r}")
             char = next_char(state, _allowed(state))
             ending += char
-            state = self.step(state, char)
+            state = stepped(state, char)
         return ending
 
 

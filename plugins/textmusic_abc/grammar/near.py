@@ -144,7 +144,7 @@ def leaves(near: State, char: str) -> bool:
     if name == "bar":
         return char == "|"
     if name in PITCHING and char in ",'":
-        return near.buf.endswith(_FAR)
+        return near.buf.endswith(_FAR) and not is_pitched(near)
     if name not in _CLOSING:
         return name == "paren" and char == "["
     return char in ":&-" or (char == "|" and not is_plain(near))

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from textmusic_guitartab.page.cells import Event
+from textmusic_guitartab.page.bars import KnownBar
 from textmusic_guitartab.page.rhythm import Stroke
-from textmusic_guitartab.page.scanning import ReadBar
 
 __all__ = ["ABOVE", "Above", "between", "fitted", "marked"]
 
@@ -32,6 +31,11 @@ class Above:
     meters: list[tuple[int, tuple[int, int]]] = field(default_factory=list)
     tempos: list[tuple[int, float]] = field(default_factory=list)
     marks: dict[int, set[str]] = field(default_factory=dict)
+
+    @property
+    def says(self) -> bool:
+        """Whether there is a metre or a tempo."""
+        return bool(self.meters or self.tempos)
 
     def read(self, line: str) -> None:
         """Add what a line says; a line with a word it does not know says nothing."""
@@ -67,15 +71,21 @@ def between(items: Sequence[_T], start: int, end: int, column: Callable[[_T], in
     return items[low : bisect_left(items, end, lo=low, key=column)]
 
 
-def fitted(strokes: list[Stroke], bars: Sequence[ReadBar], left: int) -> list[Stroke]:
+def fitted(strokes: list[Stroke], starts: Sequence[int], bars: Sequence[KnownBar]) -> list[Stroke]:
     """Shift letters by up to three columns to where most events have one; none if they do not.
 
     A line of chord names such as ``E  E`` fails here.
+
+    Args:
+        strokes: the letters.
+        starts: the columns at which the bars under them begin.
+        bars: those.
     """
     if not strokes:
         return []
     columns = {stroke.column for stroke in strokes}
-    places = [left + bar.column + column for bar in bars for column in bar.columns]
+    pairs = zip(starts, bars, strict=True)
+    places = [start + column for start, bar in pairs for column in bar.columns]
     for shift in (0, 1, -1, 2, -2, 3, -3):
         hits = sum([place - shift in columns for place in places])
         if hits >= 0.6 * len(places):
@@ -83,13 +93,13 @@ def fitted(strokes: list[Stroke], bars: Sequence[ReadBar], left: int) -> list[St
     return []
 
 
-def marked(bar: ReadBar, left: int, marks: dict[int, set[str]]) -> list[Event]:
-    """The events of a bar, with the marks of the lines above."""
-    result = []
-    for column, event in zip(bar.columns, bar.events or (), strict=True):
-        extra = marks.get(left + bar.column + column)
+def marked(bar: KnownBar, start: int, marks: dict[int, set[str]]) -> KnownBar:
+    """The bar that starts at a column, with the marks of the lines above."""
+    events = []
+    for column, event in zip(bar.columns, bar.events, strict=True):
+        extra = marks.get(start + column)
         if extra:
             cells = [replace(cell, marks={*cell.marks, *extra}) for cell in event.cells]
             event = event._replace(cells=cells)
-        result.append(event)
-    return result
+        events.append(event)
+    return KnownBar(events, bar.columns, bar.width)

@@ -10,6 +10,8 @@ from itertools import pairwise
 __all__ = ["RawBar", "cut"]
 
 _DOTS = ":o*O"
+_MARKED = _DOTS + " "
+"""What may stand in a bar that is none, besides dashes."""
 
 
 @dataclass(slots=True)
@@ -39,7 +41,9 @@ def cut(bodies: Sequence[str]) -> tuple[list[RawBar], bool]:
     even = len({len(row) for row in rows}) == 1
     if not even:
         rows = _by_vote(bodies)
-    return list(_bars(rows)), even
+    text = "".join(bodies)
+    marked = any(char in text for char in _MARKED)
+    return list(_bars(rows) if marked else _plain_bars(rows)), even
 
 
 def _lookalikes(bodies: Sequence[str]) -> Sequence[str]:
@@ -72,6 +76,17 @@ def _by_vote(bodies: Sequence[str]) -> list[list[str]]:
         parts = [clean[a + 1 : b] for a, b in pairwise(edges)]
         rows.append(parts)
     return rows
+
+
+def _plain_bars(rows: list[list[str]]) -> Iterator[RawBar]:
+    """The bars of rows without any repeat sign, as most are."""
+    column = 0
+    last = len(rows[0]) - 1
+    for index, segments in enumerate(zip(*rows, strict=True)):
+        width = len(segments[0])
+        if width >= 4 or "".join(segments).strip("-"):
+            yield RawBar(segments, column, closed=index < last)
+        column += width + 1
 
 
 def _bars(rows: list[list[str]]) -> Iterator[RawBar]:

@@ -25,9 +25,13 @@ from typing import NamedTuple
 __all__ = ["MAX_FRET", "Cell", "Event", "read_bar"]
 
 MAX_FRET = 24
+_new = tuple.__new__  # a third of the time of a call of a named tuple
+_COLUMN = attrgetter("column")
 _PLAIN: frozenset[str] = frozenset()
 _DIGITS = {str(digit): digit for digit in range(10)}
 _RUN = re.compile(r"[^-]+")
+_SIGN = re.compile(r"[^-0-9]")
+_PACKED = re.compile(r"\d\d+")
 _TOKEN = re.compile(r"\d+|tr(?=\d)|.")
 _POST = {
     "h": "hammer", "H": "hammer", "p": "pull", "P": "pull",
@@ -81,10 +85,14 @@ def read_bar(segments: Sequence[str], *, spread: bool) -> tuple[list[Event], lis
     packed = None if spread else _packed(segments)
     last = len(segments) - 1
     for row, segment in enumerate(segments):
-        if segment.strip("-"):
-            reader = _RowReader(last - row, packed).read(segment)
-            cells += reader.cells
+        if not segment.strip("-"):
+            continue
+        reader = _RowReader(last - row, packed)
+        if _SIGN.search(segment):
+            cells += reader.read(segment).cells
             unknown += [(last - row, column) for column in reader.unknown]
+        else:
+            cells += reader.read_frets(segment)
     return _events(cells), unknown
 
 
@@ -107,6 +115,16 @@ class _RowReader:
     grace: bool = False
     touched: bool = False
     """Whether the last note stands in this run."""
+
+    def read_frets(self, segment: str) -> list[Cell]:
+        """Return the cells of a row of frets only."""
+        for run in _RUN.finditer(segment):
+            text = run[0]
+            if text in _DIGITS:
+                self.cells.append(Cell(run.start(), 1, self.string, _DIGITS[text]))
+            else:
+                self._numbers(text, run.start())
+        return self.cells
 
     def read(self, segment: str) -> _RowReader:
         for run in _RUN.finditer(segment):
@@ -208,9 +226,7 @@ def _packed(segments: Sequence[str]) -> frozenset[int]:
     """The columns at which some row has one-digit frets side by side."""
     columns: set[int] = set()
     for segment in segments:
-        if not segment.strip("-"):
-            continue
-        for run in re.finditer(r"\d\d+", segment):
+        for run in _PACKED.finditer(segment):
             parts = _split(run[0], run.start(), _EMPTY)
             if parts[0][1] == 1:
                 columns.update(range(run.start(), run.end()))
@@ -240,27 +256,25 @@ def _aim(cell: Cell, target: str, fret: int) -> None:
 
 def _events(cells: list[Cell]) -> list[Event]:
     """Gather what overlaps in columns and lies on different strings."""
-    cells.sort(key=attrgetter("column"))
+    cells.sort(key=_COLUMN)
     events: list[Event] = []
     graces: list[Cell] = []
-    before: list[Cell] = []
     chord: list[Cell] = []
-    end, used = -1, 0
-
-    def done() -> None:
-        if chord:
-            events.append(Event(chord[0].column, max(c.width for c in chord), chord, before))
-
+    end, used, width = -1, 0, 0
     for cell in cells:
         if cell.grace:
             graces.append(cell)
             continue
         bit = 1 << cell.string
         if cell.column >= end or used & bit:
-            done()
-            chord, before, graces = [], graces, []
-            end, used = cell.column + cell.width, 0
+            chord = [cell]
+            events.append(_new(Event, (cell.column, cell.width, chord, graces)))
+            graces = []
+            end, used, width = cell.column + cell.width, bit, cell.width
+            continue
         chord.append(cell)
         used |= bit
-    done()
+        if cell.width > width:
+            width = cell.width
+            events[-1] = events[-1]._replace(width=width)
     return events

@@ -11,9 +11,9 @@ from operator import itemgetter
 from textmusic.score import Meter, Score, Tempo, Track
 from textmusic_guitartab.memory import Memory
 from textmusic_guitartab.music import Groups, Music, Struck, grace_of
-from textmusic_guitartab.page.cells import Cell
+from textmusic_guitartab.page.bars import TimedBar
+from textmusic_guitartab.page.cells import Cell, Event
 from textmusic_guitartab.page.prose import Header
-from textmusic_guitartab.page.systems import TimedBar
 
 __all__ = ["place"]
 
@@ -24,8 +24,9 @@ _BASS_PROGRAM, _GUITAR_PROGRAM = 33, 25
 _HIGHEST_BASS_STRING = 49
 _VELOCITY = 80
 _SILENT: tuple[Sequence[Cell], Struck, bool] = ((), (), False)
+_SLIDES = itemgetter(2)
 _MOST = 1 << 16
-"""Cells on all necks that are remembered."""
+"""Cells and bars on all necks that are remembered."""
 _Note = tuple[int, int, int | None, frozenset[str]]
 
 
@@ -67,7 +68,7 @@ class _Placer:
     def run(self, bars: Sequence[tuple[TimedBar, bool]], meter: tuple[int, int]) -> None:
         """Set bars one after the other; a bar that does not fill its metre gets one of its own."""
         tpq = self.tpq
-        necks = _known(tuple(self.opens)), _known(tuple(self.opens[::-1]))
+        necks = _necks(tuple(self.opens)), _necks(tuple(self.opens[::-1]))
         now, begun = 0, 0  # `begun`: where the metre in force started
         held = False
         sliding: dict[int | None, int] = {}
@@ -84,30 +85,24 @@ class _Placer:
             if bar.tempos:
                 self.tempos += [Tempo(now + tick, qpm) for tick, qpm in bar.tempos]
             first = len(self.onsets)
-            known = necks[turned]
+            neck = necks[turned]
             if bar.lettered:
-                held, slides = self._beat(bar, now, known, held=held)
+                held, slides = self._beat(bar, now, neck, held=held)
             else:
                 held = False
-                slides = self._strike(bar, now, known)
+                slides = self._strike(bar, now, neck)
             if sliding or slides:
                 sliding = self._slides(sliding, first)
             now += length
         if (now - begun) % (tpq * 4 * current[0] // current[1]):
             self.meters.append(Meter(now, *current))  # the last bar is a short one
 
-    def _strike(self, bar: TimedBar, now: int, known: _Known) -> bool:
+    def _strike(self, bar: TimedBar, now: int, neck: _Neck) -> bool:
         """Add the groups of a bar without letters; returns whether a note slides out."""
-        slides = False
-        starts, ends = bar.times
-        if len(starts) == 0:
+        if not bar.events:
             return False
-        struck: list[Struck] = []
-        for _, _, cells, graces in bar.events:
-            played = known.get(id(cells)) or known.add(cells, graces)
-            struck.append(played[1])
-            if played[2]:
-                slides = True
+        _, struck, slides = neck.bars.get(id(bar.events)) or neck.add_bar(bar.events)
+        starts, ends = bar.times
         if () in struck:
             heard = [bool(notes) for notes in struck]
             starts, ends = list(compress(starts, heard)), list(compress(ends, heard))
@@ -117,13 +112,13 @@ class _Placer:
         self.struck += struck
         return slides
 
-    def _beat(self, bar: TimedBar, now: int, known: _Known, *, held: bool) -> tuple[bool, bool]:
+    def _beat(self, bar: TimedBar, now: int, neck: _Neck, *, held: bool) -> tuple[bool, bool]:
         """Add the groups of a bar with letters.
 
         Args:
             bar: the bar.
             now: its start.
-            known: by id of cells what they are on the strings of the staff.
+            neck: of the staff.
             held: whether the last group can be held on.
 
         Returns:
@@ -135,7 +130,7 @@ class _Placer:
             if not hold:
                 _, struck, out = _SILENT
                 if cells:
-                    _, struck, out = known.get(id(cells)) or known.add(cells, graces)
+                    _, struck, out = neck.cells.get(id(cells)) or neck.add(cells, graces)
                 slides = slides or out
                 held = bool(struck) and not (struck[-1][3] and grace_of(struck[-1][3]))
                 if struck:
@@ -170,16 +165,24 @@ class _Placer:
         }
 
 
-class _Known(dict[int, tuple[Sequence[Cell], Struck, bool]]):
-    """By id of cells the cells, so that the id is theirs, their notes, whether one slides out.
+class _Neck:
+    """What cells and bars are on a neck, by the id of their lists, which are kept with that.
 
     Args:
         opens: by row from the bottom the string and its pitch.
     """
 
     def __init__(self, opens: tuple[tuple[int, int], ...]) -> None:
-        super().__init__()
         self._opens = opens
+        self.cells: dict[int, tuple[Sequence[Cell], Struck, bool]] = {}
+        """Their notes, and whether one slides out."""
+        self.bars: dict[int, tuple[Sequence[Event], Sequence[Struck], bool]] = {}
+        """The same for all events of a bar."""
+        self._struck: dict[Struck, Struck] = {}
+
+    def __len__(self) -> int:
+        """Return how much is known."""
+        return len(self.cells) + len(self.bars)
 
     def add(
         self, cells: Sequence[Cell], graces: Sequence[Cell]
@@ -188,12 +191,22 @@ class _Known(dict[int, tuple[Sequence[Cell], Struck, bool]]):
         struck = _struck(cells, self._opens)
         if graces:
             struck = (*_graces(graces, self._opens), *struck)
-        slides = any(marks & _OUT for _, _, _, marks in struck)
-        played = self[id(cells)] = cells, struck, slides
+        struck = self._struck.setdefault(struck, struck)  # alike notes are known by one id
+        slides = any(marks & _OUT for _, _, _, marks in struck if marks)
+        played = self.cells[id(cells)] = cells, struck, slides
+        return played
+
+    def add_bar(self, events: Sequence[Event]) -> tuple[Sequence[Event], Sequence[Struck], bool]:
+        """Return the notes of the events of a bar, and remember them."""
+        found = [
+            self.cells.get(id(cells)) or self.add(cells, graces) for _, _, cells, graces in events
+        ]
+        struck = [notes for _, notes, _ in found]
+        played = self.bars[id(events)] = events, struck, any(map(_SLIDES, found))
         return played
 
 
-_known = Memory(_Known, _MOST)
+_necks = Memory(_Neck, _MOST)
 
 
 def _slid(struck: Struck, string: int | None, target: int) -> Iterator[_Note]:

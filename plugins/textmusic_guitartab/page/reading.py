@@ -11,12 +11,12 @@ from textmusic.errors import Issue
 from textmusic.score import Score, Track
 from textmusic_guitartab.music import Groups, Music, score_with
 from textmusic_guitartab.page import prose
+from textmusic_guitartab.page.bars import TimedBar
 from textmusic_guitartab.page.layout import Instrument, Layout, layout
 from textmusic_guitartab.page.placing import place
 from textmusic_guitartab.page.rhythm import is_line, ticks_for
-from textmusic_guitartab.page.scanning import scan
 from textmusic_guitartab.page.staves import MAX_ROWS, MIN_ROWS, Staff
-from textmusic_guitartab.page.systems import StaffReader, TimedBar
+from textmusic_guitartab.page.systems import StaffReader
 
 __all__ = ["find_documents", "hear_page", "read_page"]
 
@@ -32,7 +32,9 @@ def find_documents(text: str) -> Iterator[Document]:
     tunings, each gets the whole text with the rows of the others blanked, so that offsets stay.
     A line ``Track: name`` after a staff starts a new piece.
     """
-    starts = [0, *(m.start() for m in _NEW_TRACK.finditer(text) if m.start())]
+    starts = [0]
+    if "\nTrack: " in text:
+        starts += [m.start() for m in _NEW_TRACK.finditer(text) if m.start()]
     if len(starts) > 1 and not layout(text[: starts[1]]).instruments:
         del starts[1]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
@@ -123,15 +125,12 @@ class _Reader:
         tpq = 480 if small else ticks_for(" ".join(lines))
         spread = 2 * sum(map(bool, strokes)) > len(strokes)
         reader = StaffReader(tpq, small, spread, found.header.meter or (4, 4))
+        read = reader.read(instrument.staves, above)
         bars: list[tuple[TimedBar, bool]] = []
-        for staff, over, turned, known in zip(
-            instrument.staves,
-            above,
-            instrument.turned,
-            scan(instrument.staves, spread=spread),
-            strict=True,
+        for staff, over, turned, timed in zip(
+            instrument.staves, above, instrument.turned, read, strict=True
         ):
-            timed = _joined(bars, reader.read(staff, over, known), tpq, found.header.meter)
+            timed = _joined(bars, timed, tpq, found.header.meter)
             bars += [(bar, turned) for bar in self._played_out(timed, staff, over)]
         for remark in reader.remarks:
             at = remark.row.offset + remark.row.start + remark.column
@@ -184,12 +183,13 @@ class _Reader:
         count = max(map(prose.repeat_count, tails)) if tails else 0
         if count:
             return count
-        near = [line for line in over[-1:] if not is_line(line) or not set(line) & set("WHQESTr+.")]
+        near = [line for line in over[-1:] if _may_say(line)]
+        if near and is_line(near[0]) and not set(near[0]).isdisjoint("WHQESTr+."):
+            near = []
         below = staff.rows[-1].line + 1
-        if not "".join(self.found.lines[below + 1 : below + 2]).strip():
-            near += self.found.lines[below : below + 1]
-        words = [line.strip() for line in near if len(line.strip()) < 16]
-        return max((prose.repeat_count(w) for w in words if w[:1] in _REMARKS), default=0)
+        lines = self.found.lines[below : below + 2]
+        near += [line for line in lines[:1] if _may_say(line) and not "".join(lines[1:]).strip()]
+        return max([prose.repeat_count(line.strip()) for line in near], default=0)
 
     def _again(self, bars: list[TimedBar], count: int, staff: Staff) -> list[TimedBar]:
         cost = (count - 1) * sum(1 + len(bar.beats) + len(bar.events) for bar in bars)
@@ -200,6 +200,12 @@ class _Reader:
             return []
         self.budget -= cost
         return bars * (count - 1)
+
+
+def _may_say(line: str) -> bool:
+    """Whether a line over or under a staff may say how often to play it."""
+    words = line.strip()
+    return words.startswith(_REMARKS) and len(words) < 16
 
 
 def _joined(

@@ -36,6 +36,8 @@ _LABEL = re.compile(
     r"[.,]? {0,8}((?:-(?=[\[|:]))?[|:)(\]\[}{>lI!]*) *"
 )
 _FRET = re.compile(r"[0-9xX]")
+_FRETS = b"-0123456789|"
+_SIGNS = _FRETS + b"()<>[]~/\\xhpb"
 _LETTERS = re.compile(r"[A-WYZa-wyz]{2}|\(?[xX]\d")
 _REMARK = re.compile(r"[-|] {1,60}(?=[(\[]? {0,3}(?:[xX] ?\d|\d+ ?[xX]\b|[A-Za-z]{3}))")
 _WORD = re.compile(r"[A-WYZa-wyz]{3}")
@@ -112,8 +114,9 @@ def _rows(lines: Sequence[str]) -> list[Row]:
     for number, line in enumerate(lines):
         if "-" in line and ("--" in line or line.count("-") > 1):
             clean = _CLEAN.match(line)
-            if clean and clean[3].count("-") > 1 and "(x" not in line:
-                row = number, offset, 0, clean.start(3), clean[1] or "", clean[3], ""
+            label, body = clean.group(1, 3) if clean else ("", "")
+            if clean and body.count("-") > 1 and "(x" not in body:
+                row = number, offset, 0, clean.start(3), label or "", body, ""
                 rows.append(_new(Row, row))
             else:
                 messy = _messy_row(line, number, offset)
@@ -147,11 +150,9 @@ def _messy_row(line: str, number: int, offset: int) -> Row | None:
             body = body.replace(".", "-")
     if _WORD.search(body) or "(x" in body or "(X" in body:
         body, tail = _without_words(body, tail)
-    dashes = body.count("-")
-    known = dashes + sum(map(body.count, "0123456789|"))
-    if label and bar:
-        known += sum(map(body.count, "()<>[]~/\\xhpb"))
-    if dashes < 2 or known < 0.6 * len(body):
+    signs = body.encode("utf-8", "replace")
+    known = len(signs) - len(signs.translate(None, _SIGNS if label and bar else _FRETS))
+    if body.count("-") < 2 or known < 0.6 * len(body):
         return None
     if not body[0].isdigit() and body[0] not in "-|(<[x/\\o:h" and not (label and bar):
         return None
@@ -181,7 +182,7 @@ def _body_end(line: str, start: int) -> int:
     closed = line.find("|      ", start)
     if closed > 0 and "-" not in line[closed:]:
         limit = closed + 1  # what follows at a distance is drawn beside the staff
-    end = max(line.rfind(c, start, limit) for c in "-|=_.") + 1
+    end = max([line.rfind(char, start, limit) for char in "-|=_."]) + 1
     end = max(end, start)
     stuck = line[end:limit].rstrip(" ")
     # a row without a closing bar line may end in a fret

@@ -4,54 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
 
 from textmusic_guitartab.page.above import Above, between, fitted, marked
-from textmusic_guitartab.page.barlines import cut
-from textmusic_guitartab.page.cells import MAX_FRET, Cell, Event, read_bar
+from textmusic_guitartab.page.barlines import RawBar, cut
+from textmusic_guitartab.page.bars import Beat, KnownBar, Segments, TimedBar
+from textmusic_guitartab.page.cells import Event
 from textmusic_guitartab.page.rhythm import Stroke, read_line, spaced
-from textmusic_guitartab.page.scanning import WIDEST, ReadBar
+from textmusic_guitartab.page.scanning import read_bars
 from textmusic_guitartab.page.staves import Row, Staff
 
-__all__ = ["Beat", "Remark", "StaffReader", "TimedBar"]
+__all__ = ["Remark", "StaffReader"]
 
 _new = tuple.__new__  # a third of the time of a call of a named tuple
 _COLUMN = attrgetter("column")
-
-
-class Beat(NamedTuple):
-    """What happens at one time of a bar, in ticks from its start; no cells: a rest or hold."""
-
-    onset: int
-    length: int
-    cells: Sequence[Cell] = ()
-    graces: Sequence[Cell] = ()
-    hold: bool = False
-
-
-@dataclass(slots=True)
-class TimedBar:
-    """A bar: what happens in it, its length in ticks and what changes at it.
-
-    Where it is `lettered`, that is in `beats`; else it is `events`, of which each lasts `times`.
-    """
-
-    length: int
-    beats: list[Beat]
-    events: Sequence[Event] = ()
-    times: tuple[Sequence[int], Sequence[int]] = ((), ())
-    """Starts and ends of events in ticks."""
-    places: Sequence[tuple[int, int]] = ()
-    """(column in the bar, tick) of what has a place, rising."""
-    meter: tuple[int, int] | None = None
-    tempos: Sequence[tuple[int, float]] = ()
-    begins: bool = False
-    ends: bool = False
-    closed: bool = True
-    lettered: bool = False
 
 
 @dataclass(slots=True)
@@ -80,69 +48,71 @@ class StaffReader:
     spread: bool
     meter: tuple[int, int]
     remarks: list[Remark] = field(default_factory=list)
-    _events: dict[tuple[str, ...], list[Event]] = field(default_factory=dict)
+    _bars: dict[Segments, KnownBar] = field(default_factory=dict)
+    _blamed: set[Segments] = field(default_factory=set)
 
-    def read(
-        self, staff: Staff, above: Sequence[str], known: Sequence[ReadBar] = ()
-    ) -> list[TimedBar]:
-        """Return the bars of a staff.
+    def read(self, staves: Sequence[Staff], above: Sequence[Sequence[str]]) -> list[list[TimedBar]]:
+        """Return the bars of some staves.
 
         Args:
-            staff: the staff.
-            above: the lines over it, without columns that markup shifts.
-            known: what `scan` says of it.
+            staves: of one instrument.
+            above: the lines over each, without columns that markup shifts.
         """
-        bars: Sequence[ReadBar] = known or self._cut(staff)
-        if None in [bar.events for bar in bars]:
-            bars = [self._alone(bar, staff) if bar.events is None else bar for bar in bars]
-        left = staff.rows[0].start - staff.rows[0].indent
-        strokes, over = self._over(staff, above, bars, left)
-        if over.marks:
-            bars = [bar._replace(events=marked(bar, left, over.marks)) for bar in bars]
-        firsts = [bar.columns[0] for bar in bars if bar.events]
-        lead = min(2, min(firsts, default=1))
+        found = [cut([row.body for row in staff.rows]) for staff in staves]
+        every = [bar.segments for bars, _ in found for bar in bars]
+        self._bars = read_bars(every, spread=self.spread)
         timed = []
-        for bar in bars:
-            start = left + bar.column
-            end = start + bar.first + 1
+        for staff, over, (bars, even) in zip(staves, above, found, strict=True):
+            self._check_shape(staff, even=even)
+            timed.append(self._timed(staff, over, bars))
+        return timed
+
+    def _timed(self, staff: Staff, above: Sequence[str], raw: Sequence[RawBar]) -> list[TimedBar]:
+        """The bars of a staff."""
+        bars = [self._bars[bar.segments] for bar in raw]
+        for place, bar in zip(raw, bars, strict=True):
+            if bar.complaints and place.segments not in self._blamed:
+                self._blamed.add(place.segments)
+                self._complain(bar, place.segments, staff)
+        left = staff.rows[0].start - staff.rows[0].indent
+        starts = [left + bar.column for bar in raw]
+        over = Above()
+        strokes = self._over(staff, above, starts, bars, over) if above else []
+        if over.marks:
+            bars = [marked(bar, at, over.marks) for at, bar in zip(starts, bars, strict=True)]
+        lead = min(2, min([bar.columns[0] for bar in bars if bar.columns], default=1))
+        timed = []
+        for place, start, bar in zip(raw, starts, bars, strict=True):
+            end = start + len(place.segments[0]) + 1
             own = between(strokes, start - 1, end - 1, _COLUMN) if strokes else ()
             one = _lettered(bar, own, start) if own else self._spaced(bar, lead)
-            one.begins, one.ends, one.closed = bar.begins, bar.ends, bar.closed
-            if over.meters or over.tempos:
+            changed = place.begins or place.ends or over.says
+            if changed and not own:
+                one = replace(one)  # others share it
+            if changed or own:
+                one.begins, one.ends, one.closed = place.begins, place.ends, place.closed
                 _say(one, over, start, end)
             timed.append(one)
         return timed
 
     def _over(
-        self, staff: Staff, above: Sequence[str], bars: Sequence[ReadBar], left: int
-    ) -> tuple[list[Stroke], Above]:
-        """What the lines over a staff say."""
-        reach = left + len(staff.rows[0].body) + 3
+        self,
+        staff: Staff,
+        above: Sequence[str],
+        starts: Sequence[int],
+        bars: Sequence[KnownBar],
+        over: Above,
+    ) -> list[Stroke]:
+        """Take what the lines over a staff say; return its duration letters."""
+        reach = staff.rows[0].start - staff.rows[0].indent + len(staff.rows[0].body) + 3
         strokes: list[Stroke] = []
-        over = Above()
         for line in above:
             line = line[:reach]
             if line.strip():
                 over.read(line)
                 if not strokes:
-                    strokes = fitted(read_line(line, self.tpq, small=self.small), bars, left)
-        return strokes, over
-
-    def _cut(self, staff: Staff) -> list[ReadBar]:
-        raw, even = cut([row.body for row in staff.rows])
-        self._check_shape(staff, even=even)
-        bars: list[ReadBar] = []
-        for bar in raw:
-            events = self._parse(bar.segments, staff)
-            width = max(map(len, bar.segments))
-            place = bar.column, len(bar.segments[0]), width
-            bars.append(ReadBar(events, _columns(events), *place, bar.begins, bar.ends, bar.closed))
-        return bars
-
-    def _alone(self, bar: ReadBar, staff: Staff) -> ReadBar:
-        segments = [row.body[bar.column : bar.column + bar.width] for row in staff.rows]
-        events = self._parse(tuple(segments), staff)
-        return bar._replace(events=events, columns=_columns(events))
+                    strokes = fitted(read_line(line, self.tpq, small=self.small), starts, bars)
+        return strokes
 
     def _check_shape(self, staff: Staff, *, even: bool) -> None:
         if not even:
@@ -152,56 +122,23 @@ class StaffReader:
             message = "the rows differ in length; they were aligned bar by bar"
             self.remarks.append(Remark("guitartab.uneven-rows", message, staff.rows[0]))
 
-    def _parse(self, segments: tuple[str, ...], staff: Staff) -> list[Event]:
-        events = self._events.get(segments)
-        if events is not None:
-            return events
-        if max(map(len, segments)) > WIDEST:
-            message = (
-                f"a bar of {max(map(len, segments))} columns was left empty; {WIDEST} are read"
-            )
-            self.remarks.append(Remark("guitartab.bar-width", message, staff.rows[0]))
-            events = self._events[segments] = []
-            return events
-        events, unknown = read_bar(segments, spread=self.spread)
-        self._events[segments] = events
-        if unknown:
-            string, column = unknown[0]
-            row = staff.rows[len(segments) - 1 - string]
-            char = segments[len(segments) - 1 - string][column]
-            at = max(0, row.body.find(segments[len(segments) - 1 - string])) + column
-            message = f"no meaning known for {char!r}; it was skipped"
-            self.remarks.append(Remark("guitartab.character", message, row, at))
-        if self.spread:
-            self._check_frets(events, segments, staff)
-        return events
+    def _complain(self, bar: KnownBar, segments: Segments, staff: Staff) -> None:
+        for code, message, number, column in bar.complaints:
+            row, at = staff.rows[number], 0
+            if column is not None:
+                at = max(0, row.body.find(segments[number])) + column
+            self.remarks.append(Remark(code, message, row, at))
 
-    def _check_frets(self, events: list[Event], segments: tuple[str, ...], staff: Staff) -> None:
-        for event in events:
-            for cell in event.cells:
-                if cell.fret > MAX_FRET:
-                    row = staff.rows[len(segments) - 1 - cell.string]
-                    segment = segments[len(segments) - 1 - cell.string]
-                    message = f"fret {cell.fret} exceeds {MAX_FRET}"
-                    column = event.column + cell.column - event.cells[0].column
-                    at = max(0, row.body.find(segment)) + column
-                    self.remarks.append(Remark("guitartab.fret-range", message, row, at))
-
-    def _spaced(self, bar: ReadBar, lead: int) -> TimedBar:
-        """Give events the times that their places suggest."""
-        events = bar.events or ()
-        widths = tuple([event.width for event in events])
-        length, places, times = _guessed(
-            tuple(bar.columns), widths, (lead, bar.width), self.tpq, self.meter
-        )
-        return TimedBar(length, [], events, times, places)
+    def _spaced(self, bar: KnownBar, lead: int) -> TimedBar:
+        """Give events the times that their places suggest; every such bar is the same value."""
+        key = lead, self.tpq, self.meter
+        timed = bar.timed.get(key)
+        if timed is None:
+            timed = bar.timed[key] = _guessed(bar, lead, self.tpq, self.meter)
+        return timed
 
 
-def _columns(events: Sequence[Event]) -> Sequence[int]:
-    return [event.column for event in events]
-
-
-def _lettered(bar: ReadBar, strokes: Sequence[Stroke], start: int) -> TimedBar:
+def _lettered(bar: KnownBar, strokes: Sequence[Stroke], start: int) -> TimedBar:
     """Give events the lengths of the letters over them; a letter over none is a rest."""
     beats: list[Beat] = []
     places = []
@@ -224,8 +161,18 @@ def _lettered(bar: ReadBar, strokes: Sequence[Stroke], start: int) -> TimedBar:
     return TimedBar(now, beats, places=places, lettered=True)
 
 
+def _guessed(bar: KnownBar, lead: int, tpq: int, meter: tuple[int, int]) -> TimedBar:
+    """Give events the times that their places suggest."""
+    if not bar.events:
+        return TimedBar(tpq * 4 * meter[0] // meter[1], [])
+    columns = tuple(bar.columns)
+    widths = tuple([event.width for event in bar.events])
+    length, places, times = _times(columns, widths, (lead, bar.width), tpq, meter)
+    return TimedBar(length, [], bar.events, times, places)
+
+
 @lru_cache(maxsize=1 << 14)
-def _guessed(
+def _times(
     columns: tuple[int, ...],
     widths: tuple[int, ...],
     between: tuple[int, int],
@@ -236,8 +183,6 @@ def _guessed(
     lead, width = between
     numerator, denominator = meter
     full = tpq * 4 * numerator // denominator
-    if not columns:
-        return full, (), ((), ())
     sixteenths = max(1, 16 * numerator // denominator)
     places, units, bars = spaced(columns, widths, width, lead, sixteenths)
     length = full * bars
@@ -259,10 +204,10 @@ def _say(bar: TimedBar, over: Above, start: int, end: int) -> None:
 
 
 def _pair(
-    bar: ReadBar, strokes: Sequence[Stroke], start: int
+    bar: KnownBar, strokes: Sequence[Stroke], start: int
 ) -> list[tuple[Event | None, Stroke | None]]:
     """Pair events with the strokes over them, in order of columns."""
-    events = bar.events or ()
+    events = bar.events
     struck = [not stroke.kind for stroke in strokes]
     if sum(struck) == len(events):
         own = iter(events)

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+from textmusic.grammar import Part
+from textmusic_midi.pianoroll.automata import (
+    Line,
+    Lines,
+    Register,
+    Time,
+    Timing,
+    Whole,
+    registers,
+)
 from textmusic_midi.pianoroll.cells import Signs
 from textmusic_midi.steps import Rules, State, StepGrammar, Written, metre_chars
+from textmusic_midi.steps.states import reduced
 
 __all__ = ["RollGrammar", "Row"]
 
@@ -42,6 +54,9 @@ class RollGrammar(StepGrammar[Row]):
     ``end`` (after a bar line). While a bar that opens with digits may yet be a metre, as ``101`` may
     become ``101/8``, `State.text` holds them.
 
+    Where cells are single characters other than digits, and lines end early, the parts of
+    `automata` read the text side by side; else the grammar is its only part.
+
     Args:
         rules: what it shares with event texts.
         signs: the cells.
@@ -62,6 +77,49 @@ class RollGrammar(StepGrammar[Row]):
         self._classic = classic
         chars = re.escape("".join(sorted({*signs.off, *signs.held, *signs.on})))
         self._run = re.compile(f"(?:[{chars}]{{{signs.width}}})+")
+        self._registers: list[Register] = []
+        self.parts: Sequence[Part[Any]] = [Whole(self)]
+        if not classic and signs.off == ".":
+            columns = range(self._first, self._last + 1)
+            groups = registers(lowest, highest)
+            self._registers = [Register(group, signs) for group in groups]
+            self.parts = [Lines(self, signs, columns, self._width), Timing(), *self._registers]
+
+    def split(self, state: State[Row]) -> tuple[Any, ...]:
+        """Return the states of the parts."""
+        local = self.local(state)
+        if not self.is_split(state):
+            return (local, *[()] * (len(self.parts) - 1))
+        row, phase = state.body, state.phase
+        if phase == "end":
+            return (Line(phase), *[()] * (len(self.parts) - 1))
+        first: Line | State[Row] = Line("count")
+        time = Time(state.size - state.at, state.text)
+        if phase == "row":
+            first, time = Line(phase, row.column, row.is_off), Time(state.size - state.at)
+        elif phase in {"start", "open"}:
+            first, time = self._beginning(local), Time(self._size(state))
+        column = self._width if phase == "count" else row.column
+        keys = [part.keys(column, row.sounding, row.on) for part in self._registers]
+        return first, time, *keys
+
+    def _beginning(self, state: State[Row]) -> State[Row]:
+        """The state at the start of a bar without the keys that sound."""
+        if state.phase == "start":
+            return state._replace(body=self._empty)
+        fits = tuple(self._fitting(state, state.size))
+        past = reduced(fits, rings=False, whole=False, owed=0)
+        return State(state.phase, self._empty, size=state.size, past=past)
+
+    def is_split(self, state: State[Row]) -> bool:
+        """Whether parts of the grammar read on from a state, other than the first."""
+        if not self._registers or state.phase == "reference" or not self._is_near(state):
+            return False
+        return state.phase != "start" or "|" in self.allowed(state)
+
+    def joined(self, before: State[Row], states: Sequence[Any], text: str) -> State[Row]:
+        """Return the whole state: the text says it."""
+        return self.through(before, text)
 
     def accepting(self, state: State[Row]) -> bool:
         """Whether a bar, or in the classic layout a line, has just ended, and there is a note."""

@@ -75,22 +75,28 @@ class StepGrammar(ControlGrammar[Body], ABC):
 
     def local(self, state: State[Body]) -> State[Body]:
         """Return a state that goes on alike for `HORIZON` characters, or up to a way that `leaves`."""
-        past = state.past
-        if state.phase in _WORDS or not (past.notes or state.notes):
-            return state
-        if self._rules.most_notes - past.notes - state.notes <= HORIZON:
+        if not self._is_near(state):
             return state
         if state.phase not in _STARTS:
             return self._local(state)
-        left = self._longest - past.steps
-        if not past.bars or left <= (0 if self._rules.barred else self._far):
-            return state
+        past = state.past
         fits = tuple(self._fitting(state, self._size(state)))
         past = reduced(fits, past.rings > 0, past.whole >= APART, past.owed)
         return State(
             *(state.phase, state.body, state.text, state.parts, state.meter, state.size),
             past=past,
         )
+
+    def _is_near(self, state: State[Body]) -> bool:
+        """Whether no sum of a whole text is near its limit, and the place no word."""
+        past = state.past
+        if state.phase in _WORDS or not (past.notes or state.notes):
+            return False
+        if self._rules.most_notes - past.notes - state.notes <= HORIZON:
+            return False
+        left = self._longest - past.steps
+        within = past.bars and left > (0 if self._rules.barred else self._far)
+        return state.phase not in _STARTS or bool(within)
 
     def leaves(self, state: State[Body], char: str) -> bool:
         """Whether after a character all of the past matters: where a bar ends or a control begins."""

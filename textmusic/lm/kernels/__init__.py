@@ -23,6 +23,7 @@ and by those of PyTorch, for all sizes and processors::
 Sampling, one step or many in one call::
 
     products  matrix products, the same for a row alone and among others
-    stepping  one step of all layers                whole     whole numbers of 8 bits
+    whole     those of whole numbers of 8 bits      nets      the weights, packed
+    stepping  one step of all layers
     choosing  temperature, top-k, top-p, a draw     writing   steps until Python is needed
 """

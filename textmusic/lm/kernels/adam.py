@@ -1,10 +1,11 @@
-"""Clipping and Adam over all parameters at once."""
+"""Clipping, and the step of `textmusic.lm.adam` over all parameters at once."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
+from textmusic.lm.adam import BETA1, BOUND
 from textmusic.lm.kernels.numeric import compiled, f32
 
 __all__ = ["adam", "norm"]
@@ -30,7 +31,7 @@ def adam(  # noqa: PLR0917 - numba unpacks positions faster
     beta2: float,
     number: int,
 ) -> None:
-    """Take a step of Adam (Kingma and Ba 2015) in place, with beta1 0.9 and epsilon 1e-8.
+    """Take a step in place, as `textmusic.lm.adam` does.
 
     Args:
         vector: the parameters, float32.
@@ -42,13 +43,15 @@ def adam(  # noqa: PLR0917 - numba unpacks positions faster
         beta2: decay of `square`.
         number: of the step, from 1.
     """
-    factor, b1, b2 = f32(scale), f32(0.9), f32(beta2)
-    size = f32(rate / (1 - 0.9**number))
+    factor, b1, b2, one = f32(scale), f32(BETA1), f32(beta2), f32(1)
+    size, bound = f32(rate / (1 - BETA1**number)), f32(BOUND * rate)
     spread = f32(1 / math.sqrt(1 - beta2**number))
     for n in range(len(vector)):
         g = gradient[n] * factor
-        m = b1 * mean[n] + (f32(1) - b1) * g
-        v = b2 * square[n] + (f32(1) - b2) * g * g
+        m = b1 * mean[n] + (one - b1) * g
+        v = b2 * square[n] + (one - b2) * g * g
         mean[n] = m
         square[n] = v
-        vector[n] -= size * m / (f32(math.sqrt(v)) * spread + f32(1e-8))
+        m = b1 * m + (one - b1) * g
+        step = size * m / (f32(math.sqrt(v)) * spread + f32(1e-8))
+        vector[n] -= min(max(step, -bound), bound)

@@ -1,24 +1,90 @@
 """Rows times weights, such that a row does not depend on those beside it, to the last bit.
 
-However many rows there are, each sum is taken in the same order. Weights are float32 or bfloat16
-(their bits), and the sums are float32; or they are int8 and the sums are exact (`whole`). One row
-alone costs the reading of the weights; many rows share blocks of columns that stay in the cache.
+The inner kernel keeps a tile of the result, some rows by a panel's columns, in registers while it
+goes along the common dimension, as that of `tiles` does; but however many rows a tile has, each sum
+is taken in the same order. One row alone costs the reading of the weights, which stand in the order
+in which they are read; a panel stays in the nearest cache for all rows.
+
+Weights are float32, or bfloat16 (their bits), and sums float32. Or weights are whole numbers of 8
+bits, and so are the rows (`whole`): their sums are exact. Terms are taken in units of one float32,
+two bfloat16 or four whole numbers, or of two where the processor multiplies no four at once.
 """
 
-# ruff: noqa: ARG001, PLR0917 - numba wants the same arguments of all variants, by position
+# ruff: noqa: ARG001, PLR0917 - numba wants all arguments, by name and position
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from numba import types
 from numba.extending import overload
+from numpy.typing import NDArray
 
-from textmusic.lm.kernels.numeric import compiled, wide
-from textmusic.lm.kernels.whole import whole_row
+from textmusic.lm.kernels.lanes import (
+    FLOAT,
+    INT,
+    INTS,
+    LANES,
+    SHORT,
+    VECTOR,
+    Code,
+    address,
+    constant,
+    instruction,
+    ir,
+    splat,
+)
+from textmusic.lm.kernels.numeric import compiled
+from textmusic.lm.kernels.whole import FOURS, PAIRS, add_fours, add_pairs
 
-__all__ = ["ordered", "product"]
+__all__ = ["GRU", "KINDS", "LSTM", "RNN", "Panels", "ordered", "strip"]
+
+_REGISTERS = 32 if LANES == 16 else 16
+_MOST = 8
+"""Rows of a tile."""
+_TURN = 4
+"""Units that are taken before the loop asks whether there are more."""
+_LONG = ir.IntType(64)
+_FLOATS, _LOW = ir.VectorType(FLOAT, 2), ir.VectorType(SHORT, 2 * LANES)
+
+
+class RNN(NamedTuple):
+    """The plain kind of layer; to numba, the kinds are types."""
+
+    gates: int = 1
+
+
+class GRU(NamedTuple):
+    """The kind with gates r z n."""
+
+    gates: int = 3
+
+
+class LSTM(NamedTuple):
+    """The kind with gates i f g o."""
+
+    gates: int = 4
+
+
+KINDS: dict[str, RNN | GRU | LSTM] = {"rnn": RNN(), "gru": GRU(), "lstm": LSTM()}
+
+
+class Panels(NamedTuple):
+    """Weights of linear maps whose columns stand in panels of C vectors, C that of the kind.
+
+    Args:
+        weights: (panels, K / unit, C x LANES x unit): float32, bfloat16 (uint16) or int8.
+        starts: (panels, C x LANES), what sums of whole numbers start from.
+        scale: the same, makes floats of them.
+        bias: the same, is added to the floats.
+    """
+
+    weights: NDArray[Any]
+    starts: NDArray[np.int32]
+    scale: NDArray[np.float32]
+    bias: NDArray[np.float32]
 
 
 def ordered(function: Callable[..., Any]) -> Any:
@@ -26,125 +92,177 @@ def ordered(function: Callable[..., Any]) -> Any:
     return compiled(function, fastmath={"contract"})
 
 
-@ordered
-def _row(x: Any, weights: Any, out: Any) -> None:
-    """Write x W for one row. Eight rows of W at a time: `out` is read and written less often."""
-    for j in range(len(out)):
-        out[j] = 0
-    size = len(x) - len(x) % 8
-    for k in range(0, size, 8):
-        x0, x1, x2, x3 = x[k], x[k + 1], x[k + 2], x[k + 3]
-        x4, x5, x6, x7 = x[k + 4], x[k + 5], x[k + 6], x[k + 7]
-        w0, w1, w2, w3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
-        w4, w5, w6, w7 = weights[k + 4], weights[k + 5], weights[k + 6], weights[k + 7]
-        for j in range(len(out)):
-            total = out[j]
-            total += x0 * wide(w0[j])
-            total += x1 * wide(w1[j])
-            total += x2 * wide(w2[j])
-            total += x3 * wide(w3[j])
-            total += x4 * wide(w4[j])
-            total += x5 * wide(w5[j])
-            total += x6 * wide(w6[j])
-            total += x7 * wide(w7[j])
-            out[j] = total
-    for k in range(size, len(x)):
-        value, row = x[k], weights[k]
-        for j in range(len(out)):
-            out[j] += value * wide(row[j])
+class _Format(NamedTuple):
+    """How rows and weights stand in memory, and what adds a unit to the sums."""
+
+    name: str
+    unit: int
+    row: Any
+    weights: Any
+    sums: Any
+    add: Callable[[Any, Any, Any, Any], Any]
 
 
-@ordered
-def _four(
-    a: Any, b: Any, c: Any, d: Any, weights: Any, out_a: Any, out_b: Any, out_c: Any, out_d: Any
-) -> None:
-    """Write x W for four rows: each weight that is loaded is used four times."""
-    for j in range(len(out_a)):
-        out_a[j] = 0
-        out_b[j] = 0
-        out_c[j] = 0
-        out_d[j] = 0
-    size = len(a) - len(a) % 4
-    for k in range(0, size, 4):
-        a0, a1, a2, a3 = a[k], a[k + 1], a[k + 2], a[k + 3]
-        b0, b1, b2, b3 = b[k], b[k + 1], b[k + 2], b[k + 3]
-        c0, c1, c2, c3 = c[k], c[k + 1], c[k + 2], c[k + 3]
-        d0, d1, d2, d3 = d[k], d[k + 1], d[k + 2], d[k + 3]
-        w0, w1, w2, w3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
-        for j in range(len(out_a)):
-            v0, v1, v2, v3 = w0[j], w1[j], w2[j], w3[j]
-            total_a, total_b, total_c, total_d = out_a[j], out_b[j], out_c[j], out_d[j]
-            total_a += a0 * v0
-            total_b += b0 * v0
-            total_c += c0 * v0
-            total_d += d0 * v0
-            total_a += a1 * v1
-            total_b += b1 * v1
-            total_c += c1 * v1
-            total_d += d1 * v1
-            total_a += a2 * v2
-            total_b += b2 * v2
-            total_c += c2 * v2
-            total_d += d2 * v2
-            total_a += a3 * v3
-            total_b += b3 * v3
-            total_c += c3 * v3
-            total_d += d3 * v3
-            out_a[j] = total_a
-            out_b[j] = total_b
-            out_c[j] = total_c
-            out_d[j] = total_d
-    for k in range(size, len(a)):
-        row = weights[k]
-        for j in range(len(out_a)):
-            out_a[j] += a[k] * row[j]
-            out_b[j] += b[k] * row[j]
-            out_c[j] += c[k] * row[j]
-            out_d[j] += d[k] * row[j]
+def _add_one(builder: Any, sums: Any, row: Any, weights: Any) -> Any:
+    """Return LLVM code that adds a product to each sum."""
+    product = builder.fmul(splat(builder, row, VECTOR), weights, flags=("contract",))
+    return builder.fadd(sums, product, flags=("contract",))
 
 
-@ordered
-def _columns(x: Any, weights: Any, out: Any, first: int, panel: Any) -> None:
-    """Write some columns of x W: as float32 they fit into `panel` and the cache."""
-    size = panel.shape[1]
-    last = first + size
-    for k in range(len(panel)):
-        row, copy = weights[k][first:last], panel[k]
-        for j in range(size):
-            copy[j] = wide(row[j])
-    whole = len(x) - len(x) % 4
-    for b in range(0, whole, 4):
-        y0, y1 = out[b][first:last], out[b + 1][first:last]
-        y2, y3 = out[b + 2][first:last], out[b + 3][first:last]
-        _four(x[b], x[b + 1], x[b + 2], x[b + 3], panel, y0, y1, y2, y3)
-    for b in range(whole, len(x)):
-        _row(x[b], panel, out[b][first:last])
+def _add_two(builder: Any, sums: Any, row: Any, weights: Any) -> Any:
+    """Return LLVM code for two products; a weight's bits are the upper half of a float32's."""
+    pair = builder.bitcast(weights, INTS)
+    halves = builder.shl(pair, constant(INTS, 16)), builder.and_(pair, constant(INTS, -(1 << 16)))
+    for k, half in enumerate(halves):
+        number = builder.extract_element(row, INT(k))
+        sums = _add_one(builder, sums, number, builder.bitcast(half, VECTOR))
+    return sums
 
 
-def product(x: Any, weights: Any, scale: Any, work: Any, panel: Any, out: Any) -> None:
-    """Write x W, (B, K) times (K, N); int8 weights are (N, K) and have a scale each sum."""
+_FORMATS = {
+    (types.float32, types.float32): _Format("single", 1, FLOAT, VECTOR, VECTOR, _add_one),
+    (types.float32, types.uint16): _Format("low", 2, _FLOATS, _LOW, VECTOR, _add_two),
+    (types.uint8, types.int8): _Format("fours", 4, INT, FOURS, INTS, add_fours),
+    (types.int16, types.int8): _Format("pairs", 2, INT, PAIRS, INTS, add_pairs),
+}
+"""By the types of the rows and the weights."""
+
+
+def _tile(count: int, columns: int) -> Any:
+    """Return compiled code for `count` rows of a product with a panel of so many vectors."""
+
+    def tile(_typing: Any, x: Any, at: Any, panels: Any, number: Any, out: Any, place: Any) -> Code:
+        def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            _call_tile(count, columns, context, builder, sig.args, args)
+            return context.get_dummy_value()
+
+        whole = types.intp
+        return types.void(x, whole, panels, whole, out, whole), code
+
+    return instruction(tile)
+
+
+def _call_tile(count: int, columns: int, context: Any, builder: Any, kinds: Any, args: Any) -> None:
+    """Call the kernel; it is one function, since LLVM would copy and optimise it at every call."""
+    (x, at, panels, number, out, place), kind = args, kinds[2]
+    arrays = [builder.extract_value(panels, i) for i in range(4)]
+    form = _FORMATS[kinds[0].dtype, kind.types[0].dtype]
+    stand: Any = context.make_array(kind.types[0])(context, builder, arrays[0])
+    units = builder.extract_value(stand.shape, 1)
+    width = builder.mul(number, _LONG(columns * LANES))
+    size = builder.mul(units, _LONG(form.unit))
+    given = [
+        address(context, builder, kinds[0], (x, builder.mul(at, size)), form.row),
+        address(
+            context, builder, kind.types[0], (arrays[0], builder.mul(width, size)), form.weights
+        ),
+        units,
+        address(context, builder, kind.types[1], (arrays[1], width), INTS),
+        *(address(context, builder, kind.types[i], (arrays[i], width), VECTOR) for i in (2, 3)),
+        address(context, builder, kinds[4], (out, place), VECTOR),
+        builder.sdiv(_columns(context, builder, kinds[4], out), _LONG(LANES)),
+    ]
+    name = f"textmusic_rows_{count}_{columns}_{form.name}_{LANES}"
+    function = builder.module.globals.get(name)
+    if function is None:
+        shape = ir.FunctionType(ir.VoidType(), [value.type for value in given])
+        function = ir.Function(builder.module, shape, name)
+        function.linkage = "linkonce_odr"
+        function.attributes.add("noinline")
+        _build_tile(count, columns, function, form)
+    builder.call(function, given)
+
+
+def _columns(context: Any, builder: Any, kind: Any, array: Any) -> Any:
+    """Return LLVM code for the last dimension of an array."""
+    shape = context.make_array(kind)(context, builder, array).shape
+    return builder.extract_value(shape, kind.ndim - 1)
+
+
+def _build_tile(count: int, columns: int, function: Any, form: _Format) -> None:
+    """Build a loop over the units, with the sums in registers."""
+    x, weights, units, starts, scale, bias, out, width = function.args
+    before = function.append_basic_block("before")
+    body, after = (function.append_basic_block(name) for name in ("units", "after"))
+    builder = ir.IRBuilder(before)
+    rows = [builder.gep(x, [builder.mul(units, _LONG(r))]) for r in range(count)]
+    first = [_vector(builder, bias if form.sums == VECTOR else starts, c) for c in range(columns)]
+    builder.branch(body)
+    builder.position_at_end(body)
+    k, sums = builder.phi(_LONG), [builder.phi(form.sums) for _ in range(count * columns)]
+    new = list(sums)
+    for part in range(_TURN):
+        now = builder.add(k, _LONG(part))
+        panel = builder.gep(weights, [builder.mul(now, _LONG(columns))])
+        line = [_vector(builder, panel, c, align=1) for c in range(columns)]
+        for r, start in enumerate(rows):
+            number = builder.load(builder.gep(start, [now]), align=1)
+            for c in range(columns):
+                index = r * columns + c
+                new[index] = form.add(builder, new[index], number, line[c])
+    following = builder.add(k, _LONG(_TURN))
+    for phi, start, next_ in zip(
+        (k, *sums), (_LONG(0), *first * count), (following, *new), strict=True
+    ):
+        phi.add_incoming(start, before)
+        phi.add_incoming(next_, body)
+    builder.cbranch(builder.icmp_signed("<", following, units), body, after)
+    builder.position_at_end(after)
+    for index, value in enumerate(new):
+        r, c = divmod(index, columns)
+        if form.sums == INTS:
+            product = builder.fmul(builder.sitofp(value, VECTOR), _vector(builder, scale, c))
+            value = builder.fadd(product, _vector(builder, bias, c))
+        line = builder.gep(out, [builder.mul(width, _LONG(r))])
+        builder.store(value, builder.gep(line, [_LONG(c)]), align=4)
+    builder.ret_void()
+
+
+def _vector(builder: Any, start: Any, index: int, align: int = 4) -> Any:
+    return builder.load(builder.gep(start, [_LONG(index)]), align=align)
+
+
+_TILES = {
+    (count, kind.gates): _tile(count, kind.gates)
+    for kind in KINDS.values()
+    for count in range(1, _MOST + 1)
+}
+
+
+def strip(kind: Any, x: Any, panels: Any, number: Any, out: Any, place: Any) -> None:
+    """Multiply rows with a panel.
+
+    Args:
+        kind: of the layers.
+        x: (B, K).
+        panels: a `Panels`.
+        number: of the panel.
+        out: (B, a multiple of LANES), float32.
+        place: column of the first result.
+    """
     raise NotImplementedError  # for compiled code only
 
 
-@overload(product, strict=False)
-def _product(x: Any, weights: Any, scale: Any, work: Any, panel: Any, out: Any) -> Any:
-    if weights.dtype == types.int8:
+@overload(strip, strict=False)
+def _strip(kind: Any, x: Any, panels: Any, number: Any, out: Any, place: Any) -> Any:
+    columns = kind.instance_class().gates
+    loaded = columns * (2 if panels.types[0].dtype == types.uint16 else 1)
+    most = max(2, min(_MOST, (_REGISTERS - 1 - loaded) // columns))
+    tile_most, tile_four = _TILES[most, columns], _TILES[min(4, most), columns]
+    tile_two, tile_one = _TILES[2, columns], _TILES[1, columns]
 
-        def whole(x: Any, weights: Any, scale: Any, work: Any, panel: Any, out: Any) -> None:
-            for b in range(len(x)):
-                whole_row(x[b], weights, scale, work.rounded, out[b])
+    def code(kind: Any, x: Any, panels: Any, number: Any, out: Any, place: Any) -> None:
+        rows, width, done = x.shape[0], out.shape[1], 0
+        while rows - done >= most:
+            tile_most(x, done, panels, number, out, done * width + place)
+            done += most
+        if rows - done >= 4:
+            tile_four(x, done, panels, number, out, done * width + place)
+            done += 4
+        if rows - done >= 2:
+            tile_two(x, done, panels, number, out, done * width + place)
+            done += 2
+        if rows - done >= 1:
+            tile_one(x, done, panels, number, out, done * width + place)
 
-        return whole
-
-    def real(x: Any, weights: Any, scale: Any, work: Any, panel: Any, out: Any) -> None:
-        if len(x) < 4:
-            for b in range(len(x)):
-                _row(x[b], weights, out[b])
-        else:
-            width, columns = panel.shape[1], weights.shape[1]
-            for first in range(
-                0, columns, width
-            ):  # the last may begin earlier: some are done twice
-                _columns(x, weights, out, min(first, columns - width), panel)
-
-    return real
+    return code

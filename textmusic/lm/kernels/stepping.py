@@ -1,157 +1,170 @@
 """The recurrent step of some streams, without gradients: products, then the gates.
 
-Shapes: B streams, L layers, H units, G = gates x H, V ids.
+Units are taken `LANES` at a time: a panel of weights gives the sums of all their gates, for all
+streams, and while those are in the nearest cache the gates make states of them.
+
+Shapes: B streams, L layers, H units, a multiple of `WIDTH` (those too many stay zero), P panels of
+units, W numbers a panel of units (gates x LANES), V ids.
 """
 
-# ruff: noqa: PLR0917 - arrays are passed by position: numba unpacks those faster
+# ruff: noqa: ARG001, PLR0917 - numba wants the same arguments of all variants, by position
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
+from numba.extending import overload
 from numpy.typing import NDArray
 
-from textmusic.lm.kernels.numeric import sigmoid, tanh
-from textmusic.lm.kernels.products import ordered, product
+from textmusic.lm.kernels.arrays import zeros
+from textmusic.lm.kernels.curves import sigmoid, tanh
+from textmusic.lm.kernels.lanes import LANES, load, store
+from textmusic.lm.kernels.products import GRU, LSTM, RNN, Panels, ordered, strip
+from textmusic.lm.kernels.whole import keep
 
-__all__ = ["GRU", "LSTM", "Net", "Work", "pass_gates", "step"]
+__all__ = ["WIDTH", "Net", "Work", "step"]
 
-f32 = np.float32
-GRU, LSTM = 1, 2
-_PANEL = 1 << 16
-"""Weights that are used for all rows before others: 256 kB, which a core's own cache holds."""
+WIDTH = 16
+"""Whole vectors of units, and whole turns of the loop over the units of a product."""
+
+
+class Net(NamedTuple):
+    """The weights of a model.
+
+    Args:
+        kind: of the layers.
+        table: (V, P x W), what each id adds to the gates of the first layer, with their biases.
+        inputs: of the layers above, (L - 1) P panels.
+        state: L P panels; their biases are those of a GRU that are added before the reset.
+        output: panels of ids.
+        bias_out: (V or more,).
+        like: empty, of the type in which products read states.
+    """
+
+    kind: RNN | GRU | LSTM
+    table: NDArray[np.float32]
+    inputs: Panels
+    state: Panels
+    output: Panels
+    bias_out: NDArray[np.float32]
+    like: NDArray[Any]
+
+    def zero_state(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return states and memory (L, 1, H) of one stream that has read nothing."""
+        size = self.table.shape[1] // self.kind.gates
+        layers = len(self.state.bias) * LANES // size
+        return zeros((layers, 1, size)), zeros((layers, 1, size))
 
 
 class Work(NamedTuple):
-    """Memory for a step: what the inputs and the state add to the gates, the logits, and scratch."""
+    """Memory for a step.
+
+    Args:
+        inputs: (B, W), what the inputs add to the gates.
+        recurrent: (B, W), what the state adds.
+        before: (B, H), the state of a layer before the step as products read it.
+        below: (B, H), that of the layer below after the step.
+        logits: (B, V or more), their bias not yet added.
+    """
 
     inputs: NDArray[np.float32]
     recurrent: NDArray[np.float32]
+    before: NDArray[Any]
+    below: NDArray[Any]
     logits: NDArray[np.float32]
-    rounded: NDArray[np.int16]
-    panel: NDArray[np.float32]
-    panel_out: NDArray[np.float32]
 
     @classmethod
     def of(cls, net: Net, count: int) -> Work:
         """Return memory for so many streams."""
-        columns, ids, size = net.table.shape[1], len(net.bias_out), net.bias_new.shape[1]
-        widest = max(32, _PANEL // size)
+        width, size = net.kind.gates * LANES, net.table.shape[1] // net.kind.gates
         return cls(
-            np.empty((count, columns), f32),
-            np.empty((count, columns), f32),
-            np.empty((count, ids), f32),
-            np.empty(size, np.int16),
-            np.empty((size, min(columns, widest)), f32),
-            np.empty((size, min(ids, widest)), f32),
+            inputs=zeros((count, width)),
+            recurrent=zeros((count, width)),
+            before=zeros((count, size), net.like.dtype),
+            below=zeros((count, size), net.like.dtype),
+            logits=zeros((count, net.output.bias.size)),
         )
 
 
-class Net(NamedTuple):
-    """The weights of a model; the products are x W, so they stand the other way than PyTorch's.
-
-    Args:
-        kind: `GRU`, `LSTM` or another number for the plain RNN.
-        table: (V, G), what each id adds to the gates of the first layer, with their biases.
-        w_in: (L - 1, H, G), of the layers above; if int8, (L - 1, G, H).
-        scale_in: (L - 1, G), of int8 weights: what makes floats of the sums.
-        bias: (L - 1, G).
-        w_state: (L, H, G); if int8, (L, G, H).
-        scale_state: (L, G).
-        bias_new: (L, H), which a GRU adds to the new gate before it is reset.
-        w_out: (H, V); if int8, (V, H).
-        scale_out: (V,).
-        bias_out: (V,).
-    """
-
-    kind: int
-    table: NDArray[np.float32]
-    w_in: NDArray[Any]
-    scale_in: NDArray[np.float32]
-    bias: NDArray[np.float32]
-    w_state: NDArray[Any]
-    scale_state: NDArray[np.float32]
-    bias_new: NDArray[np.float32]
-    w_out: NDArray[Any]
-    scale_out: NDArray[np.float32]
-    bias_out: NDArray[np.float32]
+def _read(states: Any, first: int, out: Any) -> None:
+    """Write states, from element `first` on, as products read them."""
+    raise NotImplementedError  # for compiled code only
 
 
-@ordered
-def _gru(inputs: Any, recurrent: Any, bias_new: Any, hidden: Any) -> None:
-    """r, z = σ(x + h); n = tanh(x + r (h + b)); h ← n + z (h - n); gates r z n."""
-    size = len(hidden)
-    for j in range(2 * size):
-        inputs[j] = sigmoid(inputs[j] + recurrent[j])
-    reset, update, new = inputs[:size], inputs[size : 2 * size], inputs[2 * size :]
-    before = recurrent[2 * size :]
-    for j in range(size):
-        before[j] += bias_new[j]
-    for j in range(size):
-        new[j] += reset[j] * before[j]
-    for j in range(size):
-        new[j] = tanh(new[j])
-    for j in range(size):
-        hidden[j] = new[j] + update[j] * (hidden[j] - new[j])
+@overload(_read, strict=False)
+def _reader(states: Any, first: int, out: Any) -> Any:
+    put = store if out.dtype == types.float32 else keep
+
+    def code(states: Any, first: int, out: Any) -> None:
+        for j in range(0, out.size, LANES):
+            put(out, j, load(states, first + j))
+
+    return code
 
 
-@ordered
-def _lstm(inputs: Any, recurrent: Any, hidden: Any, memory: Any) -> None:
-    """i, f, o = σ(x + h); g = tanh(x + h); c ← f c + i g; h = o tanh c; gates i f g o."""
-    size = len(hidden)
-    for j in range(4 * size):
-        inputs[j] += recurrent[j]
-    entry, forget = inputs[:size], inputs[size : 2 * size]
-    new, output = inputs[2 * size : 3 * size], inputs[3 * size :]
-    for j in range(2 * size):
-        inputs[j] = sigmoid(inputs[j])
-    for j in range(size):
-        new[j] = tanh(new[j])
-    for j in range(size):
-        output[j] = sigmoid(output[j])
-    for j in range(size):
-        memory[j] *= forget[j]
-    for j in range(size):
-        memory[j] += entry[j] * new[j]
-    for j in range(size):
-        hidden[j] = output[j] * tanh(memory[j])
+def _gates(
+    kind: Any, inputs: Any, x: int, sums: Any, w: int, hidden: Any, memory: Any, m: int
+) -> None:
+    """Make states of the sums of one vector of units, which begin at x, w and m."""
+    raise NotImplementedError  # for compiled code only
+
+
+@overload(_gates, strict=False)
+def _gates_of(
+    kind: Any, inputs: Any, x: int, sums: Any, w: int, hidden: Any, memory: Any, m: int
+) -> Any:
+    return {GRU: _gru, LSTM: _lstm, RNN: _rnn}[kind.instance_class]
+
+
+def _gru(
+    kind: Any, inputs: Any, x: int, sums: Any, w: int, hidden: Any, memory: Any, m: int
+) -> None:
+    """r, z = σ(x + h); n = tanh(x + r h); h ← n + z (h - n)."""
+    r = sigmoid(load(inputs, x) + load(sums, w))
+    z = sigmoid(load(inputs, x + LANES) + load(sums, w + LANES))
+    n = tanh(load(inputs, x + 2 * LANES) + r * load(sums, w + 2 * LANES))
+    store(hidden, m, n + z * (load(hidden, m) - n))
+
+
+def _lstm(
+    kind: Any, inputs: Any, x: int, sums: Any, w: int, hidden: Any, memory: Any, m: int
+) -> None:
+    """i, f, o = σ(x + h); g = tanh(x + h); c ← f c + i g; h = o tanh c."""
+    i = sigmoid(load(inputs, x) + load(sums, w))
+    f = sigmoid(load(inputs, x + LANES) + load(sums, w + LANES))
+    g = tanh(load(inputs, x + 2 * LANES) + load(sums, w + 2 * LANES))
+    o = sigmoid(load(inputs, x + 3 * LANES) + load(sums, w + 3 * LANES))
+    c = f * load(memory, m) + i * g
+    store(memory, m, c)
+    store(hidden, m, o * tanh(c))
+
+
+def _rnn(
+    kind: Any, inputs: Any, x: int, sums: Any, w: int, hidden: Any, memory: Any, m: int
+) -> None:
+    store(hidden, m, tanh(load(inputs, x) + load(sums, w)))
 
 
 @ordered
-def _gates(net: Any, layer: int, b: int, hidden: Any, memory: Any, work: Any) -> None:
-    inputs, recurrent, after = work.inputs[b], work.recurrent[b], hidden[layer][b]
-    if net.kind == GRU:
-        _gru(inputs, recurrent, net.bias_new[layer], after)
-    elif net.kind == LSTM:
-        _lstm(inputs, recurrent, after, memory[layer][b])
-    else:
-        for j in range(len(after)):
-            after[j] = tanh(inputs[j] + recurrent[j])
-
-
-@ordered
-def _add(values: Any, out: Any) -> None:
-    for j in range(len(out)):
-        out[j] += values[j]
-
-
-@ordered
-def _copy(values: Any, out: Any) -> None:
-    """As `out[:] = values`, which takes seconds to compile."""
-    for j in range(len(out)):
-        out[j] = values[j]
-
-
-@ordered
-def pass_gates(net: Any, layer: int, ids: Any, hidden: Any, memory: Any, work: Any) -> None:
-    """Write the state of a layer; the products are in `work`, but for the first layer's input."""
+def _first_layer(net: Any, ids: Any, panel: int, hidden: Any, memory: Any, work: Any) -> None:
+    width, size = work.recurrent.shape[1], hidden.shape[2]
+    strip(net.kind, work.before, net.state, panel, work.recurrent, 0)
     for b in range(len(ids)):
-        if layer:
-            _add(net.bias[layer - 1], work.inputs[b])
-        else:
-            _copy(net.table[ids[b]], work.inputs[b])
-        _gates(net, layer, b, hidden, memory, work)
+        x, m = ids[b] * net.table.shape[1] + panel * width, b * size + panel * LANES
+        _gates(net.kind, net.table, x, work.recurrent, b * width, hidden, memory, m)
+
+
+@ordered
+def _upper_layer(net: Any, layer: int, panel: int, hidden: Any, memory: Any, work: Any) -> None:
+    _, count, size = hidden.shape
+    number, width = layer * (size // LANES) + panel, work.recurrent.shape[1]
+    strip(net.kind, work.before, net.state, number, work.recurrent, 0)
+    strip(net.kind, work.below, net.inputs, number - size // LANES, work.inputs, 0)
+    for b in range(count):
+        m = (layer * count + b) * size + panel * LANES
+        _gates(net.kind, work.inputs, b * width, work.recurrent, b * width, hidden, memory, m)
 
 
 @ordered
@@ -165,12 +178,15 @@ def step(net: Any, ids: Any, hidden: Any, memory: Any, work: Any) -> None:
         memory: the same, of an LSTM; of others any array of that many dimensions.
         work: a `Work`.
     """
-    for layer in range(len(hidden)):
-        if layer:
-            above = layer - 1
-            weights, scale = net.w_in[above], net.scale_in[above]
-            product(hidden[above], weights, scale, work, work.panel, work.inputs)
-        weights, scale = net.w_state[layer], net.scale_state[layer]
-        product(hidden[layer], weights, scale, work, work.panel, work.recurrent)
-        pass_gates(net, layer, ids, hidden, memory, work)
-    product(hidden[-1], net.w_out, net.scale_out, work, work.panel_out, work.logits)
+    layers, count, size = hidden.shape
+    for layer in range(layers):
+        _read(hidden, layer * count * size, work.before)
+        for panel in range(size // LANES):
+            if layer:
+                _upper_layer(net, layer, panel, hidden, memory, work)
+            else:
+                _first_layer(net, ids, panel, hidden, memory, work)
+        _read(hidden, layer * count * size, work.below)
+    width = work.recurrent.shape[1]
+    for panel in range(work.logits.shape[1] // width):
+        strip(net.kind, work.below, net.output, panel, work.logits, panel * width)

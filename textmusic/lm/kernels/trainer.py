@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from textmusic.alphabet import BOUNDARY
+from textmusic.lm.adam import decay
 from textmusic.lm.axes import Axes
 from textmusic.lm.config import ModelConfig, TrainConfig
 from textmusic.lm.data import Window as Text
@@ -146,8 +147,8 @@ class CompiledTrainer:
     def _update(self, number: int, scale: float) -> None:
         vectors = self._flat.vector, self._sums[0], self._mean, self._square
         rate, beta2 = self._config.rate(number), float(self._config.beta2)
-        kept = self._flat.views(self._mean), self._flat.views(self._square)
-        with self._axes.turned(number, self.gradients, *kept, scale):
+        decay(self._flat.views(self._flat.vector), rate)
+        with self._axes.turned(number, self.gradients, self._flat.views(self._mean), scale):
             adam(*(vector.numpy() for vector in vectors), scale, rate, beta2, number + 1)
 
     @property

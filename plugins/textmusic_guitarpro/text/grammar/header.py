@@ -22,7 +22,7 @@ from textmusic_guitarpro.text.grammar.wishes import FREE, Wishes
 from textmusic_guitarpro.text.grammar.words import Bar
 from textmusic_guitarpro.text.parts import LOWEST_GUITAR, MAX_STRINGS, Part, pitch_name
 
-__all__ = ["HEADER", "Moves", "State"]
+__all__ = ["HEADER", "Moves", "State", "with_part"]
 
 _METERS = Words(METER_WORDS)
 
@@ -195,10 +195,14 @@ def _pitches(strings: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def _with_part(state: State, *, is_drum: bool = False, capo: int = 0) -> State:
-    wishes = state.wishes
-    opens = tuple(pitch + capo for pitch in _pitches(state.tuning))
-    low, high = (0, MAX_DRUM) if is_drum else (wishes.low, wishes.high)
-    played = Played(Instrument(is_drum, opens, low, high))
+    return with_part(state, Part(0, is_drum, _pitches(state.tuning), capo))
+
+
+def with_part(state: State, part: Part) -> State:
+    """Return the state behind the line of a part."""
+    opens = tuple([pitch + part.capo for pitch in part.tuning])
+    low, high = (0, MAX_DRUM) if part.is_drum else (state.wishes.low, state.wishes.high)
+    played = Played(Instrument(part.is_drum, opens, low, high))
     piece = state.piece._replace(parts=(*state.piece.parts, played))
     return state._replace(phase="parts", text="", tuning=(), program="", piece=piece)
 

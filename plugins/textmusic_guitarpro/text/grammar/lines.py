@@ -21,7 +21,15 @@ from textmusic_guitarpro.text.grammar.words import word_end, word_finish, word_m
 from textmusic_guitarpro.text.times import beat_of
 from textmusic_guitarpro.text.writing import LABELS
 
-__all__ = ["LineGrammar", "line_moves", "may_begin", "with_voice"]
+__all__ = [
+    "LineGrammar",
+    "ended",
+    "line_moves",
+    "may_begin",
+    "new_bar",
+    "referred",
+    "with_voice",
+]
 
 
 class LineGrammar:
@@ -35,11 +43,11 @@ class LineGrammar:
     """
 
     def __init__(self, controls: Controls | None = None) -> None:
-        self._wishes = wishes_of(controls) if controls else FREE
+        self.wishes = wishes_of(controls) if controls else FREE
 
     def start(self) -> State:
         """Return the state before the header."""
-        return State("at", wishes=self._wishes)
+        return State("at", wishes=self.wishes)
 
     def allowed(self, state: State) -> frozenset[str]:
         """Return the characters that may follow."""
@@ -77,10 +85,14 @@ def _is_line_start(state: State) -> bool:
     return state.phase == "line" or (state.phase == "words" and state.is_alone and state.bar.is_new)
 
 
-@lru_cache(maxsize=32)
 def line_moves(state: State) -> dict[str, State]:
     """Return what may follow outside of a voice, and the state after it."""
-    return dict(_PHASES[state.phase](state))
+    return _in_header(state) if state.phase in HEADER else dict(_PHASES[state.phase](state))
+
+
+@lru_cache(maxsize=256)
+def _in_header(state: State) -> dict[str, State]:
+    return dict(HEADER[state.phase](state))
 
 
 def _parts(state: State) -> Moves:
@@ -111,11 +123,16 @@ def _line(state: State) -> Moves:
     """At the start of a line in a piece of several parts."""
     for turn in range(state.piece.turn, len(state.piece.parts)):
         yield LABELS[turn], state._replace(phase="label", text=LABELS[turn])
+    yield "|", new_bar(state)
+
+
+def new_bar(state: State) -> State:
+    """Return the state at the words of the next bar, all lines of the present one being over."""
     piece = state.piece.until(len(state.piece.parts))
-    yield "|", _new_bar(state._replace(piece=piece))
+    return _next_bar(state._replace(piece=piece))
 
 
-def _new_bar(state: State) -> State:
+def _next_bar(state: State) -> State:
     section = state.piece.section.after(state.bar.measure)
     piece = state.piece._replace(section=section, turn=0)
     return State("words", piece=piece, bar=state.bar.next())
@@ -147,13 +164,18 @@ def _reference(state: State) -> Moves:
         if len(mark) > size and mark.startswith(state.text):
             yield mark[size], state._replace(text=state.text + mark[size])
     if state.text in found:
-        yield "\n", _behind(state, found[state.text], heard=False)
+        yield "\n", referred(state, state.text)
+
+
+def referred(state: State, mark: str) -> State:
+    """Return the state behind the line of a reference."""
+    return _behind(state, state.piece.references(state.bar.length)[mark], heard=False)
 
 
 def _behind(state: State, body: Body, *, heard: bool) -> State:
     """The state behind a line with notes or a reference."""
     after = State("line", piece=state.piece.after(body, heard=heard), bar=state.bar)
-    return _new_bar(after) if state.is_alone else after
+    return _next_bar(after) if state.is_alone else after
 
 
 def _inside(state: State) -> frozenset[str]:
@@ -189,12 +211,25 @@ def _ends(state: State) -> frozenset[str]:
 def _ended(state: State, char: str) -> State:
     """The state behind a whole voice and a character."""
     voice = state.voice
-    traces = (*state.traces, Trace() if voice.is_silent else voice.trace)
-    heard = state.piece.heard or voice.heard
+    trace = None if voice.is_silent else voice.trace
+    return ended(state, char, trace, heard=voice.heard)
+
+
+def ended(state: State, char: str, trace: Trace | None, *, heard: bool) -> State:
+    """Return the state behind a whole voice.
+
+    Args:
+        state: within the voice; the state of that does not matter.
+        char: what stands behind it.
+        trace: of the voice, None where it is silent.
+        heard: whether a note was struck in it.
+    """
+    traces = (*state.traces, trace or Trace())
+    heard = state.piece.heard or heard
     if char == " ":
         piece = state.piece._replace(heard=heard)
-        return state._replace(phase="semicolon", piece=piece, traces=traces)
-    length = 0 if voice.is_silent else state.bar.length
+        return State("semicolon", piece=piece, bar=state.bar, traces=traces)
+    length = state.bar.length if trace else 0
     return _behind(state, Body(length, traces), heard=heard)
 
 
@@ -206,7 +241,6 @@ def _semicolon(state: State) -> Moves:
 
 
 _PHASES: dict[str, Callable[[State], Moves]] = {
-    **HEADER,
     "parts": _parts,
     "words": _words,
     "line": _line,

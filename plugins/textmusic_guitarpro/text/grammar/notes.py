@@ -19,12 +19,12 @@ from textmusic_guitarpro.text.grammar.spelling import (
 from textmusic_guitarpro.text.parts import FRETS
 from textmusic_guitarpro.text.signs import PLAIN
 
-__all__ = ["Event", "note_finish", "note_moves"]
+__all__ = ["MOST_POINTS", "Event", "note_finish", "note_moves", "trill_numbers"]
 
 _PLAIN = tuple(PLAIN)
 _BEND, _TREMOLO, _TRILL, _WHAMMY = range(len(_PLAIN), len(_PLAIN) + 4)
 _FAMILIES = {_BEND: "+", _TREMOLO: ":", _TRILL: "#", _WHAMMY: "@"}
-_MOST_POINTS = 64
+MOST_POINTS = 64
 
 
 class Event(NamedTuple):
@@ -59,7 +59,7 @@ class Event(NamedTuple):
 _Moves = Iterator[tuple[str, Event]]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=512)
 def note_moves(part: Instrument, sounding: tuple[int, ...], event: Event) -> dict[str, Event]:
     """Return what may follow within the notes of an event, and the event after it."""
     if event.phase == "points":
@@ -183,7 +183,7 @@ def _continued(part: Instrument, event: Event) -> _Moves:
     elif word == "#":
         lowest, highest = _trills(part, event.pitch)
         yield from ((str(n), whole) for n in range(10) if lowest <= n <= highest)
-    numbered = word != "#" or _trill_numbers(*_trills(part, event.pitch)).complete
+    numbered = word != "#" or trill_numbers(*_trills(part, event.pitch)).complete
     if event.takes_bracket and numbered:
         yield "[", event._replace(bracket="[")
 
@@ -195,7 +195,8 @@ def _trills(part: Instrument, pitch: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=256)
-def _trill_numbers(lowest: int, highest: int) -> Words:
+def trill_numbers(lowest: int, highest: int) -> Words:
+    """Return the brackets of trills from the lowest to the highest semitones."""
     return Words([*numbers(lowest, min(-1, highest)), *numbers(max(10, lowest), highest)])
 
 
@@ -203,7 +204,7 @@ def _bracket(part: Instrument, event: Event) -> _Moves:
     """Within the number of a mark."""
     inner, whole = event.bracket[1:], event._replace(word="", bracket="")
     if event.word[0] != "+":
-        trills = _trill_numbers(*_trills(part, event.pitch))
+        trills = trill_numbers(*_trills(part, event.pitch))
         words = trills if event.word == "#" else TREMOLO_NUMBERS
         for char in words.after(event.bracket):
             yield char, whole if char == "]" else event._replace(bracket=event.bracket + char)
@@ -228,7 +229,7 @@ def _points(event: Event) -> _Moves:
     for char in chars:
         yield char, event._replace(word=event.word + char)
     if is_whole:
-        if event.points < _MOST_POINTS:
+        if event.points < MOST_POINTS:
             yield ",", event._replace(word="", points=event.points + 1)
         yield "]", event._replace(phase="whole", word="", bracket="", points=0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from typing import NamedTuple
 
 from textmusic.bars import DISTANCES
@@ -50,8 +49,8 @@ class Played(NamedTuple):
         """Whether a bar may stand here again: its length, and what it holds and ties."""
         return body.length in {0, length} and all(
             (not trace.holds or bool(before))
-            and Counter(trace.ties) <= Counter(before)
-            and not set(trace.shuns) & set(before)
+            and (not trace.ties or Counter(trace.ties) <= Counter(before))
+            and (not trace.shuns or not set(trace.shuns) & set(before))
             for trace, before in zip(body.voices, self._before(body), strict=True)
         )
 
@@ -97,14 +96,13 @@ class Piece(NamedTuple):
 
     def references(self, length: int) -> dict[str, Body]:
         """Return what may stand for the line of the part whose turn it is, and what it means."""
-        return _references(self.parts[: self.turn + 1], length)
-
-
-@lru_cache(maxsize=1 << 12)
-def _references(parts: tuple[Played, ...], length: int) -> dict[str, Body]:
-    *others, own = parts
-    bodies = {mark: own.back(back) for mark, back in DISTANCES.items()}
-    for label, other in zip(LABELS, others, strict=False):
-        if other.part == own.part:
-            bodies[f"={label}"] = other.back(1)
-    return {m: body for m, body in bodies.items() if body is not None and own.fits(body, length)}
+        *others, own = self.parts[: self.turn + 1]
+        bodies = {mark: own.back(back) for mark, back in DISTANCES.items()}
+        for label, other in zip(LABELS, others, strict=False):
+            if other.part == own.part:
+                bodies[f"={label}"] = other.back(1)
+        return {
+            mark: body
+            for mark, body in bodies.items()
+            if body is not None and own.fits(body, length)
+        }

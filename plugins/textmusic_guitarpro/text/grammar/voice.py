@@ -24,7 +24,7 @@ from textmusic_guitarpro.text.grammar.notes import Event, note_finish, note_move
 from textmusic_guitarpro.text.grammar.trace import Trace
 from textmusic_guitarpro.text.times import ALL_GRIDS
 
-__all__ = ["Voice", "voice_chars", "voice_finish", "voice_step"]
+__all__ = ["Voice", "graced", "timed", "voice_chars", "voice_finish", "voice_step"]
 
 _SWITCHES = {
     "": ("{", "&", "{&"),
@@ -188,7 +188,7 @@ def _switched(voice: Voice) -> _Moves:
             yield switch[size], (_switching, switch[: size + 1])
     is_whole = not voice.text or voice.text in _SWITCHES[voice.on]
     if is_whole and 0 < voice.last <= voice.left and moved(voice.room, voice.last):
-        yield ".", (_timed, voice.last)
+        yield ".", (timed, voice.last)
 
 
 def _behind_notes(voice: Voice) -> _Moves:
@@ -196,7 +196,7 @@ def _behind_notes(voice: Voice) -> _Moves:
     if event.is_whole:
         yield from _lengths(voice)
         if voice.graces < MAX_GRACES and not event.ties:
-            yield GRACE, (_graced, None)
+            yield GRACE, (graced, None)
     elif event.phase == "whole":
         # the bracket may turn out to be a length, not the number of a mark
         known = _notes(voice)
@@ -205,16 +205,17 @@ def _behind_notes(voice: Voice) -> _Moves:
                 yield char, (_typed, event.bracket + char)
 
 
-def _graced(voice: Voice, _: object) -> Voice:
-    graced = tuple(sorted({*voice.graced, *voice.event.places}))
-    after = voice._replace(phase="done", event=Event(), graces=voice.graces + 1, graced=graced)
+def graced(voice: Voice, _: object = None) -> Voice:
+    """Return the voice behind grace notes."""
+    places = tuple(sorted({*voice.graced, *voice.event.places}))
+    after = voice._replace(phase="done", event=Event(), graces=voice.graces + 1, graced=places)
     return after._replace(begun=True, sings=True, last=0)
 
 
 def _lengths(voice: Voice) -> _Moves:
     room = voice.room
     for letter, units in letters(room).items():
-        yield letter, (_timed, units)
+        yield letter, (timed, units)
     if has_fraction(room) and "[" not in _notes(voice):
         yield "[", (_typed, voice.text + "[")
 
@@ -222,11 +223,11 @@ def _lengths(voice: Voice) -> _Moves:
 def _fraction(voice: Voice) -> _Moves:
     chars, units = fraction(voice.room, voice.text.partition("[")[2])
     for char in chars:
-        yield char, (_timed, units) if char == "]" else (_typed, voice.text + char)
+        yield char, (timed, units) if char == "]" else (_typed, voice.text + char)
 
 
-def _timed(voice: Voice, units: int) -> Voice:
-    """The voice behind an event of a length."""
+def timed(voice: Voice, units: int) -> Voice:
+    """Return the voice behind an event of a length."""
     event, trace, sounding = voice.event, voice.trace, voice.sounding
     heard, last, sings = voice.heard, 0, True
     is_first = trace.gives is None
