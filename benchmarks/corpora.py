@@ -275,7 +275,7 @@ def main() -> None:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     gc.freeze()
-    gc.set_threshold(100_000)
+    gc.set_threshold(1_000_000)
     if options.synthetic:
         synthetic(options.data / "tabs", options.synthetic)
         return

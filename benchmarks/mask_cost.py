@@ -19,6 +19,7 @@ Printed are, for 64 samples side by side and for one at a time as `Sampler.strea
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import tempfile
 import time
@@ -152,6 +153,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="write the rows here")
     asked = parser.parse_args()
+    gc.set_threshold(200_000)  # as the commands do
     rows: dict[str, dict[str, Any]] = {}
     heads = "".join(f"{f'{kind} {name}':>13}" for kind in ("batch", "stream") for name in HEADS)
     with tempfile.TemporaryDirectory() as folder:

@@ -24,6 +24,7 @@ documents. Needs the folder of real music beside the checkout, and numba.
 from __future__ import annotations
 
 import argparse
+import gc
 import math
 import os
 import statistics
@@ -242,6 +243,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 64])
     args = parser.parse_args()
     torch.set_num_threads(1)
+    gc.set_threshold(200_000)  # as the commands do
     codec = textmusic.get_codec("abc")
     runs = {kind: trained(kind, args.runs, args.minutes) for kind in ("gru", "lstm")}
     models = {kind: Model.load(run).checkpoint.model for kind, run in runs.items()}

@@ -17,7 +17,7 @@ from textmusic.lm.parallel import Group
 from textmusic.plan import SIZES, Plan
 from textmusic.sizes import fitted
 
-MANY = 5_000_000
+MANY = 8_000_000
 
 
 def material(characters: int) -> Any:
@@ -41,6 +41,8 @@ def test_a_size_is_what_its_name_says_but_for_what_is_given() -> None:
 def test_the_size_is_chosen_unless_something_of_it_is_given() -> None:
     assert Plan(codec="abc").size == "auto"
     assert Plan(codec="abc", dropout=0.1, kind="lstm").size == "auto"
+    assert Plan(codec="abc", minutes=3).size == "auto"
+    assert Plan(codec="abc", epochs=3).size == Plan(codec="abc", steps=3).size == "small"
     assert Plan(codec="abc", peak=1e-3).size == "small"
     assert Plan(codec="abc", size="large", hidden=300).size == "large"
 
@@ -58,7 +60,8 @@ def test_a_size_that_is_named_stays() -> None:
         (MANY, 2, "modest"),
         (MANY, 10, "medium"),
         (MANY, 600, "large"),
-        (500_000, 600, "modest"),  # more weights than that could learn it by heart
+        (1_000_000, 600, "modest"),  # larger ones could learn it by heart
+        (500_000, 600, "small"),
         (20_000, 600, "small"),
     ],
 )

@@ -51,7 +51,8 @@ class Plan:
         kind: ``gru``, ``lstm`` or ``rnn``.
         size: what ``layers``, ``hidden``, ``batch``, ``window`` and ``peak`` are where they are
             None: a name of `SIZES`, or ``auto``, which chooses by the corpus and the budget; see
-            `textmusic.sizes`. None means ``auto``, and ``small`` where one of the five is given.
+            `textmusic.sizes`. None means ``auto``, but ``small`` where one of the five is given, or
+            steps or epochs: these say nothing about the time that a larger model may take.
         layers, hidden: layers, and units of each.
         dropout: share of units dropped between layers, 0…1.
         batch, window: streams read side by side, and characters a step of each.
@@ -106,7 +107,8 @@ class Plan:
             raise ConfigError(f"condition takes {' or '.join(KINDS)}, not {self.condition!r}")
         given = [name for name in SIZES[_USUAL] if getattr(self, name) is not None]
         if self.size is None:
-            object.__setattr__(self, "size", _USUAL if given else "auto")
+            timed = self.steps is None and self.epochs is None
+            object.__setattr__(self, "size", "auto" if timed and not given else _USUAL)
         if self.size not in {*SIZES, "auto"}:
             raise ConfigError(f"size takes {', '.join(SIZES)} or auto, not {self.size!r}")
         if given and self.size == "auto":

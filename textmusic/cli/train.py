@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 @click.option("--kind", type=click.Choice(["gru", "lstm", "rnn"]), help="Cell of the network.")
 @click.option(
     "--size", type=click.Choice([*SIZES, "auto"]),
-    help="Layers, units, batch, window and peak together; auto, the default, goes by the music and "
-    "the budget.",
+    help="Layers, units, batch, window and peak together; auto, the default of a training by "
+    "minutes, goes by the music and the time.",
 )  # fmt: skip
 @click.option("--layers", type=int, help="Number of layers.")
 @click.option("--hidden", type=int, help="Units a layer.")

@@ -18,6 +18,8 @@ __all__ = ["UNKNOWN", "Mask", "Masks", "Tables"]
 
 Mask = NDArray[np.bool_]
 UNKNOWN = -1
+_LEAVES = -2
+"""In place of a number, where it depends on more than the state of a part."""
 _NONE = (-1, None)
 """In place of a part and its state."""
 _NOWHERE = -1, 0
@@ -34,7 +36,7 @@ class Tables(NamedTuple):
 
     Args:
         allowed: (S, V), the boundary where the state is accepting.
-        after: (S, V), the number of the state after an id, or `UNKNOWN`.
+        after: (S, V), the number of the state after an id; negative where it has to be asked for.
         stamps: (S,), when each state was last needed.
         clock: (1,), the time, in any unit.
         free: (V,), what is forbidden for another reason is not; all may come where nothing else may.
@@ -162,8 +164,8 @@ class Masks:
             after: int = self.tables.after.item(number, index)
             if after == UNKNOWN:
                 after = self.step(number, index, found)
-                if after == UNKNOWN:
-                    return None
+            if after < 0:
+                return None
             found += (after,)
         return found
 
@@ -191,6 +193,7 @@ class Masks:
         automaton, char = self.parts[part], self.alphabet.chars[index - 1]
         state = automaton.after(before, char)
         if state is None:
+            self.tables.after[number, index] = _LEAVES
             return UNKNOWN
         after = self._number(part, state, (*needed, number))
         alike, row = automaton.alike(before, char), self.tables.after[number]
@@ -258,7 +261,7 @@ class Masks:
         used[list(needed)] = True
         oldest = np.argsort(self.tables.stamps[:count])
         gone = oldest[~used[oldest]][: max(1, self.limit // 2)]
-        dead = np.zeros(count + 1, np.bool_)  # one more for UNKNOWN
+        dead = np.zeros(count + 2, np.bool_)  # two more for UNKNOWN and _LEAVES
         dead[gone] = True
         after = self.tables.after[:count]
         after[gone] = UNKNOWN

@@ -16,7 +16,7 @@ from torch import Tensor
 from textmusic.alphabet import BOUNDARY
 from textmusic.lm.config import SampleConfig
 from textmusic.lm.draw import draw
-from textmusic.lm.masks import UNKNOWN, Tables
+from textmusic.lm.masks import Tables
 from textmusic.lm.model import CharRNN
 from textmusic.lm.recurrence import State
 from textmusic.lm.rows import Rows
@@ -189,7 +189,7 @@ class PlainWriter:
         rows.used[:] += 1
         after = tables.after[rows.places, chosen[:, None]]
         ended = chosen == BOUNDARY
-        rows.lost[:] = (after == UNKNOWN).any(axis=1) & ~ended
+        rows.lost[:] = (after < 0).any(axis=1) & ~ended
         rows.places[:] = np.where((rows.lost | ended)[:, None], rows.places, after)
         rows.asks[:] = ended | rows.lost | (rows.used >= rows.due)
 

@@ -13,6 +13,7 @@ are few.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from textmusic_midi.pianoroll.cells import Signs
@@ -34,7 +35,7 @@ def registers(lowest: int, highest: int) -> list[range]:
     """Return the columns of each register of the keys from `lowest` to `highest`."""
     borders = [lowest, *(pitch for pitch in _BORDERS if lowest < pitch <= highest), highest + 1]
     columns = [border - lowest for border in borders]
-    return [range(*pair) for pair in zip(columns[:-1], columns[1:], strict=True)]
+    return [range(*pair) for pair in pairwise(columns)]
 
 
 class Line(NamedTuple):
@@ -147,7 +148,7 @@ class Time(NamedTuple):
 
     left: int
     """Steps, with that of the present line."""
-    count: str | None = None
+    typed: str | None = None
     """What was read of the steps that the line lasts; None before that."""
 
 
@@ -167,28 +168,28 @@ class Timing:
         if not time or char in "|%":
             return ()
         if char == "\n":
-            return Time(time.left - int(time.count or 1))
+            return Time(time.left - int(time.typed or 1))
         if char == "*":
             return Time(time.left, "")
-        return time if time.count is None else Time(time.left, time.count + char)
+        return time if time.typed is None else Time(time.left, time.typed + char)
 
     def alike(self, time: Time | tuple[()], char: str) -> frozenset[str]:
         """Return characters after which the same is left."""
         if not time:
             return _CHARS
-        return _CELLS if time.count is None and char in _CELLS else frozenset(char)
+        return _CELLS if time.typed is None and char in _CELLS else frozenset(char)
 
 
 _CELLS = _CHARS - _ENDS - {"%"}
 
 
 @lru_cache(maxsize=1 << 12)
-def _in_time(left: int, count: str | None) -> frozenset[str]:
-    if count is None:
+def _in_time(left: int, typed: str | None) -> frozenset[str]:
+    if typed is None:
         return _CHARS - ({"\n"} if left <= 1 else set()) - ({"*"} if left <= 2 else set())
-    digits = {digit for digit in ("0123456789" if count else "123456789")}
-    fitting = {digit for digit in digits if int(count + digit) < left}
-    return frozenset(fitting | {"\n"} if count else fitting)
+    digits = "0123456789" if typed else "123456789"
+    fitting = {digit for digit in digits if int(typed + digit) < left}
+    return frozenset(fitting | {"\n"} if typed else fitting)
 
 
 class Keys(NamedTuple):

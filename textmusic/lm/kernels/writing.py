@@ -23,7 +23,7 @@ from textmusic.lm.kernels.nets import net_of
 from textmusic.lm.kernels.products import ordered
 from textmusic.lm.kernels.stepping import Work, step
 from textmusic.lm.kernels.whole import VNNI
-from textmusic.lm.masks import UNKNOWN, Tables
+from textmusic.lm.masks import Tables
 from textmusic.lm.model import CharRNN
 from textmusic.lm.rows import Options, Rows
 from textmusic.lm.weights import Precision
@@ -72,7 +72,7 @@ def _take(b: int, rows: Any, tables: Any, options: Any, logits: Any, scratch: An
     if chosen == BOUNDARY:
         return True
     for place in places:
-        if tables.after[place, chosen] == UNKNOWN:
+        if tables.after[place, chosen] < 0:
             rows.lost[b] = True
             return used + 1 >= rows.due[b]
     for part in range(len(places)):

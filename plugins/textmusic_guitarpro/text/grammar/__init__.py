@@ -7,9 +7,12 @@
     words      what all parts share in a bar     trace    what of them matters to other bars
     wishes     what was asked of the piece       piece    what is remembered between lines
     header     the lines of the header           lines    all lines in their order
-    instrument what a part is played on          joint    all that as automata side by side
-    beats      one of them, the time of a voice  held     what sounds on its strings
-    sides      what is being typed, and the rest
+    instrument what a part is played on          retold   all that of a text that is known to fit
+
+    joint      all that as automata side by side; they are:
+    opening    lines, words, what begins         beats    the time of a voice
+    sound      what is being typed               curves   the points of a curve
+    held       what sounds on strings            named    what sounds without strings
 """
 
 from textmusic_guitarpro.text.grammar.joint import GuitarProGrammar

@@ -105,7 +105,9 @@ class GuitarProGrammar(LineGrammar):
     def _start(self, state: State, missing: str, *, begins: bool) -> Neck:
         """What may stand in place of a voice."""
         is_first = not state.traces
-        instead = {mark[0] for mark in state.piece.references(state.bar.length)} if is_first else set()
+        instead = (
+            {mark[0] for mark in state.piece.references(state.bar.length)} if is_first else set()
+        )
         if begins:
             instead.update(line_moves(state))
         accepts = begins and self.accepting(state)
@@ -122,7 +124,9 @@ def _within(state: State, voice: Voice, *, is_last: bool) -> tuple[Any, ...]:
     """Return what is known in a voice but at its start."""
     letters = letters_of(voice.part) if voice.part.opens else ""
     missing = absent(letters) if letters else ""
-    neck = Neck("rest", missing, silence=_silence(state)) if voice.is_silent else Neck("in", missing)
+    neck = (
+        Neck("rest", missing, silence=_silence(state)) if voice.is_silent else Neck("in", missing)
+    )
     beats = Beats.of(voice, is_last=is_last)
     if beats is None:
         return neck, voice, *_WAITING[1:]

@@ -93,15 +93,11 @@ class NamesHeld(NamedTuple):
         return self.copies >= self.sounding.count(self.tied)
 
     def _last_again(self) -> set[str]:
-        """The character with which the name of the last note would be whole, and not begin others."""
-        words, names = places(self.part, 0)
+        """The characters that lead to the name of the last note alone."""
+        names = places(self.part, 0)[1]
+        last, higher = places(self.part, self.tied)[0], places(self.part, self.tied + 1)[0]
         beginnings = {self.word, ""} if self.word in names else {self.word}
-        return {
-            char
-            for word in beginnings
-            for char in words.after(word)
-            if names.get(word + char) == self.tied and not words.after(word + char)
-        }
+        return {char for word in beginnings for char in last.after(word) - higher.after(word)}
 
     def after(self, char: str) -> _Either:
         """Return what is known after a character; nothing behind the voices."""
@@ -127,17 +123,19 @@ class NamesHeld(NamedTuple):
 
     def _typed(self, char: str) -> NamesHeld:
         """Behind more of a name, or anything else."""
-        text = turned(self.text, char)
-        word = self.word + char
-        if self.word and word in _beginnings(self.part, self.sounding):
-            return self._replace(word=word, text=text)
+        text, words = turned(self.text, char), places(self.part, 0)[0]
+        known = _beginnings(self.part, self.sounding)
+        if char in words.after(self.word) and self.word:
+            word = self.word + char
+            if word in known:
+                return self._replace(word=word, text=text)
+            return self._replace(word="", tied=-1, text=text)
         touched = self._touching()
-        if char not in places(self.part, 0)[0].after(""):
+        if char not in words.after(""):
             begun = self.begun or char not in "{&}."
             return self._replace(begun=begun, word="", touched=touched, text=text)
-        known = char in _beginnings(self.part, self.sounding)
-        word = char if known else ""
-        tied = self.tied if known else -1
+        is_known = char in known
+        word, tied = (char, self.tied) if is_known else ("", -1)
         return self._replace(begun=True, word=word, tied=tied, touched=touched, text=text)
 
     def _touching(self) -> tuple[int, ...]:
@@ -156,7 +154,7 @@ class NamesHeld(NamedTuple):
         others = next((group for group in groups if char in group), frozenset(char))
         if not self.word or len(others) == 1:
             return others
-        more = {other for other in others if self.word + other in known}
+        more = places(self.part, 0)[0].after(self.word)
         return frozenset(char) if char in more else others - more
 
 
@@ -219,8 +217,14 @@ _Either: TypeAlias = NamesHeld | NamesGathered | tuple[()]
 @lru_cache(maxsize=1 << 12)
 def _beginnings(part: Instrument, ranks: tuple[int, ...]) -> frozenset[str]:
     """Return the beginnings of the names of some ranks."""
-    names = [name for name, rank in places(part, 0)[1].items() if rank in ranks]
+    names = [_names(part)[rank] for rank in ranks]
     return frozenset(name[:size] for name in names for size in range(1, len(name) + 1))
+
+
+@lru_cache(maxsize=256)
+def _names(part: Instrument) -> dict[int, str]:
+    """Return the name of each rank."""
+    return {rank: name for name, rank in places(part, 0)[1].items()}
 
 
 @lru_cache(maxsize=1 << 12)

@@ -19,10 +19,20 @@ from textmusic_guitarpro.text.grammar.spelling import (
 from textmusic_guitarpro.text.parts import FRETS
 from textmusic_guitarpro.text.signs import PLAIN
 
-__all__ = ["MOST_POINTS", "Event", "note_finish", "note_moves", "trill_numbers"]
+__all__ = [
+    "LAST_MARK",
+    "MOST_POINTS",
+    "Event",
+    "note_finish",
+    "note_moves",
+    "note_step",
+    "trill_numbers",
+]
 
 _PLAIN = tuple(PLAIN)
 _BEND, _TREMOLO, _TRILL, _WHAMMY = range(len(_PLAIN), len(_PLAIN) + 4)
+LAST_MARK = _WHAMMY
+"""The number of the mark behind which there is no other."""
 _FAMILIES = {_BEND: "+", _TREMOLO: ":", _TRILL: "#", _WHAMMY: "@"}
 MOST_POINTS = 64
 
@@ -72,10 +82,28 @@ def note_moves(part: Instrument, sounding: tuple[int, ...], event: Event) -> dic
         return dict(_place(part, sounding, event))
     if event.bracket:
         return dict(_bracket(part, event))
-    moves = dict(_place(part, sounding, event._replace(word="", mark=-1)))
+    return _whole(part, sounding, event)
+
+
+def note_step(part: Instrument, sounding: tuple[int, ...], event: Event, char: str) -> Event | None:
+    """Return the event after a character, None where it may not follow; see `note_moves`."""
+    if event.bracket or event.phase in {"points", "number"}:
+        return note_moves(part, sounding, event).get(char)
+    if event.phase == "fret":
+        return dict(_fret(part, sounding, event, char)).get(char)
+    if event.phase == "place":
+        return dict(_place(part, sounding, event, char)).get(char)
+    return _whole(part, sounding, event, char).get(char)
+
+
+def _whole(
+    part: Instrument, sounding: tuple[int, ...], event: Event, only: str = ""
+) -> dict[str, Event]:
+    """What may follow before a note or behind it; of most characters only one, if that is given."""
+    moves = dict(_place(part, sounding, event._replace(word="", mark=-1), only))
     if event.phase == "whole":
         moves.update(_named(part, sounding, event))
-        moves.update(_marks(part, event))
+        moves.update(_marks(part, event, only))
     return moves
 
 
@@ -93,11 +121,12 @@ def _lowest(part: Instrument, sounding: tuple[int, ...], event: Event) -> int:
     return last if not part.opens and event.places.count(last) < most else last + 1
 
 
-def _place(part: Instrument, sounding: tuple[int, ...], event: Event) -> _Moves:
+def _place(part: Instrument, sounding: tuple[int, ...], event: Event, only: str = "") -> _Moves:
     words, names = places(part, _lowest(part, sounding, event))
     named = "fret" if part.opens else "whole"
     before, ties, rest = event.places, event.ties, event[6:]
-    for char in words.after(event.word):
+    chars = words.after(event.word)
+    for char in chars & {only} if only else chars:
         word = event.word + char
         rank = names.get(word)
         if rank is None or _must_tie(event, rank):
@@ -129,12 +158,12 @@ def _named(part: Instrument, sounding: tuple[int, ...], event: Event) -> _Moves:
         yield "~", _held(event)
 
 
-def _fret(part: Instrument, sounding: tuple[int, ...], event: Event) -> _Moves:
+def _fret(part: Instrument, sounding: tuple[int, ...], event: Event, only: str = "") -> _Moves:
     lowest = part.opens[event.places[-1]]
     whole = event._replace(phase="whole", word="")
     before, rest = whole[:4], whole[6:]
     for fret, char in enumerate(FRETS):
-        if part.low <= lowest + fret <= part.high:
+        if only in {"", char} and part.low <= lowest + fret <= part.high:
             yield char, Event(*before, lowest + fret, -2 if fret else -1, *rest)
     if part.low <= lowest <= part.high:
         yield "x", whole._replace(pitch=lowest, mark=-1)
@@ -154,18 +183,18 @@ def _number(part: Instrument, event: Event) -> _Moves:
             yield char, event._replace(phase="whole", word="", pitch=pitch)
 
 
-def _marks(part: Instrument, event: Event) -> _Moves:
+def _marks(part: Instrument, event: Event, only: str = "") -> _Moves:
     """The next mark, in the order of `PLAIN` and `_FAMILIES`, or more of the last one."""
     last, before, rest = event.mark, event[:3], event[6:]
     if last == -2:
         yield "x", event._replace(mark=-1, word="")
     for number in range(max(last + 1, 0), len(_PLAIN)):
-        if len(_PLAIN[number]) == 1:
+        if _PLAIN[number] == only or (not only and len(_PLAIN[number]) == 1):
             has_double = number - 1 > last and _PLAIN[number - 1] == 2 * _PLAIN[number]
             word = _PLAIN[number] if has_double else ""
             yield _PLAIN[number], Event(*before, word, event.pitch, number, *rest)
     for number, sign in _FAMILIES.items():
-        if number > last:
+        if number > last and only in {"", sign}:
             after = event._replace(mark=number, word=sign)
             yield sign, after._replace(phase="points", word="") if sign == "@" else after
     yield from _continued(part, event)

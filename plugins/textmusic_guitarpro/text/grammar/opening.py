@@ -32,7 +32,7 @@ class Turns(NamedTuple):
     header that may be a part, ``only`` where bars of a single part may follow as well, ``part``
     within a line of the header, ``words`` and ``voice`` within those of bars; ``alone`` anywhere in
     bars of a single part, of which the whole state knows all else."""
-    count: int
+    parts: int
     """The parts of the piece."""
     turn: int = 0
     """Those that had their lines in this bar, or passed."""
@@ -47,10 +47,10 @@ class Turns(NamedTuple):
     def allowed(self) -> frozenset[str]:
         """Return the characters that may follow."""
         if self.phase == "line":
-            return _labels(self.turn, self.count)
+            return _labels(self.turn, self.parts)
         if self.phase == "parts":
-            more = _PART if self.count < len(LABELS) else _NO_PLACES
-            return more | _BAR if self.count > 1 else more
+            more = _PART if self.parts < len(LABELS) else _NO_PLACES
+            return more | _BAR if self.parts > 1 else more
         return _SPACE if self.phase == "label" else ALL
 
     def after(self, char: str) -> Turns | None:
@@ -66,7 +66,7 @@ class Turns(NamedTuple):
             return _LABEL
         if phase == "parts":
             is_bar = char == "|"
-            return Turns("words", self.count) if is_bar else Turns("part", self.count + 1)
+            return Turns("words", self.parts) if is_bar else Turns("part", self.parts + 1)
         return None if phase == "label" else self
 
     def _behind(self) -> Turns | None:
@@ -74,13 +74,13 @@ class Turns(NamedTuple):
         if self.phase == "words":
             return self._replace(phase="line")
         if self.phase == "part":
-            return None if self.count == 1 else self._replace(phase="parts")
+            return None if self.parts == 1 else self._replace(phase="parts")
         return self._replace(phase="line", turn=self.turn + 1) if self.heard else None  # or alone
 
     def alike(self, char: str) -> frozenset[str]:
         """Return characters after which the same is known."""
         if self.phase == "line" and char != "|":
-            return _labels(self.turn, self.count) - _BAR
+            return _labels(self.turn, self.parts) - _BAR
         is_within = self.phase in {"part", "words", "voice", "alone"} and char != "\n"
         return _IN_LINE if is_within else frozenset(char)
 
@@ -90,8 +90,8 @@ _LABEL = Turns("label", 0)
 
 
 @lru_cache(maxsize=1 << 12)
-def _labels(turn: int, count: int) -> frozenset[str]:
-    return frozenset(LABELS[turn:count] + "|")
+def _labels(turn: int, parts: int) -> frozenset[str]:
+    return frozenset(LABELS[turn:parts] + "|")
 
 
 class Measures(NamedTuple):

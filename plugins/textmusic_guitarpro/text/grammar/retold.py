@@ -152,8 +152,9 @@ def _traced(part: Instrument, words: list[str], *, heard: bool) -> tuple[Trace, 
     """
     shuns: set[int] = set()
     waiting: set[int] = set()
-    holds, ties, first = False, (), 0
-    for first, word in enumerate(words):
+    holds = False
+    ties: tuple[int, ...] = ()
+    for word in words:
         if word[0] == "~":
             holds = True
             shuns |= waiting
@@ -164,7 +165,7 @@ def _traced(part: Instrument, words: list[str], *, heard: bool) -> tuple[Trace, 
             ties = () if word[0] == "r" else _notes(part, word)[1]
             break
     gives: tuple[int, ...] | None = None
-    for word in reversed(words[first:]):
+    for word in reversed(words):
         if word[-1] not in {GRACE, "."} and word[0] != "~":
             gives = () if word[0] == "r" else _notes(part, word)[0]
             break
@@ -212,7 +213,9 @@ def _played(voice: Voice, word: str) -> Voice:
     if word[0] in "r~":
         return timed(voice._replace(phase="time", text=word[0]), unit_length(word[1:]))
     switch = _SWITCH.match(word)
-    signs = ("" if "}" in word[: switch.end()] else voice.on) + word[: switch.end()] if switch else ""
+    signs = (
+        ("" if "}" in word[: switch.end()] else voice.on) + word[: switch.end()] if switch else ""
+    )
     voice = voice._replace(on="".join(sign for sign in "{&" if sign in signs))
     if word[-1] == ".":
         return timed(voice, voice.last)

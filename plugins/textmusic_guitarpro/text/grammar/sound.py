@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from textmusic.lengths import GRACE, LENGTHS
 from textmusic_guitarpro.text.bounds import MAX_FRET, MAX_TRILL
+from textmusic_guitarpro.text.events import MAX_COPIES
 from textmusic_guitarpro.text.grammar.beats import ALL, INSTEAD, PLACES
 from textmusic_guitarpro.text.grammar.instrument import Instrument
 from textmusic_guitarpro.text.grammar.named import ANYTHING, last_of
-from textmusic_guitarpro.text.grammar.notes import Event, note_moves
+from textmusic_guitarpro.text.grammar.notes import LAST_MARK, Event, note_moves, note_step
 from textmusic_guitarpro.text.grammar.voice import Voice, voice_chars, voice_step
 from textmusic_guitarpro.text.parts import FRETS, Part
 from textmusic_guitarpro.text.times import UNITS
@@ -75,10 +76,7 @@ class Sound(NamedTuple):
         if voice.phase == "notes":
             if event.phase == "points":
                 return _BRACKET
-            chars = _note_chars(voice.part, voice.tieable, event)
-            if not event.is_whole:
-                return chars
-            return chars | _ENDS_OF_NOTES
+            return _note_chars(voice.part, voice.sounding, event)
         chars = voice_chars(voice)
         if voice.phase in {"done", "time"}:
             return chars | _ENDS
@@ -107,7 +105,7 @@ class Sound(NamedTuple):
         if char == "[" and event.is_whole:
             trills = event.word[:1] == "#" and not _takes_any_trill(voice.part, event.pitch)
             return None if trills else Sound(voice, "[")
-        more = note_moves(voice.part, voice.tieable, event).get(char)
+        more = note_step(voice.part, voice.sounding, event, char)
         if more:
             return Sound(voice._replace(event=_typed(voice.part, more)))
         return Sound(voice._replace(phase="done", event=Event()))
@@ -143,9 +141,7 @@ class Sound(NamedTuple):
         return _is_plain(part.opens[event.places[-1]])
 
 
-def _timeless(
-    voice: Voice, part: Instrument, event: Event, sounding: tuple[int, ...]
-) -> Voice:
+def _timeless(voice: Voice, part: Instrument, event: Event, sounding: tuple[int, ...]) -> Voice:
     """Return what of a voice decides what may be typed."""
     return Voice(
         part,
@@ -161,8 +157,27 @@ def _timeless(
     )
 
 
-@lru_cache(maxsize=1 << 12)
 def _note_chars(part: Instrument, sounding: tuple[int, ...], event: Event) -> frozenset[str]:
+    """What may follow in the notes of an event and behind them; marks and places apart."""
+    if not event.is_whole:
+        return _chars(part, sounding, event)
+    word = "" if event.word[:1].isalpha() else event.word
+    strings = len(part.opens)
+    highest = (strings - 1,) if strings else (_HIGHEST,) * MAX_COPIES
+    marked = Event("whole", highest, mark=event.mark, word=word)
+    if word[:1] == "#":
+        marked = marked._replace(pitch=event.pitch)
+    named = event._replace(mark=LAST_MARK, pitch=0, word="" if word else event.word)
+    return _joined(_chars(part, sounding, marked), _chars(part, sounding, named))
+
+
+@lru_cache(maxsize=1 << 12)
+def _joined(marks: frozenset[str], names: frozenset[str]) -> frozenset[str]:
+    return marks | names | _ENDS_OF_NOTES
+
+
+@lru_cache(maxsize=1 << 12)
+def _chars(part: Instrument, sounding: tuple[int, ...], event: Event) -> frozenset[str]:
     return frozenset(note_moves(part, sounding, event))
 
 

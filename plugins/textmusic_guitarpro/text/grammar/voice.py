@@ -20,7 +20,7 @@ from textmusic_guitarpro.text.grammar.durations import (
     wanted,
 )
 from textmusic_guitarpro.text.grammar.instrument import Instrument
-from textmusic_guitarpro.text.grammar.notes import Event, note_finish, note_moves
+from textmusic_guitarpro.text.grammar.notes import Event, note_finish, note_moves, note_step
 from textmusic_guitarpro.text.grammar.trace import Trace
 from textmusic_guitarpro.text.times import ALL_GRIDS
 
@@ -123,7 +123,8 @@ def voice_step(voice: Voice, char: str) -> Voice | None:
     move = _moves(voice).get(char)
     if move:
         return move[0](voice, move[1])
-    event = _notes(voice).get(char)
+    is_open = _is_open(voice)
+    event = note_step(voice.part, voice.tieable, voice.event, char) if is_open else None
     return _settled(voice)._replace(phase="notes", event=event) if event else None
 
 
@@ -144,10 +145,14 @@ def _moves(voice: Voice) -> dict[str, _Move]:
 
 def _notes(voice: Voice) -> dict[str, Event]:
     """The characters of notes that may follow."""
-    is_open = voice.phase in {"event", "notes"} or (
-        voice.phase == "switched" and voice.text in _SWITCHES[voice.on]
-    )
-    return note_moves(voice.part, voice.tieable, voice.event) if is_open else {}
+    return note_moves(voice.part, voice.tieable, voice.event) if _is_open(voice) else {}
+
+
+def _is_open(voice: Voice) -> bool:
+    """Whether more of a note may follow."""
+    if voice.phase == "switched":
+        return voice.text in _SWITCHES[voice.on]
+    return voice.phase in {"event", "notes"}
 
 
 def _settled(voice: Voice) -> Voice:
