@@ -86,6 +86,23 @@ def test_auto_is_the_largest_that_time_and_music_are_enough_for(
     assert plan.minutes == minutes
 
 
+@pytest.mark.parametrize(
+    ("epochs", "share"), [(3, None), (5, None), (10, 0.15), (20, 0.3), (1000, 0.5)]
+)
+def test_units_are_dropped_where_music_is_read_often(
+    monkeypatch: pytest.MonkeyPatch, epochs: int, share: float | None
+) -> None:
+    music = material(800_000)
+    steps = epochs * 800_000 // (32 * 64)
+    monkeypatch.setattr(textmusic.lm, "steps_for", lambda *_, **__: steps)
+    plan, _ = fitted(Plan(codec="abc", minutes=1), music, Group())
+    assert (plan.size, plan.dropout) == ("small", pytest.approx(share, abs=0.01))
+    assert plan.configs(100, steps)[0].dropout == (plan.dropout or 0)
+    asked = Plan(codec="abc", minutes=1, dropout=0.25)
+    assert fitted(asked, music, Group())[0].dropout == 0.25
+    assert fitted(Plan(codec="abc", minutes=1, size="small"), music, Group())[0].dropout is None
+
+
 def test_what_was_chosen_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tunes, run = tab_folder(tmp_path / "tunes"), tmp_path / "run"
     with pytest.raises(SystemExit) as stop:

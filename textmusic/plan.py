@@ -54,7 +54,8 @@ class Plan:
             `textmusic.sizes`. None means ``auto``, but ``small`` where one of the five is given, or
             steps or epochs: these say nothing about the time that a larger model may take.
         layers, hidden: layers, and units of each.
-        dropout: share of units dropped between layers, 0…1.
+        dropout: share of units dropped between layers, 0…1; None takes 0, and where the size is
+            chosen too, what `textmusic.sizes` finds.
         batch, window: streams read side by side, and characters a step of each.
         peak: highest learning rate, after the warm-up.
         seed: of the weights and the order of the data.
@@ -80,7 +81,7 @@ class Plan:
     size: str | None = None
     layers: int | None = None
     hidden: int | None = None
-    dropout: float = 0.0
+    dropout: float | None = None
     batch: int | None = None
     window: int | None = None
     peak: float | None = None
@@ -126,6 +127,7 @@ class Plan:
         size = SIZES.get(self.size or _USUAL, SIZES[_USUAL])
         values: dict[str, Any] = dataclasses.asdict(self)
         values |= {name: size[name] for name in size if values[name] is None}
+        values["dropout"] = self.dropout or 0.0
         return (
             ModelConfig(vocabulary=vocabulary, **{name: values[name] for name in _MODEL_FIELDS}),
             TrainConfig(steps=steps, **{name: values[name] for name in _TRAIN_FIELDS}),

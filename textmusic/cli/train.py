@@ -49,7 +49,9 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--layers", type=int, help="Number of layers.")
 @click.option("--hidden", type=int, help="Units a layer.")
-@click.option("--dropout", type=float, help="Share of units dropped between layers.")
+@click.option(
+    "--dropout", type=float, help="Share of units dropped between layers; chosen with the size."
+)
 @click.option("--batch", type=int, help="Streams read side by side.")
 @click.option("--window", type=int, help="Characters a step of each stream.")
 @click.option("--peak", type=float, help="Highest learning rate.")
@@ -137,7 +139,11 @@ def _train(training: Training, *, cache: bool, tensorboard: bool = False) -> Non
                     board.add(step)
                 if asked != training.plan.size:
                     asked = training.plan.size
-                    bar.console.print(f"size: {asked}, for the music and the time there is")
+                    share = training.plan.dropout
+                    dropped = f", dropout {share}" if share else ""
+                    bar.console.print(
+                        f"size: {asked}{dropped}, for the music and the time there is"
+                    )
     except KeyboardInterrupt:
         again = f"textmusic train -o {training.folder} --resume"
         click.echo(f"\ninterrupted; continue with: {again}", err=True)
